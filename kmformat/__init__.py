@@ -1,0 +1,92 @@
+"""KMF: images of few colours in small files that open instantly.
+
+    data = kmformat.encode(image, colors=16)      # a Pillow image or uint8 array to bytes
+    pixels = kmformat.decode(data)                # and back: uint8 (height, width, 3 or 4)
+
+    kmformat.save(image, "picture.kmf")           # the same with files
+    image = kmformat.open("picture.kmf")
+
+    indexed = kmformat.quantize(image)            # the step between: palette and indices
+    data = kmformat.encode_indexed(indexed)       # without loss from here on
+    indexed = kmformat.decode_indexed(data)
+
+    info = kmformat.read_info("picture.kmf")      # what a file holds, without its pixels
+
+All errors of this package are `KmfError`s. Importing it is cheap: NumPy and the rest are loaded
+when something is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from kmformat.errors import (
+    ChecksumError,
+    Code,
+    FormatError,
+    KmfError,
+    LimitError,
+    ParameterError,
+    TruncatedError,
+    UnsupportedError,
+)
+
+if TYPE_CHECKING:
+    from kmformat.codec import decode, decode_indexed, encode, encode_indexed
+    from kmformat.container import DEFAULT_MAX_PIXELS, Chunk, Method
+    from kmformat.files import open, read, read_info, read_one, save  # noqa: A004
+    from kmformat.indexed import IndexedImage
+    from kmformat.info import Info
+    from kmformat.quantizer import quantize
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "DEFAULT_MAX_PIXELS",
+    "ChecksumError",
+    "Chunk",
+    "Code",
+    "FormatError",
+    "IndexedImage",
+    "Info",
+    "KmfError",
+    "LimitError",
+    "Method",
+    "ParameterError",
+    "TruncatedError",
+    "UnsupportedError",
+    "decode",
+    "decode_indexed",
+    "encode",
+    "encode_indexed",
+    "open",
+    "quantize",
+    "read",
+    "read_info",
+    "read_one",
+    "save",
+]
+
+_HOMES = {
+    "codec": ("decode", "decode_indexed", "encode", "encode_indexed"),
+    "container": ("DEFAULT_MAX_PIXELS", "Chunk", "Method"),
+    "files": ("open", "read", "read_info", "read_one", "save"),
+    "indexed": ("IndexedImage",),
+    "info": ("Info",),
+    "quantizer": ("quantize",),
+}
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module that a public name lives in when the name is first used (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,200 @@
+"""The command line: its grammar, and how errors become messages and exit codes.
+
+Data goes to standard output, messages to standard error. Exit codes: 0 all good, 1 something
+failed, 2 the command was not understood. What the commands do is in `kmformat.commands`, which is
+imported only once the command line has been understood, so that ``--help`` is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from kmformat.errors import FormatError, KmfError, LimitError, ParameterError
+
+_EPILOG = """\
+examples:
+  kmformat encode photo.jpg                 write photo.kmf, 16 colours
+  kmformat encode -c 4 --bits 2 logo.png    four colours, two bits a pixel
+  kmformat decode photo.kmf                 write photo.png
+  kmformat decode map.kmf --box 0,0,64,64 -o corner.png
+  kmformat info --json *.kmf
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    options = _parser().parse_args(argv)
+    about = getattr(options, "input", None)
+    try:
+        from kmformat import commands
+
+        status: int = getattr(commands, options.command)(options)
+        sys.stdout.flush()
+    except ParameterError as error:
+        status = complain(error, status=2)
+    except (KmfError, OSError, MemoryError) as error:
+        status = complain(error, "standard input" if about == "-" else about)
+    except KeyboardInterrupt:
+        status = complain("interrupted", status=130)
+    _abandon_closed_output()
+    return status
+
+
+def _abandon_closed_output() -> None:
+    """If standard output takes no more, keep Python from trying again, and complaining, at exit."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def complain(error: BaseException | str, about: str | None = None, *, status: int = 1) -> int:
+    """Print one line about an error to standard error, and return the exit code."""
+    message = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        about, message = error.filename or about, error.strerror
+    elif isinstance(error, MemoryError):
+        message = "not enough memory"
+    elif isinstance(error, FormatError | LimitError):
+        message = f"{error.code}: {message}"
+    where = "" if about is None else f"{about}: "
+    print("kmformat: " + where + " ".join(message.split()), file=sys.stderr)
+    return status
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="kmformat",
+        description="Images of few colours in small files that open instantly.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_encode(commands)
+    _add_decode(commands)
+    info = commands.add_parser("info", help="print what files hold, without decoding them")
+    info.add_argument("files", nargs="+", metavar="FILE", help="'-' for standard input")
+    info.add_argument("--json", action="store_true", help="one JSON object a line, a line a file")
+    verify = commands.add_parser("verify", help="check every checksum and every index")
+    verify.add_argument("files", nargs="+", metavar="FILE", help="'-' for standard input")
+    for command in (info, verify):
+        _add_limit(command)
+    return parser
+
+
+def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    encode = commands.add_parser("encode", help="turn a picture into a KMF file")
+    _add_files(encode, "the picture, in any format that Pillow reads", "IN with the suffix .kmf")
+    palette = encode.add_argument_group("palette")
+    palette.add_argument(
+        "-c", "--colors", type=_integer(1, 256), metavar="N",
+        help="the most colours, 1 to 256 (default 16, or as many as --bits allow)",
+    )  # fmt: skip
+    palette.add_argument(
+        "--init", choices=("best", "random"), default="best",
+        help="how the palette is found: the best way known (default), or the textbook's: random "
+        "pixels as initial centroids",
+    )  # fmt: skip
+    palette.add_argument(
+        "--iterations", type=_integer(1), metavar="N",
+        help="iterations of k-means after --init random (default 10)",
+    )  # fmt: skip
+    palette.add_argument(
+        "--seed", type=_integer(0), default=0, metavar="N", help="for random choices (default 0)"
+    )
+    storage = encode.add_argument_group("storage")
+    storage.add_argument(
+        "--bits", type=int, choices=(1, 2, 4, 8),
+        help="bits of each index (default 4, or 8 above 16 colours)",
+    )  # fmt: skip
+    packing = storage.add_mutually_exclusive_group()
+    packing.add_argument("--no-zstd", action="store_true", help="store indices uncompressed")
+    packing.add_argument(
+        "--level", type=_integer(1, 22), metavar="N", help="zstd's level, 1 to 22 (default 15)"
+    )
+    storage.add_argument(
+        "--tile", type=_tile, metavar="WxH",
+        help="size of tiles in pixels (default one tile, or several of up to 2^20 pixels)",
+    )  # fmt: skip
+    _add_threads(storage)
+    _add_limit(encode)
+    amount = encode.add_mutually_exclusive_group()
+    amount.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    amount.add_argument("-v", "--verbose", action="store_true", help="print each step and its time")
+
+
+def _add_decode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    decode = commands.add_parser("decode", help="turn a KMF file into another picture")
+    _add_files(
+        decode, "the KMF file", "IN with the suffix .png; the suffix picks the format, PNG for '-'"
+    )
+    decode.add_argument(
+        "--box", type=_box, metavar="L,U,R,B",
+        help="decode only the pixels from (L, U) up to, not including, (R, B)",
+    )  # fmt: skip
+    _add_threads(decode)
+    _add_limit(decode)
+
+
+def _add_files(command: argparse.ArgumentParser, source: str, target: str) -> None:
+    command.add_argument("input", metavar="IN", help=f"{source}; '-' for standard input")
+    command.add_argument(
+        "-o", "--output", metavar="OUT",
+        help=f"default: {target}; '-' for standard output (the default when IN is '-')",
+    )  # fmt: skip
+    command.add_argument("-f", "--force", action="store_true", help="replace OUT if it exists")
+
+
+def _add_threads(group: argparse._ActionsContainer) -> None:
+    group.add_argument(
+        "--threads", type=_integer(1), metavar="N", help="tiles at a time (default: all processors)"
+    )
+
+
+def _add_limit(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--max-pixels", type=_integer(1), default=1 << 28, metavar="N",
+        help="refuse larger images (default 2^28)",
+    )  # fmt: skip
+
+
+def _integer(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Return a parser of integers in a range, for argparse."""
+    expected = f"{least} or more" if most is None else f"{least} to {most}"
+
+    def parse(text: str) -> int:
+        if not text.isdecimal() or int(text) < least or (most is not None and int(text) > most):
+            raise argparse.ArgumentTypeError(f"{text!r}: expected an integer, {expected}")
+        return int(text)
+
+    return parse
+
+
+def _tile(text: str) -> tuple[int, int]:
+    width, _, height = text.lower().partition("x")
+    try:
+        return _integer(1)(width), _integer(1)(height)
+    except argparse.ArgumentTypeError:
+        message = f"{text!r}: expected WIDTHxHEIGHT, such as 256x256"
+        raise argparse.ArgumentTypeError(message) from None
+
+
+def _box(text: str) -> tuple[int, int, int, int]:
+    try:
+        left, upper, right, lower = map(_integer(0), text.split(","))
+    except (ValueError, argparse.ArgumentTypeError):
+        message = f"{text!r}: expected LEFT,UPPER,RIGHT,LOWER, such as 0,0,64,64"
+        raise argparse.ArgumentTypeError(message) from None
+    return left, upper, right, lower
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from kmformat import __version__
+
+        print(f"kmformat {__version__}")
+        parser.exit()

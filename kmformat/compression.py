@@ -1,0 +1,96 @@
+"""zstd as KMF allows it: exactly one plain frame of a size known beforehand (spec, section 4.3).
+
+The library by itself trusts the size that a frame declares, reads second frames and ignores what
+follows, so every property is checked here before anything is decompressed.
+"""
+
+from __future__ import annotations
+
+import zstandard
+
+from kmformat.errors import Code, FormatError, ParameterError
+
+MAX_LEVEL = zstandard.MAX_COMPRESSION_LEVEL
+_FRAME_MAGIC = b"\x28\xb5\x2f\xfd"
+_MAX_WINDOW_LOG = 23  # 8 MiB
+_BLOCK_HEADER_SIZE = 3
+_RLE_BLOCK = 1
+
+
+def check_level(level: int) -> None:
+    """Raise ParameterError unless `level` is a compression level, 1 to MAX_LEVEL."""
+    if not 1 <= level <= MAX_LEVEL:
+        raise ParameterError(f"zstd level {level}: expected 1 to {MAX_LEVEL}")
+
+
+def compress(data: bytes, level: int) -> bytes:
+    """Return `data` as one zstd frame, the same for the same library version."""
+    parameters = zstandard.ZstdCompressionParameters.from_level(level, source_size=len(data))
+    if parameters.window_log > _MAX_WINDOW_LOG:
+        parameters = zstandard.ZstdCompressionParameters.from_level(
+            level, source_size=len(data), window_log=_MAX_WINDOW_LOG
+        )
+    return zstandard.ZstdCompressor(compression_params=parameters).compress(data)
+
+
+def decompress(frame: bytes, size: int) -> bytes:
+    """Return the `size` bytes that `frame` must hold.
+
+    Raises
+    ------
+    FormatError
+        With a code that starts with ``zstd-``.
+    """
+    _check_frame_header(frame, size)
+    end = _frame_end(frame)
+    if end is None:
+        raise FormatError(Code.ZSTD_DATA, "the zstd frame is cut short or has a malformed block")
+    if end < len(frame):
+        raise FormatError(
+            Code.ZSTD_TRAILING, f"{len(frame) - end} bytes follow the zstd frame of {end} bytes"
+        )
+    try:
+        data = zstandard.ZstdDecompressor().decompress(frame, allow_extra_data=False)
+    except zstandard.ZstdError as error:
+        raise FormatError(Code.ZSTD_DATA, f"the zstd frame does not decompress: {error}") from None
+    if len(data) != size:  # the library checks it too; nothing here may rest on that
+        raise FormatError(Code.ZSTD_DATA, f"zstd gave {len(data)} bytes: expected {size}")
+    return data
+
+
+def _check_frame_header(frame: bytes, size: int) -> None:
+    try:
+        if frame[:4] != _FRAME_MAGIC:  # the library would take a skippable frame as well
+            raise zstandard.ZstdError("wrong magic number")
+        header = zstandard.get_frame_parameters(frame)
+    except zstandard.ZstdError as error:
+        raise FormatError(Code.ZSTD_FRAME, f"not a zstd frame: {error}") from None
+    if header.dict_id:
+        raise FormatError(Code.ZSTD_DICTIONARY, "the zstd frame needs a dictionary")
+    if header.has_checksum:
+        raise FormatError(Code.ZSTD_CHECKSUM, "the zstd frame has a checksum of its own")
+    if header.content_size != size:
+        stated = header.content_size
+        shown = "no content size" if stated == zstandard.CONTENTSIZE_UNKNOWN else f"{stated} bytes"
+        raise FormatError(
+            Code.ZSTD_CONTENT_SIZE, f"the zstd frame declares {shown}: expected {size} bytes"
+        )
+    if header.window_size > 1 << _MAX_WINDOW_LOG:
+        raise FormatError(
+            Code.ZSTD_WINDOW,
+            f"the zstd frame needs a window of {header.window_size} bytes: "
+            f"expected at most {1 << _MAX_WINDOW_LOG}",
+        )
+
+
+def _frame_end(frame: bytes) -> int | None:
+    """Return where the frame ends, walking its blocks, or None if it has no end."""
+    position, last = zstandard.frame_header_size(frame), False
+    while not last:
+        start = position + _BLOCK_HEADER_SIZE
+        if start > len(frame):
+            return None
+        block_header = int.from_bytes(frame[position:start], "little")
+        last, kind, size = bool(block_header & 1), block_header >> 1 & 3, block_header >> 3
+        position = start + (1 if kind == _RLE_BLOCK else size)
+    return position if position <= len(frame) else None

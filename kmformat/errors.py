@@ -1,0 +1,105 @@
+"""Everything that can go wrong, by whose fault it was.
+
+    KmfError
+    ├── ParameterError   the caller asked for something impossible (also a ValueError)
+    ├── FormatError      the bytes are not a KMF file; ``code`` names the rule they break
+    │   ├── TruncatedError, ChecksumError, UnsupportedError
+    └── LimitError       the file may be fine, but exceeds a limit of this reader
+
+Reading and writing files can also raise OSError, which is passed on as it is.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """The name of each rule a file can break (spec, section 5, in the order they are checked)."""
+
+    MAGIC = "magic"
+    VERSION = "version"
+    TRUNCATED = "truncated"
+    RESERVED = "reserved"
+    DIMENSIONS = "dimensions"
+    LIMIT = "limit"
+    TILE_SIZE = "tile-size"
+    PALETTE_SIZE = "palette-size"
+    HEAD_CHECKSUM = "head-checksum"
+    CHUNK_LENGTH = "chunk-length"
+    CHUNK_TYPE = "chunk-type"
+    CHUNK_CRITICAL = "chunk-critical"
+    TILE_METHOD = "tile-method"
+    TILE_LENGTH = "tile-length"
+    TRAILING = "trailing"
+    TILE_CHECKSUM = "tile-checksum"
+    ZSTD_FRAME = "zstd-frame"
+    ZSTD_DICTIONARY = "zstd-dictionary"
+    ZSTD_CHECKSUM = "zstd-checksum"
+    ZSTD_CONTENT_SIZE = "zstd-content-size"
+    ZSTD_WINDOW = "zstd-window"
+    ZSTD_DATA = "zstd-data"
+    ZSTD_TRAILING = "zstd-trailing"
+    PADDING = "padding"
+    INDEX = "index"
+
+
+class KmfError(Exception):
+    """Base of all errors that this package raises itself."""
+
+
+class ParameterError(KmfError, ValueError):
+    """An argument is of the wrong kind, out of range, or contradicts another."""
+
+
+class LimitError(KmfError):
+    """The image is larger than the reader was told to accept.
+
+    Attributes
+    ----------
+    code
+        Always ``Code.LIMIT``.
+    """
+
+    code = Code.LIMIT
+
+
+class FormatError(KmfError):
+    """The bytes break a rule of the format.
+
+    Attributes
+    ----------
+    code
+        Which rule (spec, section 5).
+    tile
+        Number of the tile at fault, in row order from 0, or None for the head of the file.
+    """
+
+    def __init__(self, code: Code, message: str, *, tile: int | None = None) -> None:
+        super().__init__(message if tile is None else f"tile {tile}: {message}")
+        self.code = code
+        self.tile = tile
+        self._message = message
+
+    def __reduce__(self) -> tuple[object, ...]:  # keyword-only arguments need help to pickle
+        return _rebuild, (type(self), self.code, self._message, self.tile)
+
+    def in_tile(self, tile: int) -> FormatError:
+        """Return the same error, saying in which tile it was."""
+        return type(self)(self.code, self._message, tile=tile)
+
+
+class TruncatedError(FormatError):
+    """The file ends before the format says it does."""
+
+
+class ChecksumError(FormatError):
+    """Stored bytes do not match their CRC-32: the file was damaged after it was written."""
+
+
+class UnsupportedError(FormatError):
+    """The file needs a newer reader: an unknown major version or critical chunk."""
+
+
+def _rebuild(kind: type[FormatError], code: Code, message: str, tile: int | None) -> FormatError:
+    return kind(code, message, tile=tile)

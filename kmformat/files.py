@@ -1,0 +1,237 @@
+"""Files and streams around the codec: the only module that opens, reads and writes them.
+
+A source is a path or a binary stream. Of a file that can seek, only what is needed is read: a
+region of a large image costs its head and the tiles that it touches. A stream that cannot seek is
+read forward, never further than its own head says that the image goes.
+"""
+
+from __future__ import annotations
+
+import builtins
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from errno import EEXIST
+from threading import Lock
+from typing import IO, TYPE_CHECKING, TypeAlias, Unpack
+
+import numpy as np
+import numpy.typing as npt
+
+from kmformat.codec import (
+    AnyBox,
+    EncodeOptions,
+    Fetch,
+    encode,
+    fetch_from,
+    read_head,
+    read_pixels,
+    read_tile,
+)
+from kmformat.container import (
+    DEFAULT_MAX_PIXELS,
+    HEADER_MAX,
+    Head,
+    check_available,
+    parse_head,
+    parse_header,
+)
+from kmformat.errors import Code, FormatError, ParameterError
+from kmformat.info import Info, info_of
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+U8 = npt.NDArray[np.uint8]
+PathLike: TypeAlias = str | os.PathLike[str]
+File: TypeAlias = PathLike | IO[bytes]
+
+_READ_SIZE = 1 << 20
+
+
+def open(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Image:  # noqa: A001
+    """Read a KMF file as a Pillow image of mode RGB, or RGBA if its palette has alpha.
+
+    Parameters
+    ----------
+    file
+        A path, or a binary stream, which is read from where it stands to its end.
+    max_pixels
+        The most pixels that the image may have.
+
+    Raises
+    ------
+    FormatError, LimitError
+        The file is malformed, or too large.
+    OSError
+        It can't be read.
+    """
+    from PIL import Image
+
+    return Image.fromarray(read(file, max_pixels=max_pixels))
+
+
+def read(
+    file: File,
+    *,
+    box: AnyBox | None = None,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    threads: int | None = None,
+) -> U8:
+    """Read the pixels of a KMF file, or a part of them, as `kmformat.decode` does of bytes.
+
+    With a `box`, (left, upper, right, lower), only the tiles that it touches are read from disk.
+    Other parameters, result and errors as for `kmformat.open` and `kmformat.decode`.
+    """
+    with _opened(file, max_pixels) as (head, fetch):
+        return read_pixels(head, fetch, box, threads)
+
+
+def read_info(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Info:
+    """Read what a KMF file says of itself; no tile is read. Parameters and errors as for `open`."""
+    with _opened(file, max_pixels) as (head, _):
+        return info_of(head)
+
+
+def verify(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Iterator[FormatError]:
+    """Check everything in a KMF file and yield what is wrong with each tile that is damaged.
+
+    Memory is that of one tile. Parameters as for `open`; so are errors, for damage to the head.
+    """
+    with _opened(file, max_pixels) as (head, fetch):
+        for number in range(head.header.grid.count):
+            try:
+                read_tile(head, fetch, number)
+            except FormatError as error:
+                yield error
+
+
+def read_one(stream: IO[bytes], *, max_pixels: int = DEFAULT_MAX_PIXELS) -> bytes:
+    """Read the bytes of one KMF file out of a longer stream, which is left just after its end.
+
+    The stream need not seek. Errors as for `open`; the tiles themselves are not checked yet.
+    """
+    data = bytearray()
+    _fill(data, stream, HEADER_MAX)  # every valid file is longer
+    header = parse_header(bytes(data), max_pixels=max_pixels)
+    _fill(data, stream, header.head_length)
+    head = parse_head(bytes(data), header)
+    _fill(data, stream, head.file_length)
+    check_available(head.file_length, len(data), "the tile data")
+    return bytes(data)
+
+
+def save(
+    image: Image.Image | npt.NDArray[np.uint8], file: File, **options: Unpack[EncodeOptions]
+) -> None:
+    """Encode an image to a KMF file.
+
+    Parameters
+    ----------
+    image, options
+        See `kmformat.encode`.
+    file
+        A path, whose file is replaced only once the new one is complete; or a binary stream.
+
+    Raises
+    ------
+    ParameterError
+    OSError
+        The file can't be written; an old one is left as it was.
+    """
+    data = encode(image, **options)
+    if isinstance(file, str | os.PathLike):
+        write_file(file, data)
+    else:
+        file.write(data)
+
+
+def write_file(path: PathLike, data: bytes, *, overwrite: bool = True) -> None:
+    """Write a whole file, or leave things as they were.
+
+    The bytes go to a new file in the same folder, which then takes the name. Through a symbolic
+    link, the file that it points to is replaced. A device or pipe is written to directly.
+
+    Raises
+    ------
+    OSError
+        With the name `path`, whatever went wrong.
+    """
+    target = os.path.realpath(path)
+    try:
+        mode = _mode_of(target)
+        if mode is not None and not stat.S_ISREG(mode):
+            with builtins.open(target, "wb") as device:
+                device.write(data)
+            return
+        if mode is not None and not overwrite:
+            raise FileExistsError(EEXIST, os.strerror(EEXIST))
+        folder, name = os.path.split(target)
+        temporary = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(8)}.tmp")
+        try:
+            with builtins.open(temporary, "xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            if mode is not None:
+                os.chmod(temporary, stat.S_IMODE(mode))
+            os.replace(temporary, target)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
+
+
+def _mode_of(path: str) -> int | None:
+    try:
+        return os.stat(path).st_mode
+    except FileNotFoundError:
+        return None
+
+
+@contextmanager
+def _opened(file: File, max_pixels: int) -> Iterator[tuple[Head, Fetch]]:
+    """Yield the head of a KMF file, and a function that fetches bytes by offset."""
+    if isinstance(file, str | os.PathLike):
+        with builtins.open(file, "rb") as stream, _opened(stream, max_pixels) as opened:
+            yield opened
+        return
+    if not hasattr(file, "read"):
+        raise ParameterError(f"file of type {type(file).__name__}: expected a path or a stream")
+    fetch, length = _fetch_from_stream(file, max_pixels)
+    yield read_head(fetch, length, max_pixels), fetch
+
+
+def _fetch_from_stream(stream: IO[bytes], max_pixels: int) -> tuple[Fetch, int]:
+    try:
+        origin = stream.tell()
+        length = stream.seek(0, os.SEEK_END) - origin
+    except (OSError, AttributeError):  # a pipe, say: UnsupportedOperation is an OSError
+        data = read_one(stream, max_pixels=max_pixels)
+        if stream.read(1):
+            message = f"more bytes follow the end of the image at offset {len(data)}"
+            raise FormatError(Code.TRAILING, message) from None
+        return fetch_from(data)
+    lock = Lock()
+
+    def fetch(start: int, end: int) -> bytes:
+        with lock:
+            stream.seek(origin + start)
+            return stream.read(end - start)
+
+    return fetch, length
+
+
+def _fill(data: bytearray, stream: IO[bytes], length: int) -> None:
+    """Read until `data` has so many bytes, or the stream ends. Allocates only what has come."""
+    while len(data) < length:
+        part = stream.read(min(length - len(data), _READ_SIZE))
+        if not part:
+            return
+        if not isinstance(part, bytes):
+            raise ParameterError(f"the stream gives {type(part).__name__}: expected bytes")
+        data += part

@@ -1,0 +1,131 @@
+"""Indices to packed bytes and back, and packed bytes straight to colours.
+
+Indices of 1, 2, 4 or 8 bits fill each byte from its high bits down; each row starts on a byte, and
+the spare bits of its last byte are zero (spec, section 4.1). Three indices a row, 4 bits each::
+
+    byte   0                 1
+    bit    7 6 5 4  3 2 1 0  7 6 5 4  3 2 1 0
+           index 0  index 1  index 2  0 0 0 0
+"""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from kmformat.errors import Code, FormatError
+
+U8 = npt.NDArray[np.uint8]
+_Number = TypeVar("_Number", int, npt.NDArray[np.int64])
+
+_BLOCK_UNITS = 1 << 15
+"""Units that become colours at a time: their positions and colours stay in cache."""
+_WIDE_PIXELS = 1 << 19
+"""From so many pixels on, looking up two bytes at a time repays the larger table."""
+
+
+def row_bytes(width: _Number, bits: int) -> _Number:
+    """Return how many bytes a row of `width` indices of `bits` bits takes."""
+    return -(-width * bits // 8)
+
+
+def pack(indices: U8, bits: int) -> U8:
+    """Pack indices of shape (height, width), each below 2^bits.
+
+    Returns
+    -------
+    uint8, shape (height, row_bytes(width, bits))
+    """
+    if bits == 8:
+        return np.ascontiguousarray(indices)
+    height, width = indices.shape
+    per_byte = 8 // bits
+    packed = np.zeros((height, row_bytes(width, bits)), np.uint8)
+    for position in range(per_byte):
+        column = indices[:, position::per_byte]
+        packed[:, : column.shape[1]] |= column << np.uint8(8 - bits * (position + 1))
+    return packed
+
+
+def unpack(packed: U8, bits: int, width: int) -> U8:
+    """Unpack rows of `width` indices: the inverse of `pack`. Spare bits are ignored."""
+    if bits == 8:
+        return packed
+    per_byte = 8 // bits
+    indices = np.empty((*packed.shape, per_byte), np.uint8)
+    for position in range(per_byte):
+        np.right_shift(packed, 8 - bits * (position + 1), out=indices[..., position])
+    indices &= (1 << bits) - 1
+    return indices.reshape(len(packed), -1)[:, :width]
+
+
+def check_packed(packed: U8, bits: int, width: int, colors: int) -> None:
+    """Check that spare bits are zero and that every index is below `colors`.
+
+    Raises
+    ------
+    FormatError
+        With code ``padding`` or ``index``.
+    """
+    spare = packed.shape[1] * 8 - width * bits
+    if spare and (packed[:, -1] & ((1 << spare) - 1)).any():
+        raise FormatError(Code.PADDING, "the spare bits at the end of a row are not all zero")
+    if colors == 1 << bits:
+        return
+    mask = (1 << bits) - 1
+    parts = [packed] if bits == 8 else (packed >> shift & mask for shift in range(0, 8, bits))
+    largest = max(int(part.max()) for part in parts)
+    if largest >= colors:
+        raise FormatError(Code.INDEX, f"index {largest} is outside the palette of {colors} colours")
+
+
+class ColorTable:
+    """The colours that each packed unit stands for, looked up a unit at a time.
+
+    A unit is one byte, or two where that is faster and the image repays the larger table. The
+    lookup is the whole of decoding: each writes 1 to 8 pixels.
+
+    Parameters
+    ----------
+    palette
+        uint8, shape (colors, 3) or (colors, 4), colors <= 2^bits. Indices beyond it come out
+        as zeros, so check first.
+    pixels
+        About how many pixels will be looked up.
+    """
+
+    def __init__(self, palette: U8, bits: int, pixels: int) -> None:
+        colors = np.zeros((1 << bits, palette.shape[1]), np.uint8)
+        colors[: len(palette)] = palette
+        every_byte = np.arange(256, dtype=np.uint8)[:, None]
+        table = colors[unpack(every_byte, bits, 8 // bits)].reshape(256, -1)
+        if bits >= 4 and pixels >= _WIDE_PIXELS:  # below 4 bits the table would outgrow the cache
+            pairs = np.empty((256, 256, 2, table.shape[1]), np.uint8)
+            pairs[:, :, 0] = table  # little-endian: the left byte is the low one
+            pairs[:, :, 1] = table[:, None]
+            table = pairs.reshape(1 << 16, -1)
+        self._table = table
+        self._unit = np.dtype("u1" if len(table) == 256 else "<u2")
+
+    def paint(self, packed: U8, out: U8) -> None:
+        """Write the colours of packed rows to `out`, shape (height, width, channels)."""
+        height, width, channels = out.shape
+        table, entry = self._table, self._table.shape[1]
+        if packed.shape[1] % self._unit.itemsize:
+            packed = np.pad(packed, ((0, 0), (0, 1)))
+        units = np.ascontiguousarray(packed).view(self._unit)
+        if units.shape[1] * entry == width * channels and out.flags.c_contiguous:
+            units, flat = units.ravel(), out.reshape(-1, entry)
+            for start in range(0, len(units), _BLOCK_UNITS):
+                part = slice(start, start + _BLOCK_UNITS)
+                np.take(table, units[part], axis=0, out=flat[part], mode="clip")
+            return
+        rows = max(1, _BLOCK_UNITS // units.shape[1])
+        block = np.empty((min(rows, height), units.shape[1], entry), np.uint8)
+        for top in range(0, height, rows):
+            part_units = units[top : top + rows]
+            painted = block[: len(part_units)]
+            np.take(table, part_units, axis=0, out=painted, mode="clip")
+            out[top : top + rows] = painted.reshape(len(part_units), -1, channels)[:, :width]

@@ -1,0 +1,91 @@
+"""Any picture to an indexed image: histogram, palette, indices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from kmformat.errors import ParameterError
+from kmformat.histogram import ColorHistogram, color_codes, distinct_colors
+from kmformat.indexed import IndexedImage
+from kmformat.mapping import map_to_palette
+from kmformat.metric import clear_hidden
+from kmformat.palette import CLASSIC_ITERATIONS, classic_palette, search_palette, sort_palette
+from kmformat.pixels import as_pixels
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+U8 = npt.NDArray[np.uint8]
+Init: TypeAlias = Literal["best", "random"]
+
+DEFAULT_COLORS = 16
+
+
+def quantize(
+    image: Image.Image | U8,
+    *,
+    colors: int = DEFAULT_COLORS,
+    init: Init = "best",
+    iterations: int | None = None,
+    seed: int = 0,
+) -> IndexedImage:
+    """Reduce an image to a palette and an index for each pixel.
+
+    Every pixel gets its nearest palette entry, ties the lowest (`kmformat.metric` says how far
+    apart colours are). An image of no more distinct colours than asked is kept exactly. Where
+    there is alpha, fully transparent pixels otherwise become (0, 0, 0, 0), whatever their colour.
+
+    Parameters
+    ----------
+    image
+        A Pillow image; or uint8 (height, width), (height, width, 3) or (height, width, 4).
+    colors
+        The most palette entries, 1 to 256. They are ordered by alpha, then from dark to light.
+    init, iterations
+        "best" searches for the best palette known. "random" is the textbook's way: random pixels
+        as initial centroids, then `iterations` (10 unless told) of Lloyd's algorithm.
+    seed
+        For the random choices: 0 or more. The same seed gives the same palette.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if not 1 <= colors <= 256:
+        raise ParameterError(f"{colors} colours: expected 1 to 256")
+    if init not in get_args(Init):
+        raise ParameterError(f"init {init!r}: expected one of {', '.join(get_args(Init))}")
+    if iterations is not None and (init != "random" or iterations < 1):
+        raise ParameterError(
+            f"{iterations} iterations: expected 1 or more, and only together with init 'random'"
+        )
+    if seed < 0:
+        raise ParameterError(f"seed {seed}: expected 0 or more")
+    pixels = as_pixels(image)
+    if pixels.shape[2] == 4 and pixels[..., 3].min() == 255:
+        pixels = np.ascontiguousarray(pixels[..., :3])
+    distinct = distinct_colors(pixels, colors)
+    if distinct is not None:
+        return _exact(pixels, sort_palette(distinct))
+    pixels, rng = clear_hidden(pixels), np.random.default_rng(seed)
+    histogram = ColorHistogram.of(pixels)
+    if len(histogram.colors) <= colors:  # clearing the hidden colours was enough
+        palette = histogram.colors
+    elif init == "random":
+        iterations = iterations or CLASSIC_ITERATIONS
+        palette = classic_palette(histogram, colors, iterations=iterations, rng=rng)
+    else:
+        palette = search_palette(histogram, colors, rng=rng)
+    palette = sort_palette(palette)
+    return IndexedImage(palette, map_to_palette(pixels, palette))
+
+
+def _exact(pixels: U8, palette: U8) -> IndexedImage:
+    """Index an image all of whose colours, hidden ones too, are in the palette."""
+    codes = color_codes(palette)
+    order = np.argsort(codes)
+    position = np.searchsorted(codes[order], color_codes(pixels.reshape(-1, pixels.shape[2])))
+    return IndexedImage(palette, order.astype(np.uint8)[position].reshape(pixels.shape[:2]))
