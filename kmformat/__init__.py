@@ -34,8 +34,8 @@ from kmformat.errors import (
 
 if TYPE_CHECKING:
     from kmformat.codec import decode, decode_indexed, encode, encode_indexed
-    from kmformat.container import DEFAULT_MAX_PIXELS, Chunk, Method
     from kmformat.files import open, read, read_info, read_one, save  # noqa: A004
+    from kmformat.head import DEFAULT_MAX_PIXELS, Chunk, Method
     from kmformat.indexed import IndexedImage
     from kmformat.info import Info
     from kmformat.quantizer import quantize
@@ -70,8 +70,8 @@ __all__ = [
 
 _HOMES = {
     "codec": ("decode", "decode_indexed", "encode", "encode_indexed"),
-    "container": ("DEFAULT_MAX_PIXELS", "Chunk", "Method"),
     "files": ("open", "read", "read_info", "read_one", "save"),
+    "head": ("DEFAULT_MAX_PIXELS", "Chunk", "Method"),
     "indexed": ("IndexedImage",),
     "info": ("Info",),
     "quantizer": ("quantize",),

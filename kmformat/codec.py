@@ -1,52 +1,32 @@
-"""Indexed images and pixels to the bytes of a file, and back. No I/O: bytes in, values out.
+"""Pixels and indexed images to the bytes of a file, and back. No I/O: bytes in, values out.
 
-The way out:  pixels -> quantise -> indices -> tiles -> head + tile data.
-The way back: head -> tiles -> packed indices -> colours, or indices.
-
-The readers here take a `fetch` function, which returns the bytes at an offset, so that the same
-code reads a region of bytes in memory and of a file on disk (`kmformat.files`).
+The way out:  pixels -> palette and indices -> tiles -> head and tile data.
+The way back: `kmformat.reader`.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, islice
-from typing import TYPE_CHECKING, TypeAlias, TypedDict, TypeVar
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 import numpy.typing as npt
 
 from kmformat.compression import check_level
-from kmformat.container import (
-    DEFAULT_MAX_PIXELS,
-    ENTRY,
-    HEADER_MAX,
-    MAX_TILE_PIXELS,
-    Head,
-    Header,
-    build_head,
-    parse_head,
-    parse_header,
-)
-from kmformat.errors import FormatError, ParameterError
-from kmformat.grid import Box, TileGrid, auto_tile_size
+from kmformat.container import build_head
+from kmformat.errors import ParameterError
+from kmformat.grid import TileGrid, auto_tile_size
+from kmformat.head import DEFAULT_MAX_PIXELS, ENTRY, MAX_TILE_PIXELS, Header
 from kmformat.indexed import IndexedImage
-from kmformat.packing import ColorTable, unpack
+from kmformat.parallel import map_threads
 from kmformat.quantizer import DEFAULT_COLORS, Init, quantize
-from kmformat.tiles import StoredTile, decode_tile, encode_tile
+from kmformat.reader import AnyBox, BytesLike, fetch_from, read_head, read_indices, read_pixels
+from kmformat.tiles import StoredTile, encode_tile
 
 if TYPE_CHECKING:
     from PIL import Image
 
 U8 = npt.NDArray[np.uint8]
-Fetch: TypeAlias = Callable[[int, int], bytes]
-"""Returns the bytes from one offset of a file up to another."""
-AnyBox: TypeAlias = tuple[int, int, int, int]
-BytesLike: TypeAlias = bytes | bytearray | memoryview
-_Result = TypeVar("_Result")
 
-_BATCH = 256
 DEFAULT_LEVEL = 15
 """zstd's level unless told: higher ones take several times as long for some 3% on photographs."""
 
@@ -215,118 +195,3 @@ def decode_indexed(
     fetch, length = fetch_from(data)
     head = read_head(fetch, length, max_pixels)
     return IndexedImage(head.palette, read_indices(head, fetch, box, threads), head.chunks)
-
-
-def read_pixels(head: Head, fetch: Fetch, box: AnyBox | None, threads: int | None) -> U8:
-    """Return the colours of a region, as `decode` does, of a file whose head is read."""
-    region = checked_box(head.header.grid, box)
-    table = ColorTable(head.palette, head.header.bits, region.width * region.height)
-    out = np.empty((region.height, region.width, head.palette.shape[1]), np.uint8)
-    _read_tiles(head, fetch, region, out, table.paint, threads)
-    return out
-
-
-def read_indices(head: Head, fetch: Fetch, box: AnyBox | None, threads: int | None) -> U8:
-    """Return the indices of a region, uint8 (height, width), of a file whose head is read."""
-    region, bits = checked_box(head.header.grid, box), head.header.bits
-    out = np.empty((region.height, region.width), np.uint8)
-
-    def spread(packed: U8, part: U8) -> None:
-        part[...] = unpack(packed, bits, part.shape[1])
-
-    _read_tiles(head, fetch, region, out, spread, threads)
-    return out
-
-
-def _read_tiles(
-    head: Head,
-    fetch: Fetch,
-    region: Box,
-    out: U8,
-    expand: Callable[[U8, U8], None],
-    threads: int | None,
-) -> None:
-    """Fill `out`, which shows `region`, with what `expand(packed, part)` makes of each tile."""
-
-    def read_one(number: int) -> None:
-        tile = head.header.grid.box(number)
-        inside = tile.intersection(region)
-        packed = read_tile(head, fetch, number)[inside.slices(tile[:2])[0]]
-        part = out[inside.slices(region[:2])]
-        if inside.width == tile.width:
-            expand(packed, part)
-        else:
-            whole = np.empty((inside.height, tile.width, *out.shape[2:]), np.uint8)
-            expand(packed, whole)
-            part[...] = whole[:, inside.slices(tile[:2])[1]]
-
-    for _ in map_threads(read_one, head.header.grid.touching(region), threads):
-        pass
-
-
-def read_tile(head: Head, fetch: Fetch, number: int) -> U8:
-    """Return the packed indices of one tile, checked: see `kmformat.tiles.decode_tile`."""
-    header, (start, end) = head.header, head.offsets[number : number + 2].tolist()
-    tile = header.grid.box(number)
-    try:
-        return decode_tile(
-            fetch(start, end),
-            head.directory[number],
-            (tile.height, tile.width),
-            header.bits,
-            header.colors,
-        )
-    except FormatError as error:
-        raise error.in_tile(number) from None
-
-
-def read_head(fetch: Fetch, file_length: int, max_pixels: int) -> Head:
-    """Read everything before the tile data of a file of `file_length` bytes."""
-    header = parse_header(fetch(0, min(HEADER_MAX, file_length)), max_pixels=max_pixels)
-    return parse_head(fetch(0, min(header.head_length, file_length)), header, file_length)
-
-
-def fetch_from(data: BytesLike) -> tuple[Fetch, int]:
-    """Return a function that fetches from bytes in memory, and how many there are."""
-    try:
-        view = memoryview(data).cast("B")
-    except TypeError:
-        raise ParameterError(f"data of type {type(data).__name__}: expected bytes") from None
-    return lambda start, end: bytes(view[start:end]), len(view)
-
-
-def checked_box(grid: TileGrid, box: AnyBox | None) -> Box:
-    """Return `box` as a Box, the whole image if it is None; it must lie inside the image."""
-    if box is None:
-        return grid.image
-    left, upper, right, lower = box
-    if not (0 <= left < right <= grid.width and 0 <= upper < lower <= grid.height):
-        raise ParameterError(
-            f"box {tuple(box)}: expected left < right and upper < lower, "
-            f"inside the image of {grid.width} x {grid.height} pixels"
-        )
-    return Box(left, upper, right, lower)
-
-
-def map_threads(
-    function: Callable[[int], _Result], items: Iterable[int], threads: int | None
-) -> Iterator[_Result]:
-    """Yield function(item) for each item in order, computing several at a time.
-
-    Of several errors, the one of the earliest item is raised.
-    """
-    if threads is None:
-        threads = os.cpu_count() or 1
-    elif threads < 1:
-        raise ParameterError(f"{threads} threads: expected 1 or more")
-    items = iter(items)
-    batch = list(islice(items, _BATCH))
-    if threads == 1 or len(batch) == 1:
-        yield from map(function, chain(batch, items))
-        return
-    from concurrent.futures import ThreadPoolExecutor
-
-    with ThreadPoolExecutor(threads) as pool:
-        while batch:  # in batches, so that a file of a million tiles does not queue a million tasks
-            yield from pool.map(function, batch)
-            batch = list(islice(items, _BATCH))

@@ -23,13 +23,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import TypeAlias
 
 import construct as cs
 import numpy as np
-import numpy.typing as npt
 
 from kmformat.errors import (
     ChecksumError,
@@ -41,18 +37,20 @@ from kmformat.errors import (
     UnsupportedError,
 )
 from kmformat.grid import TileGrid
-from kmformat.packing import row_bytes
-
-Palette: TypeAlias = npt.NDArray[np.uint8]
-Directory: TypeAlias = npt.NDArray[np.void]
+from kmformat.head import (
+    DEFAULT_MAX_PIXELS,
+    ENTRY,
+    MAX_TILE_PIXELS,
+    VERSION,
+    Chunk,
+    Directory,
+    Head,
+    Header,
+    Method,
+    Palette,
+)
 
 MAGIC = b"\x8bKMF"
-VERSION = (1, 0)
-DEFAULT_MAX_PIXELS = 1 << 28
-MAX_TILE_PIXELS = 1 << 28
-ENTRY = np.dtype([("method", "u1"), ("length", "<u4"), ("crc32", "<u4")])
-"""A directory entry: how the tile is coded, and length and CRC-32 of its stored bytes."""
-
 _FLAGS = cs.BitStruct(
     "unused" / cs.Flag,
     "reserved" / cs.BitsInteger(2),
@@ -79,127 +77,8 @@ _BODY = cs.Struct(
     "directory" / cs.Bytes(cs.this._params.directory),
 )
 _CRC = cs.Int32ul
-_FIXED_SIZE = 16
 HEADER_MAX = 28
 """No header is longer than so many bytes."""
-
-
-class Method(IntEnum):
-    """How the indices of a tile are stored (spec, section 4)."""
-
-    STORED = 0
-    ZSTD = 1
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """A typed piece of data beside the image.
-
-    Attributes
-    ----------
-    type
-        Four ASCII letters or digits. The first is a letter: upper case if a reader that does not
-        know the type must refuse the file (critical), lower case if it may skip it (ancillary).
-    payload
-        At most 2^32 - 1 bytes, of any value.
-    """
-
-    type: bytes
-    payload: bytes
-
-    @property
-    def critical(self) -> bool:
-        """Whether a reader must know this type."""
-        return self.type[:1].isupper()
-
-
-@dataclass(frozen=True)
-class Header:
-    """What the first bytes of a file say.
-
-    Attributes
-    ----------
-    bits
-        Bits of each index: 1, 2, 4 or 8.
-    colors
-        Entries of the palette: 1 to 2^bits.
-    alpha
-        Whether palette entries are RGBA (straight alpha) and not RGB.
-    grid
-        Dimensions of the image and of its tiles, in pixels, each 1 to 2^32 - 1.
-    version
-        (major, minor).
-    chunks_length
-        Bytes of all chunks with their headers, or None where the file has no chunks field.
-    """
-
-    bits: int
-    colors: int
-    alpha: bool
-    grid: TileGrid
-    version: tuple[int, int] = VERSION
-    chunks_length: int | None = None
-
-    @property
-    def tiled(self) -> bool:
-        """Whether there is more than one tile."""
-        return self.grid.count > 1
-
-    @property
-    def sizes(self) -> dict[str, int]:
-        """Bytes of each part of the head, in order."""
-        tiled, chunks = self.tiled, self.chunks_length
-        return {
-            "header": _FIXED_SIZE + 8 * tiled + (0 if chunks is None else 4),
-            "palette": self.colors * (4 if self.alpha else 3),
-            "chunks": chunks or 0,
-            "directory": self.grid.count * ENTRY.itemsize,
-            "checksum": _CRC.sizeof(),
-        }
-
-    @property
-    def head_length(self) -> int:
-        """Bytes before the data of the first tile."""
-        return sum(self.sizes.values())
-
-    def packed_sizes(self) -> npt.NDArray[np.int64]:
-        """Bytes of the packed indices of each tile, shape (tiles,)."""
-        grid = self.grid
-        row, column = np.divmod(np.arange(grid.count, dtype=np.int64), grid.columns)
-        widths = np.minimum(grid.width - column * grid.tile_width, grid.tile_width)
-        heights = np.minimum(grid.height - row * grid.tile_height, grid.tile_height)
-        sizes: npt.NDArray[np.int64] = row_bytes(widths, self.bits) * heights
-        return sizes
-
-
-@dataclass(frozen=True, eq=False)
-class Head:
-    """Everything in a file before its tile data, checked.
-
-    Attributes
-    ----------
-    palette
-        uint8, shape (colors, 3) RGB or (colors, 4) RGBA.
-    directory
-        Shape (tiles,), dtype ENTRY.
-    """
-
-    header: Header
-    palette: Palette
-    chunks: tuple[Chunk, ...]
-    directory: Directory
-    offsets: npt.NDArray[np.int64] = field(init=False, repr=False)
-    """Where each tile's bytes start in the file, and after the last of them where they end."""
-
-    def __post_init__(self) -> None:
-        ends = np.cumsum(self.directory["length"], dtype=np.int64)
-        offsets = np.concatenate([np.zeros(1, np.int64), ends]) + self.header.head_length
-        object.__setattr__(self, "offsets", offsets)
-
-    @property
-    def file_length(self) -> int:
-        """Bytes of the whole file."""
-        return int(self.offsets[-1])
 
 
 def parse_header(data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Header:
@@ -241,7 +120,7 @@ def parse_header(data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Header
         raise LimitError(
             f"image of {width} x {height} pixels exceeds the limit max_pixels = {max_pixels}"
         )
-    bits, tile_size = 1 << flags.log2_bits, raw.tile_size or (width, height)
+    bits, tile_size = 1 << flags.log2_bits, tuple(raw.tile_size or (width, height))
     _check_tile_size(tile_size, (width, height), tiled=flags.tiled)
     if raw.colors > 1 << bits:
         raise FormatError(

@@ -8,6 +8,7 @@ read forward, never further than its own head says that the image goes.
 from __future__ import annotations
 
 import builtins
+import io
 import os
 import secrets
 import stat
@@ -20,26 +21,12 @@ from typing import IO, TYPE_CHECKING, TypeAlias, Unpack
 import numpy as np
 import numpy.typing as npt
 
-from kmformat.codec import (
-    AnyBox,
-    EncodeOptions,
-    Fetch,
-    encode,
-    fetch_from,
-    read_head,
-    read_pixels,
-    read_tile,
-)
-from kmformat.container import (
-    DEFAULT_MAX_PIXELS,
-    HEADER_MAX,
-    Head,
-    check_available,
-    parse_head,
-    parse_header,
-)
+from kmformat.codec import EncodeOptions, encode
+from kmformat.container import HEADER_MAX, check_available, parse_head, parse_header
 from kmformat.errors import Code, FormatError, ParameterError
+from kmformat.head import DEFAULT_MAX_PIXELS, Head
 from kmformat.info import Info, info_of
+from kmformat.reader import AnyBox, Fetch, fetch_from, read_head, read_pixels, read_tile
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -200,8 +187,8 @@ def _opened(file: File, max_pixels: int) -> Iterator[tuple[Head, Fetch]]:
         with builtins.open(file, "rb") as stream, _opened(stream, max_pixels) as opened:
             yield opened
         return
-    if not hasattr(file, "read"):
-        raise ParameterError(f"file of type {type(file).__name__}: expected a path or a stream")
+    if not hasattr(file, "read") or isinstance(file, io.TextIOBase):
+        raise ParameterError(f"{type(file).__name__}: expected a path or a binary stream")
     fetch, length = _fetch_from_stream(file, max_pixels)
     yield read_head(fetch, length, max_pixels), fetch
 
@@ -232,6 +219,4 @@ def _fill(data: bytearray, stream: IO[bytes], length: int) -> None:
         part = stream.read(min(length - len(data), _READ_SIZE))
         if not part:
             return
-        if not isinstance(part, bytes):
-            raise ParameterError(f"the stream gives {type(part).__name__}: expected bytes")
         data += part

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from kmformat.container import Head, Method
+from kmformat.head import Head, Method
 
 
 @dataclass(frozen=True)

@@ -161,7 +161,7 @@ def _means(X: Floats, weights: Floats, idx: Assignment, K: int) -> Floats:
     totals = np.bincount(idx, weights, K)
     sums = np.stack([np.bincount(idx, weights * column, K) for column in X.T], axis=1)
     filled = totals > 0
-    centroids = np.zeros_like(sums)
+    centroids = np.zeros((K, X.shape[1]))
     centroids[filled] = sums[filled] / totals[filled, None]
     empty = np.flatnonzero(~filled)
     if empty.size:

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from kmformat.compression import compress, decompress
-from kmformat.container import Method
 from kmformat.errors import ChecksumError, Code
+from kmformat.head import Method
 from kmformat.packing import check_packed, pack, row_bytes
 
 U8 = npt.NDArray[np.uint8]

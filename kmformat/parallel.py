@@ -1,0 +1,38 @@
+"""Work on many tiles at a time: NumPy and zstd let other threads run while they work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import TypeVar
+
+from kmformat.errors import ParameterError
+
+_Result = TypeVar("_Result")
+
+_BATCH = 256
+
+
+def map_threads(
+    function: Callable[[int], _Result], items: Iterable[int], threads: int | None
+) -> Iterator[_Result]:
+    """Yield function(item) for each item in order, computing several at a time.
+
+    Of several errors, the one of the earliest item is raised.
+    """
+    if threads is None:
+        threads = os.cpu_count() or 1
+    elif threads < 1:
+        raise ParameterError(f"{threads} threads: expected 1 or more")
+    items = iter(items)
+    batch = list(islice(items, _BATCH))
+    if threads == 1 or len(batch) == 1:
+        yield from map(function, chain(batch, items))
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(threads) as pool:
+        while batch:  # in batches, so that a file of a million tiles does not queue a million tasks
+            yield from pool.map(function, batch)
+            batch = list(islice(items, _BATCH))

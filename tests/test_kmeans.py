@@ -1,0 +1,163 @@
+"""k-means as the textbook has it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmformat.errors import ParameterError
+from kmformat.kmeans import (
+    Floats,
+    compute_centroids,
+    find_closest_centroids,
+    kmeans_init_centroids,
+    run_kmeans,
+)
+
+seeds = st.integers(0, 1000)
+TWO_GROUPS = np.array(
+    [[0, 0], [0, 2], [2, 0], [2, 2], [10, 10], [10, 12], [12, 10], [12, 12]], float
+)
+
+
+def points(n: int, d: int, seed: int = 0) -> Floats:
+    return np.random.default_rng(seed).integers(0, 12, (n, d)).astype(float)
+
+
+def test_two_groups_are_found_and_their_means_returned() -> None:
+    centroids, idx, history = run_kmeans(TWO_GROUPS, [[0, 0], [2, 2]], 10)
+    assert centroids.tolist() == [[1, 1], [11, 11]]
+    assert idx.tolist() == [0] * 4 + [1] * 4
+    assert history.inertia[-1] == 16
+    assert history.centroids[0].tolist() == [[0, 0], [2, 2]]
+    assert np.array_equal(history.centroids[-1], centroids)
+
+
+@given(seeds, st.integers(1, 40), st.integers(1, 9), st.integers(1, 5))
+def test_closest_centroid_is_the_brute_force_one_and_ties_go_to_the_lowest(
+    seed: int, n: int, K: int, d: int
+) -> None:
+    X, centroids = points(n, d, seed), points(K, d, seed + 1)  # small integers: many ties
+    distances = ((X[:, None] - centroids) ** 2).sum(axis=2)
+    assert np.array_equal(find_closest_centroids(X, centroids), distances.argmin(axis=1))
+
+
+def test_closest_centroids_of_many_points_do_not_depend_on_blocks() -> None:
+    X, centroids = points(50_000, 3), points(16, 3, 5)
+    whole = find_closest_centroids(X, centroids)
+    assert np.array_equal(whole[::997], find_closest_centroids(X[::997], centroids))
+
+
+def test_far_from_the_origin_precision_is_kept() -> None:
+    X = np.array([[1e9, 0], [1e9 + 1, 0], [1e9 + 2, 0]])
+    assert find_closest_centroids(X, [[1e9 + 1.9, 0], [1e9 + 0.2, 0]]).tolist() == [1, 1, 0]
+
+
+@given(seeds, st.integers(1, 30), st.integers(1, 6))
+def test_centroids_are_weighted_means(seed: int, n: int, K: int) -> None:
+    rng = np.random.default_rng(seed)
+    X, weights, idx = points(n, 2, seed), rng.integers(1, 5, n), rng.integers(0, K, n)
+    centroids = compute_centroids(X, idx, K, weights=weights)
+    for k in np.unique(idx):
+        mean = np.average(X[idx == k], axis=0, weights=weights[idx == k])
+        assert np.allclose(centroids[k], mean)
+    assert np.isfinite(centroids).all()
+
+
+def test_empty_clusters_are_reseeded_with_the_worst_points() -> None:
+    X = np.array([[0.0], [1.0], [2.0], [9.0]])
+    centroids = compute_centroids(X, np.zeros(4, int), 3)
+    assert centroids.tolist() == [[3], [9], [0]]  # squared distances from 3: 9, 4, 1, 36
+
+
+@given(seeds, st.integers(1, 30), st.integers(1, 12))
+def test_inertia_never_rises_and_is_that_of_the_assignment(seed: int, n: int, K: int) -> None:
+    X, rng = points(n, 3, seed), np.random.default_rng(seed)
+    initial = kmeans_init_centroids(X, min(K, n), rng)
+    centroids, idx, history = run_kmeans(X, initial, 20)
+    assert (np.diff(history.inertia) <= 1e-9).all()
+    assert np.isclose(history.inertia[-1], ((X - centroids[idx]) ** 2).sum())
+    assert history.centroids.shape == (len(history.inertia), len(initial), 3)
+
+
+def test_a_duplicate_initial_centroid_is_put_to_use() -> None:
+    centroids, _, history = run_kmeans(TWO_GROUPS, [[0, 0], [0, 0]], 10)
+    assert sorted(centroids.tolist()) == [[1, 1], [11, 11]]
+    assert history.inertia[-1] == 16
+
+
+def test_a_weight_counts_a_point_so_many_times() -> None:
+    X, weights = points(20, 2), np.arange(1, 21)
+    initial = [[0.0, 0.0], [9.0, 9.0], [0.0, 9.0]]
+    weighted = run_kmeans(X, initial, 30, weights=weights)
+    repeated = run_kmeans(np.repeat(X, weights, axis=0), initial, 30)
+    assert np.allclose(weighted.centroids, repeated.centroids)
+    assert np.allclose(weighted.history.inertia, repeated.history.inertia)
+
+
+def test_iterations_are_as_many_as_asked_unless_nothing_changes_any_more() -> None:
+    X = points(500, 3)
+    initial = kmeans_init_centroids(X, 8, np.random.default_rng(0))
+    assert len(run_kmeans(X, initial, 3).history.inertia) == 4
+    assert len(run_kmeans(X, initial, 0).history.inertia) == 1
+    converged = run_kmeans(X, initial, 1000)
+    assert len(converged.history.inertia) < 1000
+    again = run_kmeans(X, converged.centroids, 1)
+    assert np.array_equal(again.centroids, converged.centroids)
+
+
+def test_initial_centroids_are_different_points_of_positive_weight() -> None:
+    X = np.arange(10.0)[:, None]
+    weights = np.array([0, 1] * 5)
+    chosen = kmeans_init_centroids(X, 5, np.random.default_rng(3), weights=weights)
+    assert sorted(chosen[:, 0]) == [1, 3, 5, 7, 9]
+
+
+def test_the_same_seed_gives_the_same_centroids_and_another_other_ones() -> None:
+    X = points(100, 3)
+    first, again, other = (
+        kmeans_init_centroids(X, 5, np.random.default_rng(seed)) for seed in (7, 7, 8)
+    )
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
+
+
+def test_one_point_one_cluster() -> None:
+    result = run_kmeans([[3, 4]], [[0, 0]], 5)
+    assert result.centroids.tolist() == [[3, 4]]
+    assert result.history.inertia.tolist()[:2] == [25, 0]
+
+
+@pytest.mark.parametrize(
+    ("X", "centroids", "weights", "message"),
+    [
+        ([1, 2], [[1]], None, "shape"),
+        (np.zeros((0, 2)), [[1, 2]], None, "shape"),
+        ([[1, 2]], [[1]], None, "centroids of shape"),
+        ([[np.nan]], [[1]], None, "finite"),
+        ([[1]], [[np.inf]], None, "finite"),
+        ([[1]], [[1]], [1, 2], "weights of shape"),
+        ([[1]], [[1]], [-1], "negative"),
+        ([[1]], [[1]], [0], "zero"),
+    ],
+)
+def test_bad_arguments_are_named(
+    X: object, centroids: object, weights: object, message: str
+) -> None:
+    with pytest.raises(ParameterError, match=message):
+        run_kmeans(X, centroids, 1, weights=weights)  # type: ignore[arg-type]
+
+
+def test_impossible_numbers_are_named() -> None:
+    rng = np.random.default_rng(0)
+    for K in (0, 3):
+        with pytest.raises(ParameterError, match="expected 1 to 2"):
+            kmeans_init_centroids([[1], [2]], K, rng)
+    with pytest.raises(ParameterError, match="expected 0 to 1"):
+        compute_centroids([[1]], [2], 2)
+    with pytest.raises(ParameterError, match="expected 1 integers"):
+        compute_centroids([[1]], [0, 1], 2)
+    with pytest.raises(ParameterError, match="max_iters"):
+        run_kmeans([[1]], [[1]], -1)
