@@ -15,11 +15,11 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """The name of each rule a file can break (spec, section 5, in the order they are checked)."""
+    """The name of each rule a file can break, in the order of the spec's section 5."""
 
     MAGIC = "magic"
-    VERSION = "version"
     TRUNCATED = "truncated"
+    VERSION = "version"
     RESERVED = "reserved"
     DIMENSIONS = "dimensions"
     LIMIT = "limit"

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 AUTO_TILE_PIXELS = 1 << 20
 """Tiles chosen for the caller have at most so many pixels (2^20): larger ones gain no size."""
-_AUTO_TILE_WIDTH = 4096
+_AUTO_TILE_WIDTH = 8192
 
 
 class Box(NamedTuple):
@@ -104,7 +104,7 @@ class TileGrid:
 def auto_tile_size(width: int, height: int) -> tuple[int, int]:
     """Return a (width, height) of at most 2^20 pixels: one tile for a small image.
 
-    Tiles are as wide as the image if that is at most 4096 pixels, so that they lie in one piece in
+    Tiles are as wide as the image if that is at most 8192 pixels, so that they lie in one piece in
     the decoded image, which is fastest; otherwise as wide as each other. Widths that cut the image
     are multiples of 16, so that rows of packed indices fill whole bytes.
     """

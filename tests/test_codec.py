@@ -105,13 +105,13 @@ def test_damage_to_one_tile_spares_the_others() -> None:
 
 
 def test_large_images_are_tiled_and_any_box_of_them_decodes() -> None:
-    image = indexed(700, 5000, 16)
+    image = indexed(200, 9000, 16)
     data = encode_indexed(image, level=1)
     head = read_head(*fetch_from(data), 1 << 28)
     assert head.header.grid.count > 1
     assert np.array_equal(decode(data), image.to_pixels())
     assert np.array_equal(
-        decode(data, box=(2490, 300, 2530, 500)), image.to_pixels()[300:500, 2490:2530]
+        decode(data, box=(4490, 30, 4530, 180)), image.to_pixels()[30:180, 4490:4530]
     )
 
 
@@ -199,5 +199,5 @@ def test_work_comes_back_in_order_and_the_first_error_wins() -> None:
         assert list(map_threads(lambda item: -item, range(600), threads)) == list(
             range(0, -600, -1)
         )
-        with pytest.raises(ValueError, match="^300$"):
+        with pytest.raises(ValueError, match=r"^300$"):
             list(map_threads(fail_from_300, range(600), threads))

@@ -107,7 +107,9 @@ INVALID = {
     "spare bits": (forge(tiles=[b"\x01\x21\x21\x00"]), Code.PADDING),
     "index outside the palette": (forge(tiles=[b"\x03\x20\x21\x00"]), Code.INDEX),
     "not zstd": (in_zstd(b"?" * 20), Code.ZSTD_FRAME),
-    "zstd with a checksum": (in_zstd(zstd_frame(bytes(100), write_checksum=True)), Code.ZSTD_CHECKSUM),
+    "zstd with a checksum": (
+        in_zstd(zstd_frame(bytes(100), write_checksum=True)), Code.ZSTD_CHECKSUM,
+    ),
     "zstd of another size": (in_zstd(zstd_frame(bytes(99))), Code.ZSTD_CONTENT_SIZE),
     "zstd cut": (in_zstd(FLAT[:-1]), Code.ZSTD_DATA),
     "zstd and more": (in_zstd(FLAT + b"\0"), Code.ZSTD_TRAILING),
@@ -148,7 +150,7 @@ def test_every_code_is_tried() -> None:
 
 def test_the_tile_at_fault_is_named() -> None:
     tiles = [b"\x01\x20", b"\x21\x01"]
-    with pytest.raises(FormatError, match="^tile 1: ") as caught:
+    with pytest.raises(FormatError, match=r"^tile 1: ") as caught:
         decode(forge(tile_size=(3, 1), tiles=tiles, methods=[0, 0]))
     assert caught.value.tile == 1
 

@@ -44,9 +44,9 @@ def test_automatic_tiles_are_of_bounded_size(width: int, height: int) -> None:
     assert 1 <= tile_width <= width or width < 16
     assert 1 <= tile_height <= height
     assert tile_width * tile_height <= AUTO_TILE_PIXELS
-    if width <= 4096:
+    if width <= 8192:
         assert tile_width == width
     else:
         assert tile_width % 16 == 0
-    if width * height <= AUTO_TILE_PIXELS and width <= 4096:
+    if width * height <= AUTO_TILE_PIXELS and width <= 8192:
         assert (tile_width, tile_height) == (width, height)

@@ -1,0 +1,62 @@
+"""What the benchmarks share: rounds in which every program runs once, medians, and tables."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+from PIL import Image
+
+PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".ppm", ".tif", ".tiff"}
+
+
+def median_seconds(
+    programs: Mapping[str, Callable[[], object]], rounds: int
+) -> dict[str, dict[str, float]]:
+    """Run each program once a round, in turn, so that a noisy moment hits all of them.
+
+    Returns for each name the median ``wall`` and ``cpu`` seconds over the rounds. CPU seconds are
+    those of all threads of this process.
+    """
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
+    for _ in range(rounds):
+        for name, program in programs.items():
+            wall, cpu = time.perf_counter(), time.process_time()
+            program()
+            times[name].append((time.perf_counter() - wall, time.process_time() - cpu))
+    return {
+        name: {
+            "wall": statistics.median(wall for wall, _ in runs),
+            "cpu": statistics.median(cpu for _, cpu in runs),
+        }
+        for name, runs in times.items()
+    }
+
+
+def picture_files(paths: Iterable[Path]) -> list[Path]:
+    """Return the pictures among files and in folders (all levels), sorted."""
+    found = []
+    for path in paths:
+        inside = sorted(path.rglob("*")) if path.is_dir() else [path]
+        found += [file for file in inside if file.suffix.lower() in PICTURES]
+    return found
+
+
+def load_rgb(path: Path) -> Image.Image:
+    """Return a picture as RGB, however large."""
+    Image.MAX_IMAGE_PIXELS = None
+    with Image.open(path) as image:
+        return image.convert("RGB")
+
+
+def table(rows: Sequence[Sequence[object]]) -> str:
+    """Return rows as aligned columns, the first of them to the left; the first row is the title."""
+    texts = [[str(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
+    return "\n".join(
+        row[0].ljust(widths[0])
+        + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
+        for row in texts
+    )
