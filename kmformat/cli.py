@@ -106,6 +106,10 @@ def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     palette.add_argument(
         "--seed", type=_integer(0), default=0, metavar="N", help="for random choices (default 0)"
     )
+    encode.add_argument(
+        "-e", "--effort", type=_integer(1, 9), default=5, metavar="N",
+        help="how long to try, for palette and size: 1, fastest, to 9, best (default 5)",
+    )  # fmt: skip
     storage = encode.add_argument_group("storage")
     storage.add_argument(
         "--bits", type=int, choices=(1, 2, 4, 8),
@@ -114,7 +118,10 @@ def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     packing = storage.add_mutually_exclusive_group()
     packing.add_argument("--no-zstd", action="store_true", help="store indices uncompressed")
     packing.add_argument(
-        "--level", type=_integer(1, 22), metavar="N", help="zstd's level, 1 to 22 (default 15)"
+        "--level",
+        type=_integer(1, 22),
+        metavar="N",
+        help="zstd's level, 1 to 22 (default: by --effort)",
     )
     storage.add_argument(
         "--tile", type=_tile, metavar="WxH",

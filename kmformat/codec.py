@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from kmformat.compression import check_level
 from kmformat.container import build_head
+from kmformat.effort import DEFAULT_EFFORT, effort_of
 from kmformat.errors import ParameterError
 from kmformat.grid import TileGrid, auto_tile_size
 from kmformat.head import DEFAULT_MAX_PIXELS, ENTRY, MAX_TILE_PIXELS, Header
@@ -27,20 +28,18 @@ if TYPE_CHECKING:
 
 U8 = npt.NDArray[np.uint8]
 
-DEFAULT_LEVEL = 15
-"""zstd's level unless told: higher ones take several times as long for some 3% on photographs."""
-
 
 class EncodeOptions(TypedDict, total=False):
     """The options of `encode`: those of `quantize` and then those of `encode_indexed`."""
 
     colors: int | None
+    effort: int
     init: Init
     iterations: int | None
     seed: int
     bits: int | None
     zstd: bool
-    level: int
+    level: int | None
     tile: tuple[int, int] | None
     threads: int | None
 
@@ -50,11 +49,12 @@ def encode(
     *,
     colors: int | None = None,
     bits: int | None = None,
+    effort: int = DEFAULT_EFFORT,
     init: Init = "best",
     iterations: int | None = None,
     seed: int = 0,
     zstd: bool = True,
-    level: int = DEFAULT_LEVEL,
+    level: int | None = None,
     tile: tuple[int, int] | None = None,
     threads: int | None = None,
 ) -> bytes:
@@ -62,7 +62,7 @@ def encode(
 
     Parameters
     ----------
-    image, init, iterations, seed
+    image, effort, init, iterations, seed
         See `kmformat.quantize`.
     colors
         The most palette entries, 1 to 256. Unless told 16, or 2^bits if that is less.
@@ -74,8 +74,12 @@ def encode(
     ParameterError
     """
     count = palette_size(colors, bits)
-    indexed = quantize(image, colors=count, init=init, iterations=iterations, seed=seed)
-    return encode_indexed(indexed, bits=bits, zstd=zstd, level=level, tile=tile, threads=threads)
+    indexed = quantize(
+        image, colors=count, effort=effort, init=init, iterations=iterations, seed=seed
+    )
+    return encode_indexed(
+        indexed, bits=bits, effort=effort, zstd=zstd, level=level, tile=tile, threads=threads
+    )
 
 
 def palette_size(colors: int | None, bits: int | None) -> int:
@@ -94,8 +98,9 @@ def encode_indexed(
     image: IndexedImage,
     *,
     bits: int | None = None,
+    effort: int = DEFAULT_EFFORT,
     zstd: bool = True,
-    level: int = DEFAULT_LEVEL,
+    level: int | None = None,
     tile: tuple[int, int] | None = None,
     threads: int | None = None,
 ) -> bytes:
@@ -106,8 +111,11 @@ def encode_indexed(
     bits
         Bits of each index: 1, 2, 4 or 8, enough for the palette. Unless told, 4, or 8 for a
         palette of more than 16 colours.
+    effort
+        1 to 9: how long to try for a small file (`kmformat.effort`).
     zstd, level
-        Whether tiles may be compressed, and how hard: 1 to 22. A tile that would grow is stored.
+        Whether tiles may be compressed, and zstd's level, 1 to 22, where that of the effort won't
+        do. A tile that would grow is stored.
     tile
         Width and height of the tiles in pixels, each at least 1. Unless told, one tile for an
         image of up to 2^20 pixels, and tiles of half that or more for a larger one.
@@ -119,6 +127,7 @@ def encode_indexed(
     ------
     ParameterError
     """
+    level = effort_of(effort).level if level is None else level
     check_level(level)
     colors, grid = len(image.palette), _tile_grid(image.width, image.height, tile)
     index_bits = bits or (4 if colors <= 16 else 8)

@@ -21,7 +21,7 @@ import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
 from kmformat.cli import complain
-from kmformat.codec import DEFAULT_LEVEL, encode_indexed, palette_size
+from kmformat.codec import encode_indexed, palette_size
 from kmformat.errors import KmfError, LimitError, ParameterError
 from kmformat.files import read, read_info, write_file
 from kmformat.files import verify as verify_file
@@ -53,6 +53,7 @@ def encode(options: Namespace) -> int:
         lambda: quantize(
             pixels,
             colors=colors,
+            effort=options.effort,
             init=options.init,
             iterations=options.iterations,
             seed=options.seed,
@@ -63,8 +64,9 @@ def encode(options: Namespace) -> int:
         lambda: encode_indexed(
             indexed,
             bits=options.bits,
+            effort=options.effort,
             zstd=not options.no_zstd,
-            level=options.level or DEFAULT_LEVEL,
+            level=options.level,
             tile=options.tile,
             threads=options.threads,
         ),

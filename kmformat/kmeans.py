@@ -16,9 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kmformat.errors import ParameterError
-
-Floats = npt.NDArray[np.float64]
-Assignment = npt.NDArray[np.intp]
+from kmformat.grouping import Floats, Labels, sum_by
 
 _BLOCK_DISTANCES = 1 << 18
 """Distances computed at a time (2 MB), so that memory is bounded and stays in cache."""
@@ -54,7 +52,7 @@ class KMeansResult(NamedTuple):
     """
 
     centroids: Floats
-    idx: Assignment
+    idx: Labels
     history: KMeansHistory
 
 
@@ -76,7 +74,7 @@ def kmeans_init_centroids(
     return chosen
 
 
-def find_closest_centroids(X: npt.ArrayLike, centroids: npt.ArrayLike) -> Assignment:
+def find_closest_centroids(X: npt.ArrayLike, centroids: npt.ArrayLike) -> Labels:
     """Return for each point the number of its closest centroid, intp (n,); ties go to the lowest.
 
     Exact for integer values below 2^24; otherwise to the precision of float64.
@@ -136,7 +134,7 @@ def run_kmeans(
     return KMeansResult(centroids, idx, KMeansHistory(np.array(path), np.array(inertia)))
 
 
-def _assign(X: Floats, centroids: Floats) -> tuple[Assignment, Floats]:
+def _assign(X: Floats, centroids: Floats) -> tuple[Labels, Floats]:
     """Return the closest centroid of each point, and the squared distance to it.
 
     |x - c|^2 = |x|^2 - 2 x.c + |c|^2, and |x|^2 is the same for all c: one matrix product.
@@ -157,9 +155,8 @@ def _assign(X: Floats, centroids: Floats) -> tuple[Assignment, Floats]:
     return idx, distances
 
 
-def _means(X: Floats, weights: Floats, idx: Assignment, K: int) -> Floats:
-    totals = np.bincount(idx, weights, K)
-    sums = np.stack([np.bincount(idx, weights * column, K) for column in X.T], axis=1)
+def _means(X: Floats, weights: Floats, idx: Labels, K: int) -> Floats:
+    totals, sums = sum_by(idx, weights, K), sum_by(idx, X.T * weights, K)
     filled = totals > 0
     centroids = np.zeros((K, X.shape[1]))
     centroids[filled] = sums[filled] / totals[filled, None]

@@ -1,7 +1,9 @@
 """The palette of an image: a search for the colours that leave the least squared error.
 
-`search_palette` sees only weighted points (a histogram's colours), so its time does not depend on
-how many pixels there were.
+The search sees only a histogram, so its time does not grow with the image. It goes from coarse to
+fine: seeds by division, Lloyd's algorithm and swaps on cells of similar colours; then, at more
+effort, kicks and a second search on finer cells; last a few passes on the colours themselves, and
+rounding to 8 bits. `kmformat/PALETTES.md` records what was tried and what each part gives.
 """
 
 from __future__ import annotations
@@ -9,13 +11,23 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from kmformat.effort import Effort
+from kmformat.grouping import Floats, sum_by
 from kmformat.histogram import ColorHistogram
-from kmformat.kmeans import Floats, kmeans_init_centroids, run_kmeans
+from kmformat.kmeans import kmeans_init_centroids, run_kmeans
+from kmformat.lloyd import PointSet, lloyd
 from kmformat.metric import to_colors, to_points
+from kmformat.seeding import seed_centroids
+from kmformat.swaps import kicked_search, local_search
 
 U8 = npt.NDArray[np.uint8]
 
 CLASSIC_ITERATIONS = 10
+_FEW_POINTS = 4096
+_SEEDED_POINTS = 16
+"""Seeds are sought on cells while there are so many of them a palette entry."""
+_SEARCHED_POINTS = 64
+"""And palettes, while there are so many."""
 
 
 def classic_palette(
@@ -23,23 +35,123 @@ def classic_palette(
 ) -> U8:
     """Return the textbook's palette: random pixels, then so many iterations of Lloyd's algorithm.
 
-    Parameters and result as for `search_palette`.
+    Parameters and result as for `search_palette`. The histogram should be of all pixels.
     """
-    points, weights = to_points(histogram.colors), histogram.counts.astype(np.float64)
+    points, weights = _points(histogram, with_hidden=True)
     initial = kmeans_init_centroids(points, colors, rng, weights=weights)
     return _rounded(run_kmeans(points, initial, iterations, weights=weights).centroids)
 
 
-def search_palette(histogram: ColorHistogram, colors: int, *, rng: np.random.Generator) -> U8:
-    """Return the best palette found for a histogram of more than `colors` colours.
+def search_palette(
+    histogram: ColorHistogram, colors: int, effort: Effort, rng: np.random.Generator
+) -> U8:
+    """Return the best palette found for a histogram.
+
+    Where there are fully transparent pixels, one entry is theirs, unless there is only one.
 
     Returns
     -------
     uint8, shape (K, 3) or (K, 4), K <= colors: entries that round to the same are one.
     """
-    points, weights = to_points(histogram.colors), histogram.counts.astype(np.float64)
-    initial = kmeans_init_centroids(points, colors, rng, weights=weights)
-    return _rounded(run_kmeans(points, initial, 100, weights=weights).centroids)
+    reserve = bool(histogram.hidden) and colors > 1
+    points, weights = _points(histogram, with_hidden=not reserve)
+    centroids = points
+    if len(points) > colors - reserve:
+        centroids = search_centroids(points, weights, colors - reserve, effort, rng)
+    palette = _rounded(centroids)
+    if reserve:
+        palette = np.concatenate([np.zeros((1, 4), np.uint8), palette])
+    return np.unique(palette, axis=0)
+
+
+def search_centroids(
+    points: Floats, weights: Floats, K: int, effort: Effort, rng: np.random.Generator
+) -> Floats:
+    """Return up to K centroids of weighted points (n, d), in coordinates of about 0 to 255."""
+    side = effort.cell if K <= 48 else min(effort.cell, 4)
+    enough = min(_SEARCHED_POINTS * K, 768) if K <= 48 else _SEARCHED_POINTS * K
+    seeded = searched = PointSet.of(points, weights)
+    if len(points) > _FEW_POINTS:
+        for cell in (8, 4, 2):
+            cells = PointSet.of(*_merge_cells(points, weights, cell))
+            if seeded is searched and len(cells) >= _SEEDED_POINTS * K:
+                seeded = cells
+            if cell <= side and len(cells) >= enough:
+                searched = cells
+                break
+    if len(searched) <= len(seeded):
+        seeded = searched
+    patience, kicks, fine_patience, passes = _plan(effort, K, len(searched), len(points))
+    seeds = seed_centroids(seeded, K) + (seeded.origin - searched.origin)
+    best = lloyd(searched, seeds, 15, tolerance=1e-4)
+    best = local_search(searched, best, patience)
+    best = kicked_search(searched, best, patience, kicks, rng)
+    if len(searched) == len(points):
+        return lloyd(searched, best.centroids, passes).centroids + searched.origin
+    centroids = best.centroids + searched.origin
+    if fine_patience:
+        finer = PointSet.of(*_merge_cells(points, weights, max(1, side // 2)))
+        start = lloyd(finer, centroids - finer.origin, 15, tolerance=1e-4)
+        centroids = local_search(finer, start, fine_patience).centroids + finer.origin
+    most = effort.fine_points if K <= 48 else 2 * effort.fine_points
+    finest = PointSet.of(*_thinned(points, weights, most, rng))
+    return lloyd(finest, centroids - finest.origin, passes).centroids + finest.origin
+
+
+def _plan(effort: Effort, K: int, searched: int, points: int) -> tuple[int, int, int, int]:
+    """Return patience, kicks, fine_patience and passes for K centroids.
+
+    A kick costs K n and changes little among many clusters, where swaps pay better. With two or
+    three clusters swaps mean little, and on few points both cost next to nothing.
+    """
+    patience, kicks, fine_patience = effort.patience, effort.kicks, effort.fine_patience
+    if K > 48:
+        patience, kicks = 2 * patience, kicks // 4
+        fine_patience = max(fine_patience, effort.patience // 4)
+    elif K > 24:
+        kicks, fine_patience = max(kicks, patience // 12), max(fine_patience, patience // 4)
+    elif K <= 3:
+        kicks = max(kicks, 3)
+    if 3 < K <= 48 and searched == points <= 1024:
+        kicks = max(kicks, patience // 3)
+    return patience, kicks, fine_patience, effort.passes
+
+
+def _points(histogram: ColorHistogram, *, with_hidden: bool) -> tuple[Floats, Floats]:
+    points, weights = histogram.points, histogram.weights
+    if with_hidden and histogram.hidden:
+        points = np.concatenate([to_points(np.zeros((1, 4), np.uint8)), points])
+        weights = np.concatenate([[histogram.hidden], weights])
+    return points, weights
+
+
+def _merge_cells(points: Floats, weights: Floats, side: int) -> tuple[Floats, Floats]:
+    """Merge the points in each cell of a grid into their mean; return means and weights."""
+    key, size = np.zeros(len(points), np.int64), 1
+    for column in points.T:
+        position = np.floor(column / side).astype(np.int64)
+        position -= position.min()
+        span = int(position.max()) + 1
+        key, size = key * span + position, size * span
+    if size > max(1 << 19, 4 * len(points)):  # too many cells to count each, even empty ones
+        used, key = np.unique(key, return_inverse=True)
+        size = len(used)
+    total = sum_by(key, weights, size)
+    filled = np.flatnonzero(total)
+    sums, total = sum_by(key, points.T * weights, size)[filled], total[filled]
+    return sums / total[:, None], total
+
+
+def _thinned(
+    points: Floats, weights: Floats, most: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Return all points, or at most `most` of them drawn evenly by weight."""
+    if len(points) <= most:
+        return points, weights
+    ends = np.cumsum(weights)
+    drawn = np.searchsorted(ends, (np.arange(most) + rng.random()) * (ends[-1] / most))
+    numbers, counts = np.unique(np.minimum(drawn, len(points) - 1), return_counts=True)
+    return points[numbers], counts.astype(np.float64)
 
 
 def sort_palette(palette: U8) -> U8:

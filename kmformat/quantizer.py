@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 import numpy as np
 import numpy.typing as npt
 
+from kmformat.effort import DEFAULT_EFFORT, effort_of
 from kmformat.errors import ParameterError
 from kmformat.histogram import ColorHistogram, color_codes, distinct_colors
 from kmformat.indexed import IndexedImage
 from kmformat.mapping import map_to_palette
-from kmformat.metric import clear_hidden
 from kmformat.palette import CLASSIC_ITERATIONS, classic_palette, search_palette, sort_palette
 from kmformat.pixels import as_pixels
 
@@ -28,6 +28,7 @@ def quantize(
     image: Image.Image | U8,
     *,
     colors: int = DEFAULT_COLORS,
+    effort: int = DEFAULT_EFFORT,
     init: Init = "best",
     iterations: int | None = None,
     seed: int = 0,
@@ -44,6 +45,8 @@ def quantize(
         A Pillow image; or uint8 (height, width), (height, width, 3) or (height, width, 4).
     colors
         The most palette entries, 1 to 256. They are ordered by alpha, then from dark to light.
+    effort
+        1 to 9: how long to search for the palette (`kmformat.effort`).
     init, iterations
         "best" searches for the best palette known. "random" is the textbook's way: random pixels
         as initial centroids, then `iterations` (10 unless told) of Lloyd's algorithm.
@@ -64,21 +67,21 @@ def quantize(
         )
     if seed < 0:
         raise ParameterError(f"seed {seed}: expected 0 or more")
-    pixels = as_pixels(image)
+    search, pixels = effort_of(effort), as_pixels(image)
     if pixels.shape[2] == 4 and pixels[..., 3].min() == 255:
         pixels = np.ascontiguousarray(pixels[..., :3])
     distinct = distinct_colors(pixels, colors)
     if distinct is not None:
         return _exact(pixels, sort_palette(distinct))
-    pixels, rng = clear_hidden(pixels), np.random.default_rng(seed)
-    histogram = ColorHistogram.of(pixels)
-    if len(histogram.colors) <= colors:  # clearing the hidden colours was enough
-        palette = histogram.colors
-    elif init == "random":
-        iterations = iterations or CLASSIC_ITERATIONS
-        palette = classic_palette(histogram, colors, iterations=iterations, rng=rng)
+    rng = np.random.default_rng(seed)
+    if init == "random":
+        palette = classic_palette(
+            ColorHistogram.of(pixels), colors, iterations=iterations or CLASSIC_ITERATIONS, rng=rng
+        )
     else:
-        palette = search_palette(histogram, colors, rng=rng)
+        sample = search.sample if search.sample is None or colors <= 48 else 2 * search.sample
+        histogram = ColorHistogram.of(pixels, sample=sample, rng=rng)
+        palette = search_palette(histogram, colors, search, rng)
     palette = sort_palette(palette)
     return IndexedImage(palette, map_to_palette(pixels, palette))
 

@@ -171,6 +171,7 @@ def test_a_box_outside_the_image_or_empty_is_refused(box: tuple[int, int, int, i
         ({"tile": (0, 5)}, "tiles of 0 x 5"),
         ({"threads": 0}, "0 threads"),
         ({"seed": -1}, "seed -1"),
+        ({"effort": 10}, "effort 10"),
     ],
 )
 def test_bad_options_are_named(options: dict[str, object], message: str) -> None:

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmformat.errors import ParameterError
+from kmformat.grouping import Floats
 from kmformat.kmeans import (
-    Floats,
     compute_centroids,
     find_closest_centroids,
     kmeans_init_centroids,

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from kmformat import IndexedImage, ParameterError, quantize
-from kmformat.histogram import ColorHistogram, distinct_colors
+from kmformat.histogram import ColorHistogram, color_codes, decode_codes, distinct_colors
+from kmformat.kmeans import kmeans_init_centroids, run_kmeans
 from kmformat.mapping import map_to_palette
 from kmformat.metric import clear_hidden, to_colors, to_points
 from kmformat.palette import sort_palette
@@ -41,22 +42,71 @@ def background_distance(x: U8, y: U8) -> npt.NDArray[np.float64]:
 # Histogram
 
 
+def assert_same_histogram(one: ColorHistogram, other: ColorHistogram) -> None:
+    assert (one.step, one.hidden) == (other.step, other.hidden)
+    assert np.array_equal(one.codes, other.codes)
+    assert np.allclose(one.weights, other.weights)
+    assert np.allclose(one.points, other.points)
+
+
 @given(seeds, channels, st.integers(1, 60))
 def test_histogram_counts_each_colour(seed: int, channels: int, n: int) -> None:
     pixels = random_colors(n, channels, seed, steps=3)[None]
     histogram = ColorHistogram.of(pixels)
-    colors, counts = np.unique(pixels[0], axis=0, return_counts=True)
-    assert np.array_equal(histogram.colors, colors)
-    assert np.array_equal(histogram.counts, counts)
+    colors, counts = np.unique(clear_hidden(pixels[0]), axis=0, return_counts=True)
+    shown = np.ones(len(colors), bool) if channels == 3 else colors[:, 3] > 0
+    order = np.argsort(color_codes(colors[shown]))
+    assert np.array_equal(to_colors(histogram.points), colors[shown][order])
+    assert np.array_equal(histogram.weights, counts[shown][order])
+    assert histogram.hidden == counts[~shown].sum()
 
 
 @given(seeds, channels)
 def test_histograms_add_up(seed: int, channels: int) -> None:
     one, other = (random_colors(30, channels, seed + k, steps=3)[None] for k in (0, 1))
-    total = ColorHistogram.of(one) + ColorHistogram.of(other)
     joint = ColorHistogram.of(np.concatenate([one, other], axis=1))
-    assert np.array_equal(total.colors, joint.colors)
-    assert np.array_equal(total.counts, joint.counts)
+    assert_same_histogram(ColorHistogram.of(one) + ColorHistogram.of(other), joint)
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_a_histogram_of_too_many_colours_has_cells_with_exact_means(
+    channels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kmformat.histogram._MAX_CELLS", 500)
+    monkeypatch.setattr("kmformat.histogram._BLOCK_PIXELS", 1000)
+    pixels = random_colors(4000, channels, 1).reshape(80, 50, channels)
+    histogram = ColorHistogram.of(pixels)
+    assert len(histogram.codes) <= 500
+    assert histogram.step > 1
+    flat = pixels.reshape(-1, channels)
+    flat = flat if channels == 3 else flat[flat[:, 3] > 0]
+    assert histogram.weights.sum() == len(flat)
+    cell = decode_codes(histogram.codes[7:8], channels)[0].astype(int)
+    inside = flat[((flat >= cell) & (flat < cell + histogram.step)).all(axis=1)]
+    assert histogram.weights[7] == len(inside) > 0
+    assert np.allclose(histogram.points[7], to_points(inside).mean(axis=0))
+
+
+def test_a_sample_stands_for_all_pixels_of_a_photograph_but_not_of_a_drawing() -> None:
+    pixels = random_colors(300 * 400, 3, 1).reshape(300, 400, 3)
+    rng = np.random.default_rng(1)
+    sampled = ColorHistogram.of(pixels, sample=10_000, rng=rng)
+    assert len(sampled.codes) <= 10_000
+    assert np.isclose(sampled.weights.sum(), 300 * 400)
+    assert np.allclose(sampled.weights @ sampled.points / 120_000, pixels.mean(axis=(0, 1)), atol=3)
+    drawing = np.zeros((300, 400, 3), np.uint8)
+    drawing[7, 9] = 255  # one pixel that a sample would hardly find
+    assert_same_histogram(
+        ColorHistogram.of(drawing, sample=100, rng=rng), ColorHistogram.of(drawing)
+    )
+
+
+@given(seeds, channels, st.integers(1, 50))
+def test_codes_tell_colours_apart_and_give_them_back(seed: int, channels: int, n: int) -> None:
+    colors = random_colors(n, channels, seed)
+    assert np.array_equal(decode_codes(color_codes(colors), channels), colors)
+    strided = np.repeat(colors, 2, axis=0)[::2]  # not contiguous
+    assert np.array_equal(color_codes(strided), color_codes(colors))
 
 
 def test_distinct_colours_are_listed_up_to_a_limit() -> None:
@@ -108,11 +158,23 @@ def test_every_pixel_gets_its_nearest_colour(
     assert np.array_equal(indices.ravel(), distances.argmin(axis=1))
 
 
-def test_mapping_of_many_pixels_does_not_depend_on_blocks() -> None:
-    pixels, palette = photo(150, 170), random_colors(16, 3, 1)
-    assert np.array_equal(
-        map_to_palette(pixels, palette)[140:], map_to_palette(pixels[140:], palette)
-    )
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("K", [2, 16, 129, 256])
+@pytest.mark.parametrize(("height", "width"), [(300, 500), (1030, 1030)])
+def test_mapping_large_images_is_as_exact(channels: int, K: int, height: int, width: int) -> None:
+    pixels = photo(height, width)
+    pixels[: height // 3] = 9  # flat
+    pixels[-5:] = random_colors(5 * width, 3, 2).reshape(
+        5, width, 3
+    )  # colours that no sample shows
+    if channels == 4:
+        pixels = np.dstack([pixels, pixels[..., 0]])
+    palette = np.concatenate([pixels[::7, ::5].reshape(-1, channels)[: K - K // 2],
+                              random_colors(K // 2, channels, 3)])  # fmt: skip
+    indices = map_to_palette(pixels, palette)
+    chosen = np.concatenate([np.arange(0, height * width, 211), np.arange(1, 2000)]) * -1
+    some = pixels.reshape(-1, channels)[chosen].reshape(-1, 1, channels)
+    assert np.array_equal(map_to_palette(some, palette).ravel(), indices.ravel()[chosen])
 
 
 @pytest.mark.parametrize("corner", [0, 255])
@@ -151,7 +213,9 @@ def test_an_image_of_few_colours_is_kept_exactly(seed: int, channels: int, n: in
         assert np.array_equal(shown, pixels[..., : shown.shape[2]])
 
 
-@pytest.mark.parametrize("options", [{}, {"init": "random"}, {"init": "random", "iterations": 2}])
+@pytest.mark.parametrize(
+    "options", [{}, {"effort": 7}, {"init": "random"}, {"init": "random", "iterations": 2}]
+)
 def test_the_same_seed_gives_the_same_image(options: dict[str, object]) -> None:
     first, again = (quantize(photo(), seed=5, **options) for _ in range(2))  # type: ignore[arg-type]
     assert np.array_equal(first.palette, again.palette)
@@ -166,6 +230,41 @@ def test_random_init_depends_on_the_seed_and_gains_with_iterations() -> None:
     ]
     assert errors[1] < errors[0]
     assert errors[1] != errors[2]
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("K", [2, 3, 5, 16, 30, 60, 100])
+def test_palettes_are_as_good_as_the_best_of_many_restarts(K: int, channels: int) -> None:
+    pixels = photo(90, 110)
+    if channels == 4:
+        pixels = np.dstack([pixels, np.maximum(pixels[..., 1], 1)])
+    histogram, rng = ColorHistogram.of(pixels), np.random.default_rng(0)
+    points, weights = histogram.points, histogram.weights
+    runs = [
+        run_kmeans(
+            points, kmeans_init_centroids(points, K, rng, weights=weights), 60, weights=weights
+        )
+        for _ in range(3 if K > 50 else 12)
+    ]
+    best = min(run.history.inertia[-1] for run in runs) / (3 * len(pixels.reshape(-1, channels)))
+    error = mean_squared_error(pixels, quantize(pixels, colors=K))
+    assert error < 1.02 * best + 0.1  # rounding to 8 bits costs about a twelfth
+
+
+def test_more_effort_gives_no_worse_palettes() -> None:
+    pixels = photo(200, 300)
+    errors = [mean_squared_error(pixels, quantize(pixels, effort=e)) for e in (1, 5, 9)]
+    assert errors[1] < 1.01 * errors[0]
+    assert errors[2] < 1.01 * errors[1]
+
+
+@pytest.mark.parametrize("effort", range(1, 10))
+def test_every_effort_works_at_every_size_of_palette(effort: int) -> None:
+    pixels = photo(40, 50)
+    for colors in (1, 2, 3, 17, 49, 256):
+        image = quantize(pixels, colors=colors, effort=effort)
+        assert len(image.palette) <= colors
+        assert mean_squared_error(pixels, image) < 9000 / colors
 
 
 def test_the_default_palette_beats_the_textbook_one() -> None:
@@ -224,6 +323,8 @@ def test_palette_order_is_alpha_then_luma_then_channels() -> None:
         ({"iterations": 3}, "only together with init 'random'"),
         ({"init": "random", "iterations": 0}, "expected 1 or more"),
         ({"seed": -1}, "expected 0 or more"),
+        ({"effort": 0}, "expected 1 to 9"),
+        ({"effort": 10}, "expected 1 to 9"),
     ],
 )
 def test_bad_options_are_named(options: dict[str, object], message: str) -> None:

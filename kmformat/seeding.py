@@ -1,0 +1,58 @@
+"""Initial centroids by division: cut the cluster whose cut gains most until there are enough.
+
+The idea is Wu's (1991), whose boxes are cut along the axes of colour space; here a cluster is cut
+across its principal axis, where that lowers the inertia most, so any number of dimensions will do.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from kmformat.grouping import Floats, Labels
+from kmformat.lloyd import PointSet
+
+
+class _Cut(NamedTuple):
+    gain: float
+    left: Labels
+    right: Labels
+
+
+def seed_centroids(points: PointSet, K: int) -> Floats:
+    """Return up to K centroids (K, d), relative to the points' origin; fewer if points coincide."""
+    clusters = [np.arange(len(points))]
+    cuts = [_best_cut(points, clusters[0])]
+    while len(clusters) < K:
+        best = max(range(len(cuts)), key=lambda number: cuts[number].gain)
+        gain, left, right = cuts[best]
+        if gain <= 0:
+            break
+        clusters[best], cuts[best] = left, _best_cut(points, left)
+        clusters.append(right)
+        cuts.append(_best_cut(points, right))
+    sums = [points.weighted[:, cluster].sum(axis=1) for cluster in clusters]
+    weights = [points.weights[cluster].sum() for cluster in clusters]
+    centroids: Floats = np.array(sums) / np.array(weights)[:, None]
+    return centroids
+
+
+def _best_cut(points: PointSet, cluster: Labels) -> _Cut:
+    """Return the cut of a cluster across its principal axis that lowers the inertia most."""
+    nothing = _Cut(0.0, cluster, cluster)
+    if len(cluster) < 2:
+        return nothing
+    weights, weighted = points.weights.take(cluster), points.weighted.take(cluster, axis=1)
+    weight, total = weights.sum(), weighted.sum(axis=1)
+    x = weighted / weights
+    axis = np.linalg.eigh(x @ weighted.T - np.outer(total, total / weight))[1][:, -1]
+    along = axis @ x
+    order = np.argsort(along)
+    below = np.cumsum(weights[order])[:-1]
+    moment = np.cumsum(((along - axis @ total / weight) * weights)[order])[:-1]
+    gains = moment**2 * weight / (below * (weight - below))
+    at = int(gains.argmax())
+    if not gains[at] > 0:
+        return nothing
+    return _Cut(float(gains[at]), cluster[order[: at + 1]], cluster[order[at + 1 :]])

@@ -1,0 +1,308 @@
+"""How good a palette is and what it costs: KMF's quantiser at its efforts, beside other programs.
+
+    python -m tools.bench_palette [IMAGE or FOLDER ...] [--colors 4 16 64 256] [--effort 1 3 5 7 9]
+        [--peers NAME ...] [--rounds N] [--restarts N] [--cache FILE] [--json FILE] [--plot FILE]
+
+The error is the mean square over pixels and channels, in percent above that of the best palette
+known for the image: the best of many runs of scikit-learn's k-means on weighted unique colours, of
+every palette measured here, and of the cache. Times are from a Pillow RGB image to indices, the
+median of rounds in which each program runs once. CPU seconds are those of all threads and of child
+processes. Without images, a painted scene is used.
+
+The peak of the memory is what a new process adds while it quantises the largest image to the first
+number of colours, its libraries loaded; it needs Linux, and is not told of pngquant and ImageMagick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import re
+import resource
+import statistics
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from importlib import import_module
+from math import inf
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+from PIL import Image
+
+from tools import palette_peers
+from tools.make_picture import scene
+from tools.measure import load_rgb, median_seconds, picture_files, table
+from tools.palette_peers import U8, Array, Peer, Shown
+
+Row: TypeAlias = dict[str, Any]
+
+SCENE = (1200, 800)
+THREAD_SETTINGS = (
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
+    "RAYON_NUM_THREADS", "MAGICK_THREAD_LIMIT",
+)  # fmt: skip
+COMMANDS = ("pngquant", "ImageMagick")
+
+
+class BestKnown:
+    """The least error known for images and numbers of colours, kept in a file between runs."""
+
+    def __init__(self, cache: Path | None, restarts: int) -> None:
+        self.cache, self.restarts = cache, restarts
+        self.known: dict[str, Row] = (
+            json.loads(cache.read_text()) if cache and cache.exists() else {}
+        )
+
+    def update(self, image: Image.Image, K: int, palettes: dict[str, U8]) -> Row:
+        """Return the best of what was known, these palettes by name, and the restarts missing."""
+        pixels = hashlib.sha256(image.tobytes()).hexdigest()
+        best = self.known.setdefault(
+            f"sha256:{pixels} {image.width}x{image.height} K={K}", {"mse": inf, "restarts": 0}
+        )
+        colors, counts, _ = palette_peers.unique_colors(image)
+        for name, palette in [*palettes.items(), *self._restart(colors, counts, K, best)]:
+            error = palette_peers.palette_error(colors, counts, palette)
+            if error < best["mse"]:
+                best |= {"mse": error, "by": name, "palette": palette.tolist()}
+        if self.cache:
+            self.cache.write_text(json.dumps(self.known))
+        return best
+
+    def _restart(self, colors: U8, counts: Array, K: int, best: Row) -> Iterator[tuple[str, U8]]:
+        for seed in range(best["restarts"], self.restarts):
+            try:
+                model = palette_peers.weighted_kmeans(colors, counts, K, seed=seed)
+            except ImportError:
+                print("scikit-learn is not installed: the best known is that of the programs run")
+                self.restarts = 0
+                return
+            best["restarts"] = seed + 1
+            yield (
+                f"scikit-learn weighted, seed {seed}",
+                palette_peers.round_palette(model.cluster_centers_),
+            )
+
+
+class Trial:
+    """A program on an image: keeps the last result, the CPU seconds of children, the failure."""
+
+    def __init__(self, peer: Peer, image: Image.Image, K: int) -> None:
+        self.program: Callable[[], Shown] = partial(peer.run, image, K)
+        self.shown: Shown | None = None
+        self.failure: str | None = None
+        self.children: list[float] = []
+
+    def __call__(self) -> None:
+        """Run it, unless it failed before."""
+        if self.failure:
+            return
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        try:
+            self.shown = self.program()
+        except Exception as error:  # a peer's fault must not end a long run
+            self.failure = f"{type(error).__name__}: {error}"
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        self.children.append(spent)
+
+
+def measure(
+    name: str, image: Image.Image, K: int, peers: Sequence[Peer], rounds: int, best: BestKnown
+) -> tuple[list[Row], list[str]]:
+    """Return a row for each program that can quantise the image, and which could not."""
+    trials = {peer.name: Trial(peer, image, K) for peer in peers}
+    seconds = median_seconds(trials, rounds)
+    shown = {key: trial.shown for key, trial in trials.items() if trial.shown and not trial.failure}
+    known = best.update(image, K, {key: palette for key, (palette, _) in shown.items()})
+    megapixels, rows = image.width * image.height / 1e6, []
+    for key, result in shown.items():
+        error = palette_peers.shown_error(image, result)
+        rows.append({
+            "image": name, "megapixels": megapixels, "colors": K, "program": key, "mse": error,
+            "best_mse": known["mse"], "above_best_percent": 100 * (error / known["mse"] - 1),
+            "cpu_seconds": seconds[key]["cpu"] + statistics.median(trials[key].children),
+            "wall_seconds": seconds[key]["wall"],
+        })  # fmt: skip
+    print(f"{name}, {K} colours: best by {known['by']}", file=sys.stderr)
+    return rows, [f"{k} on {name}, K={K} ({t.failure})" for k, t in trials.items() if t.failure]
+
+
+def summarize(rows: Sequence[Row], K: int, memory: dict[str, float]) -> list[Row]:
+    """Return a row for each program: means over its images at K colours, the least error first."""
+    summary = []
+    for program in dict.fromkeys(row["program"] for row in rows):
+        own = [row for row in rows if row["program"] == program and row["colors"] == K]
+        if not own:
+            continue
+        above = [row["above_best_percent"] for row in own]
+        megapixels = sum(row["megapixels"] for row in own)
+        summary.append({
+            "program": program, "colors": K, "images": len(own),
+            "above_best_percent": statistics.mean(above), "worst_percent": max(above),
+            "mse": statistics.mean(row["mse"] for row in own),
+            "cpu_seconds_per_megapixel": sum(row["cpu_seconds"] for row in own) / megapixels,
+            "wall_seconds_per_megapixel": sum(row["wall_seconds"] for row in own) / megapixels,
+            "peak_megabytes": memory.get(program),
+        })  # fmt: skip
+    return sorted(summary, key=lambda row: row["above_best_percent"])
+
+
+def summary_table(summary: Sequence[Row]) -> str:
+    """Return the table of the programs at one number of colours."""
+    most = max(row["images"] for row in summary)
+    title = f"{summary[0]['colors']} colours, {most} images"
+    lines = [(title, "above best", "worst", "MSE", "CPU s/MP", "wall s/MP", "peak MB")]
+    for row in summary:
+        few = f" ({row['images']} images)" if row["images"] < most else ""
+        peak = row["peak_megabytes"]
+        lines.append((
+            row["program"] + few, f"{row['above_best_percent']:.2f}%",
+            f"{row['worst_percent']:.2f}%", f"{row['mse']:.2f}",
+            f"{row['cpu_seconds_per_megapixel']:.3g}", f"{row['wall_seconds_per_megapixel']:.3g}",
+            "-" if peak is None else f"{peak:.0f}",
+        ))  # fmt: skip
+    return table(lines) + "\n"
+
+
+def plot(summaries: Sequence[Sequence[Row]], path: Path) -> None:
+    """Draw error against CPU seconds, a panel for each number of colours, KMF's efforts joined."""
+    pyplot, number = import_module("matplotlib.pyplot"), len(summaries)
+    figure, panels = pyplot.subplots(1, number, squeeze=False, figsize=(8 * number, 7))
+    for panel, summary in zip(panels[0], summaries, strict=True):
+        points = sorted(
+            (row["program"], row["cpu_seconds_per_megapixel"], row["above_best_percent"])
+            for row in summary
+        )
+        for ours, style in ((True, "o-r"), (False, "ok")):
+            chosen = [point[1:] for point in points if point[0].startswith("KMF") == ours]
+            panel.plot([x for x, _ in chosen], [y for _, y in chosen], style)
+        for label, x, y in points:
+            panel.annotate(label, (x, y), (5, 3), textcoords="offset points", fontsize=8)
+        panel.set(xscale="log", title=f"{summary[0]['colors']} colours")
+        panel.set(xlabel="CPU s a megapixel", ylabel="error above the best known, %")
+        panel.set_yscale("symlog", linthresh=1)
+        panel.set_ylim(bottom=0)
+    figure.tight_layout()
+    figure.savefig(path, dpi=100)
+
+
+def warm_up(peer: Peer, K: int) -> None:
+    """Let a program import its libraries and start its threads, on noise; its faults show later."""
+    noise = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
+    Trial(peer, Image.fromarray(noise), K)()
+
+
+def memory_of(peer: Peer, image: Image.Image, K: int) -> float:
+    """Return the megabytes that quantising adds to this process at the peak.
+
+    The kernel's mark of the peak is set back first: it knows of imports, and `ru_maxrss` would even
+    know of the parent process.
+    """
+    warm_up(peer, K)
+    Path("/proc/self/clear_refs").write_text("5")
+    status = Path("/proc/self/status")
+    before = re.findall(r"VmRSS:\s+(\d+)", status.read_text())
+    peer.run(image, K)
+    peak = re.findall(r"VmHWM:\s+(\d+)", status.read_text())
+    return (int(peak[0]) - int(before[0])) * 1024 / 1e6
+
+
+def memory_of_each(peers: Sequence[Peer], image: Image.Image, K: int) -> dict[str, float]:
+    """Return the peak in megabytes of each program, each in its own new process."""
+    peaks = {}
+    for peer in peers:
+        try:
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+                peaks[peer.name] = pool.submit(memory_of, peer, image, K).result()
+        except Exception as error:  # such as a process killed for want of memory
+            print(f"no memory figure: {peer.name} ({error})", file=sys.stderr)
+    return peaks
+
+
+def use_threads(number: int) -> None:
+    """Start again with the environment that limits threads: libraries read it when imported."""
+    wanted = dict.fromkeys(THREAD_SETTINGS, str(number))
+    if wanted.items() - os.environ.items():
+        os.execve(sys.executable, sys.orig_argv, os.environ | wanted)
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    formatter = argparse.RawTextHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
+    add = parser.add_argument
+    add("images", nargs="*", type=Path, metavar="IMAGE or FOLDER")
+    add("--colors", nargs="+", type=int, default=[4, 16, 64, 256], metavar="K")
+    add("--effort", nargs="+", type=int, default=[1, 3, 5, 7, 9], help="of KMF")
+    add("--peers", nargs="*", metavar="NAME", help="those with this in their name (all)")
+    add("--all", action="store_true", help="run slow peers on large images, too")
+    add("--rounds", type=int, default=3)
+    add("--restarts", type=int, default=30, help="of scikit-learn for the best known palette")
+    add("--threads", type=int, help="in every library (as the environment says)")
+    add("--no-memory", action="store_true", help="do not measure it")
+    add("--cache", type=Path, help="read and write the best palettes known here (JSON)")
+    add("--json", type=Path, help="write the figures here as well")
+    add("--plot", type=Path, help="draw error against CPU seconds here (needs matplotlib)")
+    return parser.parse_args()
+
+
+def measure_all(
+    peers: Sequence[Peer], options: argparse.Namespace
+) -> tuple[list[Row], dict[str, float], list[str]]:
+    """Return the rows of all images, the peaks of memory, and what was skipped."""
+    best, rows, skipped = BestKnown(options.cache, options.restarts), [], []
+    images = {str(path): partial(load_rgb, path) for path in picture_files(options.images)}
+    largest, most = Image.new("RGB", (0, 0)), 0.0
+    for name, load in (images or {"scene": lambda: Image.fromarray(scene(*SCENE))}).items():
+        image = load()
+        megapixels = image.width * image.height / 1e6
+        if megapixels > most:
+            largest, most = image, megapixels
+        fit = [peer for peer in peers if options.all or megapixels <= peer.largest]
+        skipped += [f"{p.name} on {name} (too large without --all)" for p in peers if p not in fit]
+        for K in options.colors:
+            if image.getcolors(K):
+                skipped.append(f"{name} at {K} colours (it has no more)")
+                continue
+            found, failed = measure(name, image, K, fit, options.rounds, best)
+            rows += found
+            skipped += failed
+    able = [p for p in peers if p.library not in COMMANDS and (options.all or most <= p.largest)]
+    K = options.colors[0]
+    return rows, {} if options.no_memory else memory_of_each(able, largest, K), skipped
+
+
+def main() -> None:
+    """Measure every program on every image, and print a table for each number of colours."""
+    options = arguments()
+    if options.threads:
+        use_threads(options.threads)
+    peers, versions, missing = palette_peers.installed(options.effort, options.peers)
+    threads = {name: os.environ.get(name, "unset") for name in THREAD_SETTINGS}
+    print("versions:", ", ".join(f"{name} {version}" for name, version in versions.items()))
+    print(f"{os.cpu_count()} processors;", ", ".join(f"{k} {v}" for k, v in threads.items()))
+    for peer in peers:
+        warm_up(peer, options.colors[0])
+    rows, memory, skipped = measure_all(peers, options)
+    summaries = [summary for K in options.colors if (summary := summarize(rows, K, memory))]
+    print("", *map(summary_table, summaries), sep="\n", end="\n\n")
+    for reason in [*missing, *skipped]:
+        print("skipped:", reason)
+    if options.json:
+        report = {
+            "versions": versions, "processors": os.cpu_count(), "threads": threads,
+            "skipped": missing + skipped, "summaries": summaries, "results": rows,
+        }  # fmt: skip
+        options.json.write_text(json.dumps(report, indent=1))
+    if options.plot and summaries:
+        plot(summaries, options.plot)
+
+
+if __name__ == "__main__":
+    main()
