@@ -1,4 +1,4 @@
-"""Sums by group: what histograms, centroids and cells are all made of."""
+"""Sums by group, of which centroids and histograms are made; and how to keep to one thread."""
 
 from __future__ import annotations
 
@@ -6,6 +6,14 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+SMALL_PRODUCT = 1 << 18
+"""Matrix products of no more multiplications are computed by one thread.
+
+Above this, OpenBLAS starts all processors on a product that takes microseconds, and where another
+program keeps one of them busy, every product waits for it. Sums over all points use einsum, which
+has no threads, for the same reason.
+"""
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.intp]

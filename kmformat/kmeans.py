@@ -16,10 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kmformat.errors import ParameterError
-from kmformat.grouping import Floats, Labels, sum_by
-
-_BLOCK_DISTANCES = 1 << 18
-"""Distances computed at a time (2 MB), so that memory is bounded and stays in cache."""
+from kmformat.grouping import SMALL_PRODUCT, Floats, Labels, sum_by
 
 
 class KMeansHistory(NamedTuple):
@@ -144,7 +141,7 @@ def _assign(X: Floats, centroids: Floats) -> tuple[Labels, Floats]:
     C = centroids - origin
     offsets = np.einsum("kd,kd->k", C, C)
     idx, distances = np.empty(len(X), np.intp), np.empty(len(X))
-    step = max(1, _BLOCK_DISTANCES // len(C))
+    step = max(1, SMALL_PRODUCT // C.size)
     for start in range(0, len(X), step):
         block = slice(start, start + step)
         x = X[block] - origin

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from kmformat.grouping import Floats, Labels, sum_by
+from kmformat.grouping import SMALL_PRODUCT, Floats, Labels, sum_by
 
 RELAXATION = 1.6
 """How far a centroid moves, as a share of the way to its mean. Beyond 1 halves the passes."""
-_BLOCK_DISTANCES = 1 << 17
 _MOST_LOW_BITS = 80
 
 
@@ -47,18 +46,20 @@ class PointSet:
     @classmethod
     def of(cls, points: Floats, weights: Floats) -> PointSet:
         """Lay out points (n, d) with weights (n,), relative to their mean."""
-        origin = weights @ points / weights.sum()
+        origin = np.einsum("n,nd->d", weights, points) / weights.sum()
         columns = (points - origin).T
         squares = np.einsum("dn,dn->n", columns, columns)
         rows = np.concatenate([columns, squares[None], np.ones((1, len(points)))])
         weighted = np.ascontiguousarray(columns * weights)
-        return cls(origin, weights, rows.astype(np.float32), weighted, float(weights @ squares))
+        inertia = float(np.einsum("n,n->", weights, squares))
+        return cls(origin, weights, rows.astype(np.float32), weighted, inertia)
 
     def subset(self, numbers: Labels) -> PointSet:
         """Return some of the points, with the same origin."""
         weights, rows = self.weights.take(numbers), self.rows.take(numbers, axis=1)
         weighted = self.weighted.take(numbers, axis=1)
-        return PointSet(self.origin, weights, rows, weighted, float(weights @ rows[-2]))
+        inertia = float(np.einsum("n,n->", weights, rows[-2]))
+        return PointSet(self.origin, weights, rows, weighted, inertia)
 
     def __len__(self) -> int:
         return len(self.weights)
@@ -90,7 +91,7 @@ def nearest(points: PointSet, centroids: Floats) -> Labels:
         [-2 * centroids, np.ones((K, 1)), (centroids**2).sum(axis=1)[:, None] + 0.25], axis=1
     ).astype(np.float32)
     labels = np.empty(n, np.intp)
-    step = min(n, max(512, _BLOCK_DISTANCES // K))
+    step = SMALL_PRODUCT // (K * len(points.rows))
     blocks = [slice(start, start + step) for start in range(0, n, step)]
     if K > _MOST_LOW_BITS:
         for block in blocks:

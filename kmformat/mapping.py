@@ -16,14 +16,13 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from kmformat.grouping import SMALL_PRODUCT
 from kmformat.histogram import Codes, color_codes, decode_codes, overlapping_words, unique_codes
 from kmformat.metric import ALPHA_WEIGHT, clear_hidden, scaled_points
 
 U8 = npt.NDArray[np.uint8]
 Ints = npt.NDArray[np.int64]
 
-_BLOCK_DISTANCES = 1 << 17
-"""Distances computed at a time: as float32 they fit in half a megabyte of cache."""
 _FEW_DISTANCES = 1 << 22
 """Up to so many in all, computing them is faster than setting up a table."""
 _BLOCK_PIXELS = 1 << 17
@@ -72,7 +71,7 @@ def _compute(colors: U8, palette: U8) -> U8:
         dtype, bias = np.float32, 24576
     offsets = low * ((entries**2 * scale).sum(axis=1) - bias) + np.arange(K)
     matrix = np.concatenate([-2 * low * entries * scale, offsets[:, None]], axis=1).astype(dtype)
-    step = max(512, _BLOCK_DISTANCES // K)
+    step = SMALL_PRODUCT // (K * (d + 1))
     columns = np.ones((d + 1, step), dtype)
     indices = np.empty(len(colors), np.uint8)
     for start in range(0, len(colors), step):

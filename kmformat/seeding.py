@@ -46,8 +46,9 @@ def _best_cut(points: PointSet, cluster: Labels) -> _Cut:
     weights, weighted = points.weights.take(cluster), points.weighted.take(cluster, axis=1)
     weight, total = weights.sum(), weighted.sum(axis=1)
     x = weighted / weights
-    axis = np.linalg.eigh(x @ weighted.T - np.outer(total, total / weight))[1][:, -1]
-    along = axis @ x
+    moments = np.einsum("in,jn->ij", x, weighted) - np.outer(total, total / weight)
+    axis = np.linalg.eigh(moments)[1][:, -1]
+    along = np.einsum("d,dn->n", axis, x)
     order = np.argsort(along)
     below = np.cumsum(weights[order])[:-1]
     moment = np.cumsum(((along - axis @ total / weight) * weights)[order])[:-1]

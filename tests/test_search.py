@@ -84,7 +84,7 @@ def test_there_are_no_more_seeds_than_different_points() -> None:
 @pytest.mark.parametrize("copies", [1, 9])
 def test_swaps_leave_an_optimum_that_lloyd_cannot(copies: int) -> None:
     group = np.array([[0, 0, 0], [150, 0, 0], [150, 40, 0]], float)
-    centers: Floats = (group + np.arange(copies)[:, None, None] * 300).reshape(-1, 3)
+    centers: Floats = (group + np.arange(copies, dtype=float)[:, None, None] * 300).reshape(-1, 3)
     points = blobs(centers)
     K, start = len(centers), centers - points.origin
     start[1] = start[0] + 1  # two centroids share a cluster,

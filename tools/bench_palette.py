@@ -7,10 +7,9 @@ The error is the mean square over pixels and channels, in percent above that of 
 known for the image: the best of many runs of scikit-learn's k-means on weighted unique colours, of
 every palette measured here, and of the cache. Times are from a Pillow RGB image to indices, the
 median of rounds in which each program runs once. CPU seconds are those of all threads and of child
-processes. Without images, a painted scene is used.
-
-The peak of the memory is what a new process adds while it quantises the largest image to the first
-number of colours, its libraries loaded; it needs Linux, and is not told of pngquant and ImageMagick.
+processes. Peak memory is what a new process adds while it quantises the largest image to the first
+number of colours, its libraries loaded; it needs Linux, and omits pngquant and ImageMagick. Without
+images, a painted scene is used.
 """
 
 from __future__ import annotations
@@ -44,10 +43,9 @@ Row: TypeAlias = dict[str, Any]
 
 SCENE = (1200, 800)
 THREAD_SETTINGS = (
-    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS",
-    "RAYON_NUM_THREADS", "MAGICK_THREAD_LIMIT",
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS",
+    "MAGICK_THREAD_LIMIT",
 )  # fmt: skip
-COMMANDS = ("pngquant", "ImageMagick")
 
 
 class BestKnown:
@@ -55,9 +53,8 @@ class BestKnown:
 
     def __init__(self, cache: Path | None, restarts: int) -> None:
         self.cache, self.restarts = cache, restarts
-        self.known: dict[str, Row] = (
-            json.loads(cache.read_text()) if cache and cache.exists() else {}
-        )
+        text = cache.read_text() if cache and cache.exists() else "{}"
+        self.known: dict[str, Row] = json.loads(text)
 
     def update(self, image: Image.Image, K: int, palettes: dict[str, U8]) -> Row:
         """Return the best of what was known, these palettes by name, and the restarts missing."""
@@ -83,10 +80,8 @@ class BestKnown:
                 self.restarts = 0
                 return
             best["restarts"] = seed + 1
-            yield (
-                f"scikit-learn weighted, seed {seed}",
-                palette_peers.round_palette(model.cluster_centers_),
-            )
+            palette = palette_peers.round_palette(model.cluster_centers_)
+            yield f"scikit-learn weighted, seed {seed}", palette
 
 
 class Trial:
@@ -94,9 +89,9 @@ class Trial:
 
     def __init__(self, peer: Peer, image: Image.Image, K: int) -> None:
         self.program: Callable[[], Shown] = partial(peer.run, image, K)
+        self.K = K
         self.shown: Shown | None = None
-        self.failure: str | None = None
-        self.children: list[float] = []
+        self.failure, self.children = "", list[float]()
 
     def __call__(self) -> None:
         """Run it, unless it failed before."""
@@ -105,11 +100,12 @@ class Trial:
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         try:
             self.shown = self.program()
+            if len(self.shown[0]) > self.K:
+                raise ValueError(f"a palette of {len(self.shown[0])}")
         except Exception as error:  # a peer's fault must not end a long run
             self.failure = f"{type(error).__name__}: {error}"
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
-        spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-        self.children.append(spent)
+        self.children.append(sum(after[:2]) - sum(before[:2]))
 
 
 def measure(
@@ -136,19 +132,16 @@ def measure(
 def summarize(rows: Sequence[Row], K: int, memory: dict[str, float]) -> list[Row]:
     """Return a row for each program: means over its images at K colours, the least error first."""
     summary = []
-    for program in dict.fromkeys(row["program"] for row in rows):
+    for program in dict.fromkeys(row["program"] for row in rows if row["colors"] == K):
         own = [row for row in rows if row["program"] == program and row["colors"] == K]
-        if not own:
-            continue
         above = [row["above_best_percent"] for row in own]
         megapixels = sum(row["megapixels"] for row in own)
         summary.append({
             "program": program, "colors": K, "images": len(own),
             "above_best_percent": statistics.mean(above), "worst_percent": max(above),
-            "mse": statistics.mean(row["mse"] for row in own),
+            "mse": statistics.mean(row["mse"] for row in own), "peak_mb": memory.get(program),
             "cpu_seconds_per_megapixel": sum(row["cpu_seconds"] for row in own) / megapixels,
             "wall_seconds_per_megapixel": sum(row["wall_seconds"] for row in own) / megapixels,
-            "peak_megabytes": memory.get(program),
         })  # fmt: skip
     return sorted(summary, key=lambda row: row["above_best_percent"])
 
@@ -160,7 +153,7 @@ def summary_table(summary: Sequence[Row]) -> str:
     lines = [(title, "above best", "worst", "MSE", "CPU s/MP", "wall s/MP", "peak MB")]
     for row in summary:
         few = f" ({row['images']} images)" if row["images"] < most else ""
-        peak = row["peak_megabytes"]
+        peak = row["peak_mb"]
         lines.append((
             row["program"] + few, f"{row['above_best_percent']:.2f}%",
             f"{row['worst_percent']:.2f}%", f"{row['mse']:.2f}",
@@ -183,11 +176,11 @@ def plot(summaries: Sequence[Sequence[Row]], path: Path) -> None:
             chosen = [point[1:] for point in points if point[0].startswith("KMF") == ours]
             panel.plot([x for x, _ in chosen], [y for _, y in chosen], style)
         for label, x, y in points:
-            panel.annotate(label, (x, y), (5, 3), textcoords="offset points", fontsize=8)
+            panel.annotate(label, (x, y), (3, 3), textcoords="offset points", size=8, rotation=20)
         panel.set(xscale="log", title=f"{summary[0]['colors']} colours")
         panel.set(xlabel="CPU s a megapixel", ylabel="error above the best known, %")
         panel.set_yscale("symlog", linthresh=1)
-        panel.set_ylim(bottom=0)
+        panel.margins(0.15, 0.1)
     figure.tight_layout()
     figure.savefig(path, dpi=100)
 
@@ -257,10 +250,11 @@ def measure_all(
 ) -> tuple[list[Row], dict[str, float], list[str]]:
     """Return the rows of all images, the peaks of memory, and what was skipped."""
     best, rows, skipped = BestKnown(options.cache, options.restarts), [], []
-    images = {str(path): partial(load_rgb, path) for path in picture_files(options.images)}
     largest, most = Image.new("RGB", (0, 0)), 0.0
-    for name, load in (images or {"scene": lambda: Image.fromarray(scene(*SCENE))}).items():
-        image = load()
+    paths: list[Path | None] = [*picture_files(options.images)]
+    for path in paths or [None]:
+        name = str(path or "scene")
+        image = load_rgb(path) if path else Image.fromarray(scene(*SCENE))
         megapixels = image.width * image.height / 1e6
         if megapixels > most:
             largest, most = image, megapixels
@@ -271,11 +265,10 @@ def measure_all(
                 skipped.append(f"{name} at {K} colours (it has no more)")
                 continue
             found, failed = measure(name, image, K, fit, options.rounds, best)
-            rows += found
-            skipped += failed
-    able = [p for p in peers if p.library not in COMMANDS and (options.all or most <= p.largest)]
-    K = options.colors[0]
-    return rows, {} if options.no_memory else memory_of_each(able, largest, K), skipped
+            rows, skipped = rows + found, skipped + failed
+    able = [p for p in peers if p.in_process and (options.all or most <= p.largest)]
+    peaks = {} if options.no_memory else memory_of_each(able, largest, options.colors[0])
+    return rows, peaks, skipped
 
 
 def main() -> None:
@@ -285,21 +278,17 @@ def main() -> None:
         use_threads(options.threads)
     peers, versions, missing = palette_peers.installed(options.effort, options.peers)
     threads = {name: os.environ.get(name, "unset") for name in THREAD_SETTINGS}
-    print("versions:", ", ".join(f"{name} {version}" for name, version in versions.items()))
-    print(f"{os.cpu_count()} processors;", ", ".join(f"{k} {v}" for k, v in threads.items()))
+    machine = {"versions": versions, "processors": os.cpu_count(), "threads": threads}
+    print(*(f"{key}: {value}" for key, value in machine.items()), sep="\n")
     for peer in peers:
         warm_up(peer, options.colors[0])
     rows, memory, skipped = measure_all(peers, options)
     summaries = [summary for K in options.colors if (summary := summarize(rows, K, memory))]
-    print("", *map(summary_table, summaries), sep="\n", end="\n\n")
-    for reason in [*missing, *skipped]:
-        print("skipped:", reason)
+    skipped = missing + skipped
+    print("", *map(summary_table, summaries), *(f"skipped: {s}" for s in skipped), sep="\n")
     if options.json:
-        report = {
-            "versions": versions, "processors": os.cpu_count(), "threads": threads,
-            "skipped": missing + skipped, "summaries": summaries, "results": rows,
-        }  # fmt: skip
-        options.json.write_text(json.dumps(report, indent=1))
+        report = {"skipped": skipped, "summaries": summaries, "results": rows}
+        options.json.write_text(json.dumps(machine | report, indent=1))
     if options.plot and summaries:
         plot(summaries, options.plot)
 

@@ -2,8 +2,7 @@
 
 Each peer is a function of an RGB image and a number of colours that returns its palette and what
 it shows: the indices of the pixels, or their colours. Nobody dithers. Palettes are rounded to 8
-bits and the mapping is the peer's own. Libraries are imported where they are used, so that one
-may be missing.
+bits; the mapping is the peer's own. Libraries are imported where used: any of them may be missing.
 """
 
 from __future__ import annotations
@@ -28,11 +27,9 @@ import kmformat
 
 U8 = npt.NDArray[np.uint8]
 Array = npt.NDArray[Any]
-Shown: TypeAlias = tuple[U8, Array]
-"""A palette (k, 3), and indices (height, width) or pixels (height, width, 3)."""
+Shown: TypeAlias = tuple[U8, Array]  # palette (k, 3); indices (h, w) or pixels (h, w, 3)
 
-BLOCK = 1 << 14
-"""Points whose distances to all centroids are computed at a time, to bound the memory."""
+BLOCK = 1 << 14  # points whose distances to all centroids are computed at a time
 
 
 def all_pixels(image: Image.Image) -> npt.NDArray[np.float32]:
@@ -42,17 +39,16 @@ def all_pixels(image: Image.Image) -> npt.NDArray[np.float32]:
 
 def unique_colors(image: Image.Image) -> tuple[U8, Array, Array]:
     """Return the distinct colours (n, 3), how often each occurs, and which one each pixel is."""
-    red, green, blue = np.moveaxis(np.asarray(image).astype(np.uint32), 2, 0)
-    codes, inverse, counts = np.unique(
-        red << 16 | green << 8 | blue, return_inverse=True, return_counts=True
-    )
+    red, green, blue = np.moveaxis(np.asarray(image, np.uint32), 2, 0)
+    codes = red << 16 | green << 8 | blue
+    codes, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
     colors = np.stack([codes >> 16, codes >> 8 & 255, codes & 255], axis=1).astype(np.uint8)
     return colors, counts, inverse.reshape(-1)
 
 
 def round_palette(centroids: Any) -> U8:
     """Return centroids as the nearest 8-bit colours."""
-    return np.rint(np.clip(centroids, 0, 255)).astype(np.uint8)
+    return np.rint(np.clip(np.asarray(centroids, np.float64), 0, 255)).astype(np.uint8)
 
 
 def indexed(image: Image.Image, centroids: Any, labels: Any) -> Shown:
@@ -73,15 +69,15 @@ def palette_error(colors: U8, counts: Array, palette: U8) -> float:
 
 def shown_error(image: Image.Image, shown: Shown) -> float:
     """Return the mean square over pixels and channels of what a program shows; exact."""
-    palette, pixels = shown
-    total = 0
-    for row, original in zip(pixels, np.asarray(image, np.int32), strict=True):
-        total += int(((original - (row if pixels.ndim == 3 else palette[row])) ** 2).sum())
+    (palette, pixels), total = shown, 0
+    for row, original in zip(pixels, np.asarray(image), strict=True):
+        colors = row if pixels.ndim == 3 else palette[row]
+        total += int(((original.astype(np.int32) - colors) ** 2).sum())
     return total / (3 * image.width * image.height)
 
 
 def kmf(image: Image.Image, K: int, *, effort: int) -> Shown:
-    """KMF's quantiser."""
+    """Run KMF's quantiser."""
     result = kmformat.quantize(image, colors=K, effort=effort)
     return result.palette, result.indices
 
@@ -93,12 +89,12 @@ def of_palette_image(image: Image.Image) -> Shown:
 
 
 def pillow(image: Image.Image, K: int, *, method: Quantize, kmeans: int = 0) -> Shown:
-    """Pillow's own quantisers."""
+    """Run one of Pillow's own quantisers."""
     return of_palette_image(image.quantize(K, method, kmeans, dither=Image.Dither.NONE))
 
 
 def libimagequant(image: Image.Image, K: int, *, speed: int) -> Shown:
-    """libimagequant by its C interface, as the package's Python one sets no speed (it is 4)."""
+    """Run libimagequant by its C interface: the package's Python one sets no speed (it is 4)."""
     package = importlib.import_module("imagequant")
     lib, ffi = package.lib, package.ffi
     rgba = image.convert("RGBA").tobytes()
@@ -106,10 +102,8 @@ def libimagequant(image: Image.Image, K: int, *, speed: int) -> Shown:
     attributes = ffi.gc(lib.liq_attr_create(), lib.liq_attr_destroy)
     lib.liq_set_max_colors(attributes, K)
     lib.liq_set_speed(attributes, speed)
-    picture = ffi.gc(
-        lib.liq_image_create_rgba(attributes, rgba, image.width, image.height, 0),
-        lib.liq_image_destroy,
-    )
+    picture = lib.liq_image_create_rgba(attributes, rgba, *image.size, 0)
+    picture = ffi.gc(picture, lib.liq_image_destroy)
     found = ffi.new("liq_result**")
     if error := lib.liq_image_quantize(picture, attributes, found):
         raise RuntimeError(f"libimagequant's error {error}")
@@ -117,19 +111,19 @@ def libimagequant(image: Image.Image, K: int, *, speed: int) -> Shown:
     lib.liq_set_dithering_level(result, 0.0)
     lib.liq_write_remapped_image(result, picture, ffi.from_buffer(indices), indices.size)
     palette = lib.liq_get_palette(result)  # the one after remapping, which refines it
-    entries = [palette.entries[k] for k in range(palette.count)]
-    return np.array([(c.r, c.g, c.b) for c in entries], np.uint8), indices
+    entries = [(c.r, c.g, c.b) for c in list(palette.entries)[: palette.count]]
+    return np.array(entries, np.uint8), indices
 
 
 def sklearn_pixels(image: Image.Image, K: int, *, kind: str) -> Shown:
-    """One run of scikit-learn's KMeans or MiniBatchKMeans on every pixel."""
+    """Make one run of scikit-learn's KMeans or MiniBatchKMeans on every pixel."""
     cluster = importlib.import_module("sklearn.cluster")
     model = getattr(cluster, kind)(K, n_init=1, random_state=0).fit(all_pixels(image))
     return indexed(image, model.cluster_centers_, model.labels_)
 
 
 def sklearn_weighted(image: Image.Image, K: int) -> Shown:
-    """One run of scikit-learn's KMeans on the distinct colours, weighted by their counts."""
+    """Make one run of scikit-learn's KMeans on the distinct colours, weighted by their counts."""
     colors, counts, inverse = unique_colors(image)
     model = weighted_kmeans(colors, counts, K, seed=0)
     return indexed(image, model.cluster_centers_, model.labels_[inverse])
@@ -137,13 +131,12 @@ def sklearn_weighted(image: Image.Image, K: int) -> Shown:
 
 def weighted_kmeans(colors: U8, counts: Array, K: int, *, seed: int) -> Any:
     """Fit scikit-learn's KMeans, one run, on weighted colours."""
-    cluster = importlib.import_module("sklearn.cluster")
-    model = cluster.KMeans(K, n_init=1, random_state=seed)
+    model = importlib.import_module("sklearn.cluster").KMeans(K, n_init=1, random_state=seed)
     return model.fit(colors.astype(np.float32), sample_weight=counts)
 
 
 def sklearn_sample(image: Image.Image, K: int) -> Shown:
-    """scikit-learn as in its example of colour quantisation: fit 1000 pixels, predict all."""
+    """Do as scikit-learn's example of colour quantisation does: fit 1000 pixels, predict all."""
     cluster = importlib.import_module("sklearn.cluster")
     shuffle = importlib.import_module("sklearn.utils").shuffle
     pixels = np.asarray(image, np.float64).reshape(-1, 3) / 255
@@ -153,19 +146,18 @@ def sklearn_sample(image: Image.Image, K: int) -> Shown:
 
 
 def opencv(image: Image.Image, K: int) -> Shown:
-    """OpenCV's kmeans from k-means++ centres, 100 iterations; it knows no OMP_NUM_THREADS."""
+    """Run OpenCV's kmeans from k-means++ centres, 100 iterations; it knows no OMP_NUM_THREADS."""
     cv2 = importlib.import_module("cv2")
     if threads := os.environ.get("OMP_NUM_THREADS"):
         cv2.setNumThreads(int(threads))
     cv2.setRNGSeed(0)
-    stop = (cv2.TERM_CRITERIA_MAX_ITER, 100, 0.0)
-    seeding = cv2.KMEANS_PP_CENTERS
+    stop, seeding = (cv2.TERM_CRITERIA_MAX_ITER, 100, 0.0), cv2.KMEANS_PP_CENTERS
     _, labels, centers = cv2.kmeans(all_pixels(image), K, None, stop, 1, seeding)
     return indexed(image, centers, labels)
 
 
 def faiss(image: Image.Image, K: int) -> Shown:
-    """faiss.Kmeans as it comes (it trains on a sample of 256 pixels a colour)."""
+    """Run faiss.Kmeans as it comes (it trains on a sample of 256 pixels a colour)."""
     pixels = all_pixels(image)
     model = importlib.import_module("faiss").Kmeans(3, K)
     model.train(pixels)
@@ -173,7 +165,7 @@ def faiss(image: Image.Image, K: int) -> Shown:
 
 
 def classic_loop(image: Image.Image, K: int) -> Shown:
-    """The textbook: random pixels as centroids, 10 iterations over all pixels in plain NumPy."""
+    """Do as textbooks do: random pixels as centroids, 10 iterations over all pixels, in NumPy."""
     pixels = all_pixels(image)
     centroids = np.random.default_rng(0).choice(pixels, K, replace=False)
     for _ in range(10):
@@ -194,13 +186,20 @@ def nearest(points: Array, centroids: Array) -> Array:
     return labels
 
 
+def piped(command: Sequence[str], data: io.BytesIO) -> Image.Image:
+    """Return the picture that a command makes of data."""
+    done = subprocess.run(command, input=data.getvalue(), capture_output=True, check=False)
+    if done.returncode:
+        raise RuntimeError(done.stderr.decode(errors="replace").strip())
+    return Image.open(io.BytesIO(done.stdout))
+
+
 def pngquant(image: Image.Image, K: int, *, speed: int) -> Shown:
     """Run pngquant; the time includes an uncompressed PNG for it and the PNG that it writes."""
     png = io.BytesIO()
     image.save(png, "PNG", compress_level=0)
     command = ["pngquant", "--nofs", "--speed", str(speed), str(K), "-"]
-    done = subprocess.run(command, input=png.getvalue(), capture_output=True, check=True)
-    return of_palette_image(Image.open(io.BytesIO(done.stdout)))
+    return of_palette_image(piped(command, png))
 
 
 def imagemagick(image: Image.Image, K: int) -> Shown:
@@ -208,10 +207,9 @@ def imagemagick(image: Image.Image, K: int) -> Shown:
     ppm = io.BytesIO()
     image.save(ppm, "PPM")
     command = [magick(), "ppm:-", "+dither", "-colors", str(K), "-depth", "8", "ppm:-"]
-    done = subprocess.run(command, input=ppm.getvalue(), capture_output=True, check=True)
-    shown = Image.open(io.BytesIO(done.stdout)).convert("RGB")
-    colors = shown.getcolors(256) or []
-    return np.array([color for _, color in colors], np.uint8), np.asarray(shown)
+    shown = piped(command, ppm).convert("RGB")
+    palette = [color for _, color in shown.getcolors(256) or []]
+    return np.array(palette, np.uint8), np.asarray(shown)
 
 
 def magick() -> str:
@@ -254,6 +252,11 @@ class Peer:
     library: str
     run: Callable[[Image.Image, int], Shown]
     largest: float = inf
+
+    @property
+    def in_process(self) -> bool:
+        """Whether it runs in this process, not as a command."""
+        return self.library not in ("pngquant", "ImageMagick")
 
 
 PEERS = (
