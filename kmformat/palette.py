@@ -14,7 +14,7 @@ import numpy.typing as npt
 from kmformat.effort import Effort
 from kmformat.grouping import Floats, sum_by
 from kmformat.histogram import ColorHistogram
-from kmformat.kmeans import kmeans_init_centroids, run_kmeans
+from kmformat.kmeans import find_closest_centroids, kmeans_init_centroids, run_kmeans
 from kmformat.lloyd import PointSet, lloyd
 from kmformat.metric import to_colors, to_points
 from kmformat.seeding import seed_centroids
@@ -47,7 +47,8 @@ def search_palette(
 ) -> U8:
     """Return the best palette found for a histogram.
 
-    Where there are fully transparent pixels, one entry is theirs, unless there is only one.
+    Where there are fully transparent pixels, one entry is theirs, unless there is only one. An
+    entry most of whose pixels are opaque is opaque, so that solid shapes do not shine through.
 
     Returns
     -------
@@ -59,9 +60,19 @@ def search_palette(
     if len(points) > colors - reserve:
         centroids = search_centroids(points, weights, colors - reserve, effort, rng)
     palette = _rounded(centroids)
+    if palette.shape[1] == 4:
+        palette = _with_solid_entries(palette, points, weights)
     if reserve:
         palette = np.concatenate([np.zeros((1, 4), np.uint8), palette])
     return np.unique(palette, axis=0)
+
+
+def _with_solid_entries(palette: U8, points: Floats, weights: Floats) -> U8:
+    opaque = points[:, 3] > to_points(np.array([[0, 0, 0, 254]], np.uint8))[0, 3]
+    entry = find_closest_centroids(points, to_points(palette))
+    total, solid = (sum_by(entry, w, len(palette)) for w in (weights, weights * opaque))
+    palette[2 * solid > total, 3] = 255
+    return palette
 
 
 def search_centroids(

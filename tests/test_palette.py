@@ -284,6 +284,13 @@ def test_alpha_survives_and_hidden_pixels_stay_hidden() -> None:
     assert mean_squared_error(pixels, quantize(pixels)) < 60
 
 
+def test_solid_shapes_stay_solid() -> None:
+    pixels = icon(40)
+    solid = pixels[..., 3] == 255
+    assert (quantize(pixels, colors=16).to_pixels()[solid, 3] >= 250).mean() > 0.9
+    assert (quantize(pixels, colors=3).palette[:, 3] == 255).any()
+
+
 def test_colour_under_full_transparency_does_not_count() -> None:
     pixels = icon()
     hidden = pixels.copy()
