@@ -53,15 +53,16 @@ def as_pixels(image: Image.Image | npt.NDArray[np.uint8]) -> U8:
 
 
 def _from_pillow(image: Image.Image) -> U8:
-    from PIL import ImageOps
+    from PIL import ExifTags, ImageOps
 
     if 0 in image.size:
         raise ParameterError(f"image of {image.width} x {image.height}: it has no pixels")
-    image = ImageOps.exif_transpose(image)
+    if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
+        image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I;16"):  # Pillow would clip to 255; 65535 is white
         return np.rint(np.asarray(image) * np.float32(255 / 65535)).astype(np.uint8)
     mode = "RGBA" if image.has_transparency_data else "RGB"
     try:
-        return np.asarray(image.convert(mode))
+        return np.asarray(image if image.mode == mode else image.convert(mode))
     except ValueError as error:
         raise ParameterError(f"image of mode {image.mode}: {error}") from None

@@ -1,0 +1,1 @@
+"""Benchmarks, and the picture in the README. Run them as modules: ``python -m tools.NAME``."""

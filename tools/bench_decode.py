@@ -16,33 +16,36 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image
 
 import kmformat
 from tools.make_picture import scene
 from tools.measure import load_rgb, median_seconds, picture_files, table
 
+U8 = npt.NDArray[np.uint8]
 
-def decode_with_pillow(data: bytes) -> np.ndarray:
+
+def decode_with_pillow(data: bytes) -> U8:
     """Return the RGB pixels of a picture."""
     with Image.open(io.BytesIO(data)) as image:
         return np.asarray(image.convert("RGB"))
 
 
-def programs(image: Image.Image) -> dict[str, tuple[bytes, Callable[[], object]]]:
+def programs(image: Image.Image) -> dict[str, tuple[bytes, Callable[[], U8]]]:
     """Return for each format the encoded picture, and a function that decodes it."""
     indexed = kmformat.quantize(image)
     flat = Image.fromarray(indexed.indices)
     flat.putpalette(indexed.palette.tobytes())
     data = kmformat.encode_indexed(indexed)
-    found: dict[str, tuple[bytes, Callable[[], object]]] = {
+    found: dict[str, tuple[bytes, Callable[[], U8]]] = {
         "KMF": (data, partial(kmformat.decode, data)),
         "KMF, one thread": (data, partial(kmformat.decode, data, threads=1)),
     }
-    for kind, options in (("PNG", {}), ("GIF", {}), ("WEBP", {"lossless": True})):
+    for kind in ("PNG", "GIF", "WEBP"):
         if kind in Image.SAVE:
             stored = io.BytesIO()
-            flat.save(stored, kind, **options)
+            flat.save(stored, kind, lossless=True)  # which only WebP heeds
             found[kind] = (stored.getvalue(), partial(decode_with_pillow, stored.getvalue()))
     for name, (stored_bytes, decode) in found.items():
         if not np.array_equal(decode(), indexed.to_pixels()):
@@ -52,7 +55,9 @@ def programs(image: Image.Image) -> dict[str, tuple[bytes, Callable[[], object]]
 
 def main() -> None:
     """Measure each image and print a table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("images", nargs="*", type=Path)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--json", type=Path, help="write the figures here as well")

@@ -249,8 +249,8 @@ def measure_all(
     peers: Sequence[Peer], options: argparse.Namespace
 ) -> tuple[list[Row], dict[str, float], list[str]]:
     """Return the rows of all images, the peaks of memory, and what was skipped."""
-    best, rows, skipped = BestKnown(options.cache, options.restarts), [], []
-    largest, most = Image.new("RGB", (0, 0)), 0.0
+    best, largest, most = BestKnown(options.cache, options.restarts), Image.new("RGB", (0, 0)), 0.0
+    rows, skipped = list[Row](), list[str]()
     paths: list[Path | None] = [*picture_files(options.images)]
     for path in paths or [None]:
         name = str(path or "scene")

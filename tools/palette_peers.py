@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from math import inf
 from typing import Any, TypeAlias
 
@@ -203,7 +203,7 @@ def pngquant(image: Image.Image, K: int, *, speed: int) -> Shown:
 
 
 def imagemagick(image: Image.Image, K: int) -> Shown:
-    """ImageMagick's -colors, by way of PPM."""
+    """Run ImageMagick's -colors, by way of PPM."""
     ppm = io.BytesIO()
     image.save(ppm, "PPM")
     command = [magick(), "ppm:-", "+dither", "-colors", str(K), "-depth", "8", "ppm:-"]
@@ -212,6 +212,7 @@ def imagemagick(image: Image.Image, K: int) -> Shown:
     return np.array(palette, np.uint8), np.asarray(shown)
 
 
+@cache
 def magick() -> str:
     """Return the name of the real ImageMagick: other programs are called convert, too."""
     for name in filter(shutil.which, ("magick", "convert")):
@@ -283,14 +284,13 @@ PEERS = (
 def installed(
     efforts: Sequence[int], names: Sequence[str] | None
 ) -> tuple[list[Peer], dict[str, str], list[str]]:
-    """Return the programs asked for, the versions of their libraries, and those not installed.
-
-    They are KMF at each effort, and the peers with one of the names in theirs, or all if None.
-    """
-    wanted = [name.lower() for name in ([""] if names is None else names)]
+    """Return KMF at each effort, the peers named so (or all), their versions, what is missing."""
     peers = [Peer(f"KMF effort {e}", "KMF", partial(kmf, effort=e)) for e in efforts]
-    peers += [peer for peer in PEERS if any(name in peer.name.lower() for name in wanted)]
     versions, missing = {}, []
+    for name in [""] if names is None else names:
+        named = [peer for peer in PEERS if name.lower() in peer.name.lower()]
+        peers += [peer for peer in named if peer not in peers]
+        missing += [] if named else [f"{name} (no such peer)"]
     for library in dict.fromkeys(peer.library for peer in peers):
         try:
             versions[library] = version_of(library)
