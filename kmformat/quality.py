@@ -12,7 +12,7 @@ from kmformat.metric import to_points
 
 U8 = npt.NDArray[np.uint8]
 
-_BLOCK_PIXELS = 1 << 16
+_BLOCK_PIXELS = 1 << 14
 
 
 def mean_squared_error(pixels: U8, indexed: IndexedImage) -> float:
@@ -29,12 +29,14 @@ def mean_squared_error(pixels: U8, indexed: IndexedImage) -> float:
     palette = indexed.palette
     if pixels.shape[2] > palette.shape[1]:  # an image with alpha channel but nothing transparent
         palette = np.pad(palette, ((0, 0), (0, 1)), constant_values=255)
-    flat, entries = pixels.reshape(-1, pixels.shape[2]), to_points(palette)
-    indices, total = indexed.indices.ravel(), 0.0
+    flat, indices, total = pixels.reshape(-1, pixels.shape[2]), indexed.indices.ravel(), 0.0
+    entries = to_points(palette).astype(np.float32)
     for start in range(0, len(flat), _BLOCK_PIXELS):
-        part = slice(start, start + _BLOCK_PIXELS)
-        error = to_points(flat[part]) - entries[indices[part]]
-        total += float(np.vdot(error, error))
+        block = flat[start : start + _BLOCK_PIXELS]
+        points = block if block.shape[1] == 3 else to_points(block)
+        error = np.take(entries, indices[start : start + _BLOCK_PIXELS], axis=0)
+        np.subtract(points, error, out=error, casting="same_kind")
+        total += float(np.einsum("nd,nd->", error, error))
     return total / (3 * len(flat))
 
 
