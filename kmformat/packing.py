@@ -10,7 +10,7 @@ the spare bits of its last byte are zero (spec, section 4.1). Three indices a ro
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -100,32 +100,39 @@ class ColorTable:
         colors = np.zeros((1 << bits, palette.shape[1]), np.uint8)
         colors[: len(palette)] = palette
         every_byte = np.arange(256, dtype=np.uint8)[:, None]
-        table = colors[unpack(every_byte, bits, 8 // bits)].reshape(256, -1)
+        self._bytes = colors[unpack(every_byte, bits, 8 // bits)].reshape(256, -1)
+        self._table = self._bytes
+        self._unit: np.dtype[np.unsignedinteger[Any]] = np.dtype("u1")
         if bits >= 4 and pixels >= _WIDE_PIXELS:  # below 4 bits the table would outgrow the cache
-            pairs = np.empty((256, 256, 2, table.shape[1]), np.uint8)
-            pairs[:, :, 0] = table  # little-endian: the left byte is the low one
-            pairs[:, :, 1] = table[:, None]
-            table = pairs.reshape(1 << 16, -1)
-        self._table = table
-        self._unit = np.dtype("u1" if len(table) == 256 else "<u2")
+            pairs = np.empty((256, 256, 2, self._bytes.shape[1]), np.uint8)
+            pairs[:, :, 0] = self._bytes  # little-endian: the left byte is the low one
+            pairs[:, :, 1] = self._bytes[:, None]
+            self._table = pairs.reshape(1 << 16, -1)
+            self._unit = np.dtype("<u2")
 
     def paint(self, packed: U8, out: U8) -> None:
         """Write the colours of packed rows to `out`, shape (height, width, channels)."""
         height, width, channels = out.shape
-        table, entry = self._table, self._table.shape[1]
-        if packed.shape[1] % self._unit.itemsize:
-            packed = np.pad(packed, ((0, 0), (0, 1)))
-        units = np.ascontiguousarray(packed).view(self._unit)
-        if units.shape[1] * entry == width * channels and out.flags.c_contiguous:
-            units, flat = units.ravel(), out.reshape(-1, entry)
-            for start in range(0, len(units), _BLOCK_UNITS):
-                part = slice(start, start + _BLOCK_UNITS)
-                np.take(table, units[part], axis=0, out=flat[part], mode="clip")
+        row = packed.shape[1] * self._bytes.shape[1] // channels  # pixels, with those of spare bits
+        if row == width and out.flags.c_contiguous:
+            self._look_up(packed.reshape(-1), out.reshape(-1))
             return
-        rows = max(1, _BLOCK_UNITS // units.shape[1])
-        block = np.empty((min(rows, height), units.shape[1], entry), np.uint8)
+        rows = max(1, 2 * _BLOCK_UNITS // packed.shape[1])
+        block = np.empty((min(rows, height), row, channels), np.uint8)
         for top in range(0, height, rows):
-            part_units = units[top : top + rows]
-            painted = block[: len(part_units)]
-            np.take(table, part_units, axis=0, out=painted, mode="clip")
-            out[top : top + rows] = painted.reshape(len(part_units), -1, channels)[:, :width]
+            part = packed[top : top + rows]
+            painted = block[: len(part)]
+            self._look_up(part.reshape(-1), painted.reshape(-1))
+            out[top : top + rows] = painted[:, :width]
+
+    def _look_up(self, packed: U8, out: U8) -> None:
+        """Write the colours of packed bytes, row after row, to `out`; both have one dimension."""
+        whole = len(packed) // self._unit.itemsize * self._unit.itemsize
+        units = packed[:whole].view(self._unit)
+        entry = self._table.shape[1]
+        entries = out[: len(units) * entry].reshape(-1, entry)
+        for start in range(0, len(units), _BLOCK_UNITS):
+            part = slice(start, start + _BLOCK_UNITS)
+            np.take(self._table, units[part], axis=0, out=entries[part], mode="clip")
+        if whole < len(packed):
+            out[entries.size :] = self._bytes[packed[-1]]
