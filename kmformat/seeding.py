@@ -14,6 +14,10 @@ from kmformat.grouping import Floats, Labels
 from kmformat.lloyd import PointSet
 
 
+_ROUNDING = 1e-9
+"""A gain of no more than this share of the inertia may be all rounding, of points that coincide."""
+
+
 class _Cut(NamedTuple):
     gain: float
     left: Labels
@@ -27,7 +31,7 @@ def seed_centroids(points: PointSet, K: int) -> Floats:
     while len(clusters) < K:
         best = max(range(len(cuts)), key=lambda number: cuts[number].gain)
         gain, left, right = cuts[best]
-        if gain <= 0:
+        if gain <= _ROUNDING * points.inertia:
             break
         clusters[best], cuts[best] = left, _best_cut(points, left)
         clusters.append(right)
