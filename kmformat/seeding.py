@@ -13,7 +13,6 @@ import numpy as np
 from kmformat.grouping import Floats, Labels
 from kmformat.lloyd import PointSet
 
-
 _ROUNDING = 1e-9
 """A gain of no more than this share of the inertia may be all rounding, of points that coincide."""
 
