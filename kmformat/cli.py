@@ -9,8 +9,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import NoReturn, TextIO
 
 from kmformat.errors import FormatError, KmfError, LimitError, ParameterError
 
@@ -21,34 +25,94 @@ examples:
   kmformat decode photo.kmf                 write photo.png
   kmformat decode map.kmf --box 0,0,64,64 -o corner.png
   kmformat info --json *.kmf
+
+exit codes: 0 all good, 1 something failed, 2 the command was not understood
 """
+
+
+class ClosedError(KmfError):
+    """A standard stream that is needed was closed before the program started."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    options = _parser().parse_args(argv)
-    about = getattr(options, "input", None)
-    try:
-        from kmformat import commands
+    about = None
+    with _raised_signals():
+        try:
+            if hasattr(sys.stdout, "reconfigure"):  # names may hold what it can't encode
+                sys.stdout.reconfigure(errors="backslashreplace")
+            options = _parser().parse_args(argv)
+            about = getattr(options, "input", None)
+            from kmformat import commands
 
-        status: int = getattr(commands, options.command)(options)
-        sys.stdout.flush()
-    except ParameterError as error:
-        status = complain(error, status=2)
-    except (KmfError, OSError, MemoryError) as error:
-        status = complain(error, "standard input" if about == "-" else about)
-    except KeyboardInterrupt:
-        status = complain("interrupted", status=130)
-    _abandon_closed_output()
-    return status
+            status: int = getattr(commands, options.command)(options)
+        except ParameterError as error:
+            status = complain(error, status=2)
+        except (KmfError, OSError, MemoryError) as error:
+            status = complain(error, "standard input" if about == "-" else about)
+        except RuntimeError as error:
+            if "start new thread" not in str(error):
+                raise
+            status = complain("can't start new thread", about)
+        except KeyboardInterrupt:
+            status = complain("interrupted", status=130)
+        except SystemExit as stop:  # after --help, --version, and signals
+            status = int(stop.code or 0)
+        _abandon_closed_output()
+        return status
 
 
 def _abandon_closed_output() -> None:
-    """If standard output takes no more, keep Python from trying again, and complaining, at exit."""
+    """Where a standard stream takes no more, keep Python from trying again, and failing, at exit."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@contextmanager
+def _raised_signals() -> Iterator[None]:
+    """Let signals that end the program raise SystemExit, so that no temporary file is left."""
+
+    def stop(number: int, _: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    taken = []
+    if threading.current_thread() is threading.main_thread():  # others may not set handlers
+        names = {"SIGTERM", "SIGHUP"} & set(signal.Signals.__members__)
+        numbers = [signal.Signals[name] for name in names]
+        taken = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, stop)
     try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)
+
+
+def opened(stream: TextIO | None, name: str) -> TextIO:
+    """Return a standard stream; Python has None where it was closed before the program started."""
+    if stream is None:
+        raise ClosedError(f"{name} is closed")
+    return stream
+
+
+def show(text: str) -> None:
+    """Print to standard output, now, so that errors are known."""
+    stream = opened(sys.stdout, "standard output")
+    try:
+        print(text, file=stream, flush=True)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from None
+
+
+def say(message: str) -> None:
+    """Print a message as one line to standard error, if that can be."""
+    if sys.stderr is not None:  # print would take standard output, and spoil the data there
+        with suppress(OSError):
+            print(" ".join(message.split()), file=sys.stderr)
 
 
 def complain(error: BaseException | str, about: str | None = None, *, status: int = 1) -> int:
@@ -60,13 +124,25 @@ def complain(error: BaseException | str, about: str | None = None, *, status: in
         message = "not enough memory"
     elif isinstance(error, FormatError | LimitError):
         message = f"{error.code}: {message}"
+    elif isinstance(error, ClosedError):
+        about = None
     where = "" if about is None else f"{about}: "
-    print("kmformat: " + where + " ".join(message.split()), file=sys.stderr)
+    say(f"kmformat: {where}{message}")
     return status
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, as all are here, and whose help fails as all output."""
+
+    def error(self, message: str) -> NoReturn:
+        raise ParameterError(f"{message} (see {self.prog} --help)")
+
+    def print_help(self, _: object = None) -> None:
+        show(self.format_help().rstrip("\n"))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser: argparse.ArgumentParser = _Parser(
         prog="kmformat",
         description="Images of few colours in small files that open instantly.",
         epilog=_EPILOG,
@@ -77,10 +153,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_encode(commands)
     _add_decode(commands)
     info = commands.add_parser("info", help="print what files hold, without decoding them")
-    info.add_argument("files", nargs="+", metavar="FILE", help="'-' for standard input")
+    info.add_argument("files", nargs="+", type=_name, metavar="FILE", help="'-' for standard input")
     info.add_argument("--json", action="store_true", help="one JSON object a line, a line a file")
     verify = commands.add_parser("verify", help="check every checksum and every index")
-    verify.add_argument("files", nargs="+", metavar="FILE", help="'-' for standard input")
+    verify.add_argument(
+        "files", nargs="+", type=_name, metavar="FILE", help="'-' for standard input"
+    )
     for command in (info, verify):
         _add_limit(command)
     return parser
@@ -137,7 +215,10 @@ def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 def _add_decode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     decode = commands.add_parser("decode", help="turn a KMF file into another picture")
     _add_files(
-        decode, "the KMF file", "IN with the suffix .png; the suffix picks the format, PNG for '-'"
+        decode,
+        "the KMF file",
+        "IN with the suffix .png; the suffix picks the format, PNG for '-', and a lossy format "
+        "such as JPEG loses",
     )
     decode.add_argument(
         "--box", type=_box, metavar="L,U,R,B",
@@ -148,9 +229,11 @@ def _add_decode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 
 def _add_files(command: argparse.ArgumentParser, source: str, target: str) -> None:
-    command.add_argument("input", metavar="IN", help=f"{source}; '-' for standard input")
     command.add_argument(
-        "-o", "--output", metavar="OUT",
+        "input", type=_name, metavar="IN", help=f"{source}; '-' for standard input"
+    )
+    command.add_argument(
+        "-o", "--output", type=_name, metavar="OUT",
         help=f"default: {target}; '-' for standard output (the default when IN is '-')",
     )  # fmt: skip
     command.add_argument("-f", "--force", action="store_true", help="replace OUT if it exists")
@@ -167,6 +250,12 @@ def _add_limit(command: argparse.ArgumentParser) -> None:
         "--max-pixels", type=_integer(1), default=1 << 28, metavar="N",
         help="refuse larger images (default 2^28)",
     )  # fmt: skip
+
+
+def _name(text: str) -> str:
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty")
+    return text
 
 
 def _integer(least: int, most: int | None = None) -> Callable[[str], int]:
@@ -192,7 +281,7 @@ def _tile(text: str) -> tuple[int, int]:
 
 def _box(text: str) -> tuple[int, int, int, int]:
     try:
-        left, upper, right, lower = map(_integer(0), text.split(","))
+        left, upper, right, lower = (_integer(0)(part.strip()) for part in text.split(","))
     except (ValueError, argparse.ArgumentTypeError):
         message = f"{text!r}: expected LEFT,UPPER,RIGHT,LOWER, such as 0,0,64,64"
         raise argparse.ArgumentTypeError(message) from None
@@ -203,5 +292,5 @@ class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from kmformat import __version__
 
-        print(f"kmformat {__version__}")
+        show(f"kmformat {__version__}")
         parser.exit()

@@ -12,7 +12,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from errno import EEXIST
+from errno import EEXIST, EISDIR, ENOENT
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -20,13 +20,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, UnidentifiedImageError
 
-from kmformat.cli import complain
+from kmformat.cli import complain, opened, say, show
 from kmformat.codec import encode_indexed, palette_size
 from kmformat.errors import KmfError, LimitError, ParameterError
 from kmformat.files import read, read_info, write_file
 from kmformat.files import verify as verify_file
 from kmformat.info import Info
-from kmformat.pixels import as_pixels
+from kmformat.pixels import PictureError, as_pixels, to_picture
 from kmformat.quality import mean_squared_error, psnr
 from kmformat.quantizer import quantize
 
@@ -36,16 +36,14 @@ _Result = TypeVar("_Result")
 _STANDARD = "-"
 
 
-class PictureError(KmfError):
-    """A picture can't be read by Pillow, or not be written in the format asked for."""
-
-
 def encode(options: Namespace) -> int:
     """Turn a picture into a KMF file."""
+    _check_palette(options)
     target = _target(options, ".kmf")
     report = _Report(options)
     colors = palette_size(options.colors, options.bits)
-    with _opened(options.input) as stream:
+    with _opened(options.input) as source:
+        stream = source if source.seekable() else io.BytesIO(source.read())  # a pipe
         pixels = report.timed("read the picture", lambda: _load(stream, options.max_pixels))
         size = stream.seek(0, os.SEEK_END)
     indexed = report.timed(
@@ -75,7 +73,7 @@ def encode(options: Namespace) -> int:
     if not options.quiet:
         decibels = psnr(mean_squared_error(pixels, indexed))
         count = len(indexed.palette)
-        report.line(
+        say(
             f"{_shown(target)}: {indexed.width}x{indexed.height}, "
             f"{count} colour{'s' if count > 1 else ''}, {size:,} -> {len(data):,} bytes "
             f"({size / len(data):.1f}:1), {8 * len(data) / indexed.indices.size:.2f} bits a pixel, "
@@ -92,12 +90,8 @@ def decode(options: Namespace) -> int:
         pixels = read(
             stream, box=options.box, max_pixels=options.max_pixels, threads=options.threads
         )
-    image, data = Image.fromarray(pixels), io.BytesIO()
-    try:
-        image.save(data, kind)
-    except (OSError, ValueError, KeyError) as error:
-        raise PictureError(f"can't be written as {kind}: {error}") from None
-    _write(target, data.getvalue(), force=options.force)
+    Image.MAX_IMAGE_PIXELS = None  # so many are meant, and there already
+    _write(target, to_picture(pixels, kind), force=options.force)
     return 0
 
 
@@ -127,6 +121,8 @@ def verify(options: Namespace) -> int:
 
 def _for_each_file(names: list[str], describe: Callable[[str, IO[bytes]], str]) -> int:
     """Print something of each file; complain of those that fail, and go on."""
+    if names.count(_STANDARD) > 1:
+        raise ParameterError("standard input can be read only once")
     status = 0
     for name in names:
         shown = "standard input" if name == _STANDARD else name
@@ -136,7 +132,7 @@ def _for_each_file(names: list[str], describe: Callable[[str, IO[bytes]], str]) 
         except (KmfError, OSError, MemoryError) as error:
             status = complain(error, shown)
         else:
-            print(text)
+            show(text)
     return status
 
 
@@ -150,23 +146,18 @@ class _Report:
         start = time.perf_counter()
         result = work()
         if self._verbose:
-            self.line(f"{what} in {time.perf_counter() - start:.3f} s")
+            say(f"{what} in {time.perf_counter() - start:.3f} s")
         return result
-
-    def line(self, text: str) -> None:
-        print(text, file=sys.stderr)
 
 
 @contextmanager
 def _opened(name: str) -> Iterator[IO[bytes]]:
-    """Open a file to read; standard input is read whole if it can't seek."""
-    if name != _STANDARD:
+    """Open a file to read, or standard input."""
+    if name == _STANDARD:
+        yield opened(sys.stdin, "standard input").buffer
+    else:
         with open(name, "rb") as stream:
             yield stream
-    elif sys.stdin.buffer.seekable():
-        yield sys.stdin.buffer
-    else:
-        yield io.BytesIO(sys.stdin.buffer.read())
 
 
 def _load(stream: IO[bytes], max_pixels: int) -> U8:
@@ -190,20 +181,41 @@ def _load(stream: IO[bytes], max_pixels: int) -> U8:
             raise PictureError(f"not a readable picture: {error}") from None
 
 
+def _check_palette(options: Namespace) -> None:
+    """Check options that do not go together, by the names that they have here."""
+    if options.iterations is not None and options.init != "random":
+        raise ParameterError("--iterations goes with --init random")
+    if options.colors and options.bits and options.colors > 1 << options.bits:
+        raise ParameterError(
+            f"--colors {options.colors} does not fit --bits {options.bits}: "
+            f"at most {1 << options.bits}"
+        )
+
+
 def _target(options: Namespace, suffix: str) -> str:
-    """Return where the output goes, having checked that it may."""
-    if options.output is not None:
-        target: str = options.output
-    elif options.input == _STANDARD:
-        target = _STANDARD
-    else:
-        target = str(Path(options.input).with_suffix(suffix))
+    """Return where the output goes, having checked, before the work, that it may."""
+    source, target = options.input, options.output
+    if target is None:
+        target = _STANDARD if source == _STANDARD else _with_suffix(source, suffix)
+    elif target != _STANDARD and not os.path.isdir(os.path.dirname(target) or "."):
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), target)
     if target == _STANDARD:
-        if sys.stdout.isatty():
+        if opened(sys.stdout, "standard output").isatty():
             raise ParameterError("binary data does not go to a terminal: use -o OUT")
-    elif Path(target).is_file() and not options.force:
-        raise FileExistsError(EEXIST, "already exists; --force replaces it", target)
-    return target
+    elif os.path.isdir(target):
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), target)
+    elif os.path.isfile(target):
+        if os.path.exists(source) and os.path.samefile(source, target):
+            raise ParameterError(f"{target} is the input itself: name another file with -o")
+        if not options.force:
+            raise FileExistsError(EEXIST, "already exists; --force replaces it", target)
+    return str(target)
+
+
+def _with_suffix(source: str, suffix: str) -> str:
+    if not Path(source).name:  # as of "." and "/"
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), source)
+    return str(Path(source).with_suffix(suffix))
 
 
 def _picture_format(target: str) -> str:

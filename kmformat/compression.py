@@ -6,42 +6,53 @@ follows, so every property is checked here before anything is decompressed.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import zstandard
 
-from kmformat.errors import Code, FormatError, ParameterError
+from kmformat.errors import Code, FormatError
 
 MAX_LEVEL = zstandard.MAX_COMPRESSION_LEVEL
 _FRAME_MAGIC = b"\x28\xb5\x2f\xfd"
 _MAX_WINDOW_LOG = 23  # 8 MiB
 _BLOCK_HEADER_SIZE = 3
-_RLE_BLOCK = 1
+_RLE_BLOCK, _RESERVED_BLOCK = 1, 3
 
 
-def check_level(level: int) -> None:
-    """Raise ParameterError unless `level` is a compression level, 1 to MAX_LEVEL."""
-    if not 1 <= level <= MAX_LEVEL:
-        raise ParameterError(f"zstd level {level}: expected 1 to {MAX_LEVEL}")
+class Setting(NamedTuple):
+    """A level of zstd, and what to change of it (names as in ZstdCompressionParameters)."""
+
+    level: int
+    changes: tuple[tuple[str, int], ...] = ()
 
 
-def compress(data: bytes, level: int) -> bytes:
+ENTROPY = Setting(1, (("strategy", zstandard.STRATEGY_FAST), ("min_match", 7), ("hash_log", 6)))
+"""Hardly looks for matches, where there are none to find: nearly as small as level 15, and fast."""
+SHORT_MATCHES = Setting(
+    16, (("strategy", zstandard.STRATEGY_BTOPT), ("min_match", 6), ("search_log", 1))
+)
+"""Looks for matches, but not long."""
+
+
+def compress(data: bytes, setting: Setting) -> bytes:
     """Return `data` as one zstd frame, the same for the same library version."""
-    parameters = zstandard.ZstdCompressionParameters.from_level(level, source_size=len(data))
+    options = {"source_size": len(data)} | dict(setting.changes)
+    parameters = zstandard.ZstdCompressionParameters.from_level(setting.level, **options)
     if parameters.window_log > _MAX_WINDOW_LOG:
-        parameters = zstandard.ZstdCompressionParameters.from_level(
-            level, source_size=len(data), window_log=_MAX_WINDOW_LOG
-        )
+        options["window_log"] = _MAX_WINDOW_LOG
+        parameters = zstandard.ZstdCompressionParameters.from_level(setting.level, **options)
     return zstandard.ZstdCompressor(compression_params=parameters).compress(data)
 
 
-def decompress(frame: bytes, size: int) -> bytes:
-    """Return the `size` bytes that `frame` must hold.
+def decompress(frame: bytes, least: int, most: int | None = None) -> bytes:
+    """Return what `frame` holds, which must be `least` bytes, or from there to `most`.
 
     Raises
     ------
     FormatError
         With a code that starts with ``zstd-``.
     """
-    _check_frame_header(frame, size)
+    size = _check_frame_header(frame, least, least if most is None else most)
     end = _frame_end(frame)
     if end is None:
         raise FormatError(Code.ZSTD_DATA, "the zstd frame is cut short or has a malformed block")
@@ -58,7 +69,7 @@ def decompress(frame: bytes, size: int) -> bytes:
     return data
 
 
-def _check_frame_header(frame: bytes, size: int) -> None:
+def _check_frame_header(frame: bytes, least: int, most: int) -> int:
     try:
         if frame[:4] != _FRAME_MAGIC:  # the library would take a skippable frame as well
             raise zstandard.ZstdError("wrong magic number")
@@ -69,11 +80,12 @@ def _check_frame_header(frame: bytes, size: int) -> None:
         raise FormatError(Code.ZSTD_DICTIONARY, "the zstd frame needs a dictionary")
     if header.has_checksum:
         raise FormatError(Code.ZSTD_CHECKSUM, "the zstd frame has a checksum of its own")
-    if header.content_size != size:
-        stated = header.content_size
-        shown = "no content size" if stated == zstandard.CONTENTSIZE_UNKNOWN else f"{stated} bytes"
+    size: int = header.content_size
+    if not least <= size <= most:
+        shown = "no content size" if size == zstandard.CONTENTSIZE_UNKNOWN else f"{size} bytes"
+        expected = f"{least}" if least == most else f"{least} to {most}"
         raise FormatError(
-            Code.ZSTD_CONTENT_SIZE, f"the zstd frame declares {shown}: expected {size} bytes"
+            Code.ZSTD_CONTENT_SIZE, f"the zstd frame declares {shown}: expected {expected} bytes"
         )
     if header.window_size > 1 << _MAX_WINDOW_LOG:
         raise FormatError(
@@ -81,6 +93,7 @@ def _check_frame_header(frame: bytes, size: int) -> None:
             f"the zstd frame needs a window of {header.window_size} bytes: "
             f"expected at most {1 << _MAX_WINDOW_LOG}",
         )
+    return size
 
 
 def _frame_end(frame: bytes) -> int | None:
@@ -92,5 +105,7 @@ def _frame_end(frame: bytes) -> int | None:
             return None
         block_header = int.from_bytes(frame[position:start], "little")
         last, kind, size = bool(block_header & 1), block_header >> 1 & 3, block_header >> 3
+        if kind == _RESERVED_BLOCK:
+            return None
         position = start + (1 if kind == _RLE_BLOCK else size)
     return position if position <= len(frame) else None

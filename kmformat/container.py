@@ -41,6 +41,7 @@ from kmformat.head import (
     DEFAULT_MAX_PIXELS,
     ENTRY,
     MAX_TILE_PIXELS,
+    MIN_COMPACT_SIDE,
     VERSION,
     Chunk,
     Directory,
@@ -49,6 +50,8 @@ from kmformat.head import (
     Method,
     Palette,
 )
+from kmformat.packing import row_bytes
+from kmformat.tables import KNOWN_CHUNKS, read_tables
 
 MAGIC = b"\x8bKMF"
 _FLAGS = cs.BitStruct(
@@ -166,13 +169,9 @@ def parse_head(data: bytes, header: Header, file_length: int | None = None) -> H
             Code.HEAD_CHECKSUM, f"the head has CRC-32 {actual:08x}, but {stored:08x} is stated"
         )
     body = _BODY.parse(data[sizes["header"] : crc_at], **sizes)
-    channels = 4 if header.alpha else 3
-    head = Head(
-        header,
-        np.frombuffer(body.palette, np.uint8).reshape(-1, channels),
-        tuple(_parse_chunks(body.chunks)),
-        np.frombuffer(body.directory, ENTRY),
-    )
+    palette = np.frombuffer(body.palette, np.uint8).reshape(header.colors, -1)
+    chunks, directory = tuple(_parse_chunks(body.chunks)), np.frombuffer(body.directory, ENTRY)
+    head = Head(header, palette, chunks, directory, read_tables(chunks, palette))
     _check_directory(head)
     if file_length is not None:
         check_available(head.file_length, file_length, "the tile data")
@@ -194,7 +193,7 @@ def check_available(end: int, available: int, what: str) -> None:
 
 
 def _parse_chunks(data: bytes) -> Iterator[Chunk]:
-    position = 0
+    position, seen = 0, set[bytes]()
     while position < len(data):
         start = position + _CHUNK_HEADER.sizeof()
         raw = _CHUNK_HEADER.parse(data[position:start].ljust(_CHUNK_HEADER.sizeof(), b"\0"))
@@ -203,31 +202,33 @@ def _parse_chunks(data: bytes) -> Iterator[Chunk]:
             raise FormatError(
                 Code.CHUNK_LENGTH, f"the chunk at byte {position} of the chunks runs past their end"
             )
-        if not _is_chunk_type(raw.type):
+        chunk = Chunk(raw.type, data[start:end])
+        if not chunk.well_formed:
             raise FormatError(
                 Code.CHUNK_TYPE, f"chunk type {raw.type!r} is not a letter and 3 letters or digits"
             )
-        chunk = Chunk(raw.type, data[start:end])
-        if chunk.critical:
+        if chunk.critical and chunk.type not in KNOWN_CHUNKS:
             raise UnsupportedError(
                 Code.CHUNK_CRITICAL, f"the file needs a reader that knows its chunk {raw.type!r}"
             )
+        if chunk.critical and chunk.type in seen:
+            raise FormatError(Code.CHUNK_DUPLICATE, f"there are two chunks {raw.type!r}")
+        seen.add(chunk.type)
         yield chunk
         position = end
 
 
-def _is_chunk_type(kind: bytes) -> bool:
-    return len(kind) == 4 and kind.isascii() and kind.isalnum() and kind[:1].isalpha()
-
-
 def _check_directory(head: Head) -> None:
-    """Check that each tile has a known method, and a length that it allows."""
+    """Check that each tile has a method that it may have, and a length that this allows."""
     methods, lengths = head.directory["method"], head.directory["length"]
-    unknown = methods > max(Method)
-    if unknown.any():
-        tile = int(np.argmax(unknown))
-        raise FormatError(Code.TILE_METHOD, f"unknown method {methods[tile]}", tile=tile)
-    packed, stored = head.header.packed_sizes(), methods == Method.STORED
+    widths, heights = head.header.tile_sides()
+    thin = np.minimum(widths, heights) < MIN_COMPACT_SIDE
+    wrong = (methods > max(Method)) | ((methods == Method.COMPACT) & thin)
+    if wrong.any():
+        tile = int(np.argmax(wrong))
+        known = "unknown" if methods[tile] > max(Method) else "not for so thin a tile"
+        raise FormatError(Code.TILE_METHOD, f"method {methods[tile]} is {known}", tile=tile)
+    packed, stored = row_bytes(widths, head.header.bits) * heights, methods == Method.STORED
     wrong = np.where(stored, lengths != packed, (lengths == 0) | (lengths >= packed))
     if wrong.any():
         tile = int(np.argmax(wrong))
@@ -247,13 +248,8 @@ def build_head(
     Raises
     ------
     ParameterError
-        A chunk's type is malformed or critical, or the chunks are too long for the format.
+        The chunks are too long for the format.
     """
-    for chunk in chunks:
-        if not _is_chunk_type(chunk.type) or chunk.critical:
-            raise ParameterError(
-                f"chunk type {chunk.type!r}: expected a lower-case letter and 3 letters or digits"
-            )
     blob = b"".join(
         _CHUNK_HEADER.build({"type": chunk.type, "length": len(chunk.payload)}) + chunk.payload
         for chunk in chunks

@@ -1,13 +1,15 @@
 """One number, 1 to 9, for how long to try: fastest to best. Every level is worth its time.
 
-What each costs and gives is measured in `kmformat/PALETTES.md`.
+What each costs and gives is measured in `kmformat/PALETTES.md` and `kmformat/SIZES.md`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from kmformat.errors import ParameterError
+from kmformat.checks import integer
+from kmformat.compression import ENTROPY, SHORT_MATCHES, Setting
+from kmformat.sequences import Coder
 
 DEFAULT_EFFORT = 5
 
@@ -33,7 +35,19 @@ class Effort:
     fine_points
         How many of those at most.
     level
-        zstd's level.
+        zstd's level for plain tiles.
+    streams
+        The most streams of compact tiles; 0 for none of these.
+    plans
+        Whether to try several numbers of streams, with and without learned orders.
+    coder
+        How hard to look for short streams.
+    hopeless
+        A plain tile that is so many times as large as the compact one at level 3 is not tried at
+        `level`.
+    wide
+        Whether to try plain tiles of 8 bits an index for up to 16 colours too: more matches, for
+        zstd, start on a byte.
     """
 
     sample: int | None
@@ -44,23 +58,31 @@ class Effort:
     passes: int
     fine_points: int
     level: int
+    streams: int
+    plans: bool
+    coder: Coder
+    hopeless: float
+    wide: bool
 
+
+_QUICK = Coder((ENTROPY,))
+_SHORT = Coder((ENTROPY, SHORT_MATCHES))
+_THOROUGH = replace(_SHORT, thorough=True)
+_EVERYTHING = Coder((ENTROPY, SHORT_MATCHES, Setting(19), Setting(22)), thorough=True)
 
 _EFFORTS = (
-    Effort(1 << 16, 8, 2, 0, 0, 3, 1 << 15, 1),
-    Effort(1 << 17, 8, 5, 0, 0, 5, 1 << 15, 3),
-    Effort(1 << 18, 8, 8, 0, 0, 7, 1 << 16, 6),
-    Effort(1 << 18, 8, 14, 0, 0, 8, 1 << 16, 12),
-    Effort(1 << 18, 8, 24, 0, 0, 10, 1 << 16, 15),
-    Effort(1 << 19, 8, 24, 2, 6, 12, 1 << 17, 16),
-    Effort(1 << 19, 8, 24, 10, 10, 16, 1 << 18, 17),
-    Effort(1 << 20, 4, 32, 16, 16, 20, 1 << 19, 19),
-    Effort(None, 4, 48, 64, 24, 30, 1 << 20, 22),
+    Effort(1 << 16, 8, 2, 0, 0, 3, 1 << 15, 3, 0, False, _QUICK, 1.0, False),
+    Effort(1 << 17, 8, 5, 0, 0, 5, 1 << 15, 3, 1, False, _QUICK, 1.0, False),
+    Effort(1 << 18, 8, 8, 0, 0, 7, 1 << 16, 6, 4, False, _QUICK, 1.2, False),
+    Effort(1 << 18, 8, 14, 0, 0, 8, 1 << 16, 12, 8, False, _QUICK, 1.35, False),
+    Effort(1 << 18, 8, 24, 0, 0, 10, 1 << 16, 15, 8, False, _QUICK, 1.35, False),
+    Effort(1 << 19, 8, 24, 2, 6, 12, 1 << 17, 19, 8, False, _SHORT, 1.45, True),
+    Effort(1 << 19, 8, 24, 10, 10, 16, 1 << 18, 19, 8, False, _THOROUGH, 1.45, True),
+    Effort(1 << 20, 4, 32, 16, 16, 20, 1 << 19, 22, 8, True, _THOROUGH, 1.6, True),
+    Effort(None, 4, 48, 64, 24, 30, 1 << 20, 22, 8, True, _EVERYTHING, float("inf"), True),
 )
 
 
 def effort_of(number: int) -> Effort:
     """Return what an effort from 1 to 9 means; ParameterError for another."""
-    if not 1 <= number <= len(_EFFORTS):
-        raise ParameterError(f"effort {number}: expected 1 to {len(_EFFORTS)}")
-    return _EFFORTS[number - 1]
+    return _EFFORTS[integer("effort", number, 1, len(_EFFORTS)) - 1]

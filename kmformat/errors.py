@@ -29,6 +29,11 @@ class Code(StrEnum):
     CHUNK_LENGTH = "chunk-length"
     CHUNK_TYPE = "chunk-type"
     CHUNK_CRITICAL = "chunk-critical"
+    CHUNK_DUPLICATE = "chunk-duplicate"
+    ORDERS = "orders"
+    STREAM_TRAILING = "stream-trailing"
+    STREAM_TRUNCATED = "stream-truncated"
+    STREAM_MAP = "stream-map"
     TILE_METHOD = "tile-method"
     TILE_LENGTH = "tile-length"
     TRAILING = "trailing"
@@ -42,6 +47,10 @@ class Code(StrEnum):
     ZSTD_TRAILING = "zstd-trailing"
     PADDING = "padding"
     INDEX = "index"
+    VARINT = "varint"
+    STREAM_LENGTH = "stream-length"
+    RANK = "rank"
+    STREAM_END = "stream-end"
 
 
 class KmfError(Exception):

@@ -14,7 +14,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from errno import EEXIST
+from errno import EEXIST, EIO
 from threading import Lock
 from typing import IO, TYPE_CHECKING, TypeAlias, Unpack
 
@@ -26,7 +26,7 @@ from kmformat.container import HEADER_MAX, check_available, parse_head, parse_he
 from kmformat.errors import Code, FormatError, ParameterError
 from kmformat.head import DEFAULT_MAX_PIXELS, Head
 from kmformat.info import Info, info_of
-from kmformat.reader import AnyBox, Fetch, fetch_from, read_head, read_pixels, read_tile
+from kmformat.reader import AnyBox, Fetch, fetch_from, read_head, read_pixels, read_tiles
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -90,7 +90,7 @@ def verify(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Iterator[Form
     with _opened(file, max_pixels) as (head, fetch):
         for number in range(head.header.grid.count):
             try:
-                read_tile(head, fetch, number)
+                read_tiles(head, fetch, [number])
             except FormatError as error:
                 yield error
 
@@ -100,6 +100,7 @@ def read_one(stream: IO[bytes], *, max_pixels: int = DEFAULT_MAX_PIXELS) -> byte
 
     The stream need not seek. Errors as for `open`; the tiles themselves are not checked yet.
     """
+    _check(stream, "read")
     data = bytearray()
     _fill(data, stream, HEADER_MAX)  # every valid file is longer
     header = parse_header(bytes(data), max_pixels=max_pixels)
@@ -128,11 +129,12 @@ def save(
     OSError
         The file can't be written; an old one is left as it was.
     """
+    _check(file, "write")
     data = encode(image, **options)
     if isinstance(file, str | os.PathLike):
         write_file(file, data)
     else:
-        file.write(data)
+        _write(file, data)
 
 
 def write_file(path: PathLike, data: bytes, *, overwrite: bool = True) -> None:
@@ -146,17 +148,17 @@ def write_file(path: PathLike, data: bytes, *, overwrite: bool = True) -> None:
     OSError
         With the name `path`, whatever went wrong.
     """
-    target = os.path.realpath(path)
     try:
-        mode = _mode_of(target)
-        if mode is not None and not stat.S_ISREG(mode):
-            with builtins.open(target, "wb") as device:
+        mode = _mode_of(path)
+        if mode is not None and not stat.S_ISREG(mode):  # /dev/stdout has no real path to open
+            with builtins.open(path, "wb") as device:
                 device.write(data)
             return
         if mode is not None and not overwrite:
             raise FileExistsError(EEXIST, os.strerror(EEXIST))
-        folder, name = os.path.split(target)
-        temporary = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(8)}.tmp")
+        target = os.path.realpath(path)
+        name = f".kmformat-{secrets.token_hex(8)}.tmp"  # not longer than names may be
+        temporary = os.path.join(os.path.dirname(target), name)
         try:
             with builtins.open(temporary, "xb") as file:
                 file.write(data)
@@ -173,22 +175,32 @@ def write_file(path: PathLike, data: bytes, *, overwrite: bool = True) -> None:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from None
 
 
-def _mode_of(path: str) -> int | None:
+def _mode_of(path: PathLike) -> int | None:
     try:
         return os.stat(path).st_mode
     except FileNotFoundError:
         return None
 
 
+def _check(file: File, method: str) -> None:
+    """Check that a file is a path, or a binary stream to read or write."""
+    if isinstance(file, str | os.PathLike):
+        if not os.fspath(file):
+            raise ParameterError("an empty path: expected the name of a file")
+    elif not hasattr(file, method) or isinstance(file, io.TextIOBase):
+        raise ParameterError(f"{type(file).__name__}: expected a path or a binary stream")
+    elif getattr(file, "closed", False):
+        raise ParameterError(f"closed {type(file).__name__}: expected an open stream")
+
+
 @contextmanager
 def _opened(file: File, max_pixels: int) -> Iterator[tuple[Head, Fetch]]:
     """Yield the head of a KMF file, and a function that fetches bytes by offset."""
+    _check(file, "read")
     if isinstance(file, str | os.PathLike):
         with builtins.open(file, "rb") as stream, _opened(stream, max_pixels) as opened:
             yield opened
         return
-    if not hasattr(file, "read") or isinstance(file, io.TextIOBase):
-        raise ParameterError(f"{type(file).__name__}: expected a path or a binary stream")
     fetch, length = _fetch_from_stream(file, max_pixels)
     yield read_head(fetch, length, max_pixels), fetch
 
@@ -206,9 +218,11 @@ def _fetch_from_stream(stream: IO[bytes], max_pixels: int) -> tuple[Fetch, int]:
     lock = Lock()
 
     def fetch(start: int, end: int) -> bytes:
+        data = bytearray()
         with lock:
             stream.seek(origin + start)
-            return stream.read(end - start)
+            _fill(data, stream, end - start)
+        return bytes(data)
 
     return fetch, length
 
@@ -220,3 +234,15 @@ def _fill(data: bytearray, stream: IO[bytes], length: int) -> None:
         if not part:
             return
         data += part
+
+
+def _write(stream: IO[bytes], data: bytes) -> None:
+    """Write all of `data`, which takes a raw stream (`io.RawIOBase`) as often as it likes."""
+    rest: bytes | memoryview = data
+    while len(rest):
+        written: int | None = stream.write(rest)
+        if written is None:  # as of streams that say nothing, and write all
+            return
+        if not written:
+            raise OSError(EIO, "the stream takes no more bytes")
+        rest = memoryview(rest)[written:]

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from kmformat.grid import TileGrid
-from kmformat.packing import row_bytes
+
+if TYPE_CHECKING:
+    from kmformat.tables import Tables
 
 VERSION = (1, 0)
 DEFAULT_MAX_PIXELS = 1 << 28
 MAX_TILE_PIXELS = 1 << 28
+MIN_COMPACT_SIDE = 8
+"""A compact tile is at least so many pixels wide and high: a thin one would be slow to decode."""
 ENTRY = np.dtype([("method", "u1"), ("length", "<u4"), ("crc32", "<u4")])
 """A directory entry: how the tile is coded, and length and CRC-32 of its stored bytes."""
 
@@ -30,6 +34,7 @@ class Method(IntEnum):
 
     STORED = 0
     ZSTD = 1
+    COMPACT = 2
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,12 @@ class Chunk:
     def critical(self) -> bool:
         """Whether a reader must know this type."""
         return self.type[:1].isupper()
+
+    @property
+    def well_formed(self) -> bool:
+        """Whether the type is one at all."""
+        kind = self.type
+        return len(kind) == 4 and kind.isascii() and kind.isalnum() and kind[:1].isalpha()
 
 
 @dataclass(frozen=True)
@@ -103,14 +114,13 @@ class Header:
         """Bytes before the data of the first tile."""
         return sum(self.sizes.values())
 
-    def packed_sizes(self) -> npt.NDArray[np.int64]:
-        """Bytes of the packed indices of each tile, shape (tiles,)."""
+    def tile_sides(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Widths and heights of the tiles, shape (tiles,) each."""
         grid = self.grid
         row, column = np.divmod(np.arange(grid.count, dtype=np.int64), grid.columns)
         widths = np.minimum(grid.width - column * grid.tile_width, grid.tile_width)
         heights = np.minimum(grid.height - row * grid.tile_height, grid.tile_height)
-        sizes: npt.NDArray[np.int64] = row_bytes(widths, self.bits) * heights
-        return sizes
+        return widths, heights
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,12 +133,15 @@ class Head:
         uint8, shape (colors, 3) RGB or (colors, 4) RGBA.
     directory
         Shape (tiles,), dtype ENTRY.
+    tables
+        What the compact tiles share.
     """
 
     header: Header
     palette: Palette
     chunks: tuple[Chunk, ...]
     directory: Directory
+    tables: Tables
     offsets: npt.NDArray[np.int64] = field(init=False, repr=False)
     """Where each tile's bytes start in the file, and after the last of them where they end."""
 

@@ -37,21 +37,29 @@ class IndexedImage:
     chunks: tuple[Chunk, ...] = field(default=())
 
     def __post_init__(self) -> None:
+        self.check()
+
+    def check(self) -> None:
+        """Raise ParameterError unless all is as said: arrays may have been changed since."""
         palette, indices = self.palette, self.indices
-        if palette.dtype != np.uint8 or palette.ndim != 2 or palette.shape[1] not in (3, 4):
+        _check_array("palette", palette, "(K, 3) or (K, 4)")
+        _check_array("indices", indices, "(height, width)")
+        if palette.shape[1] not in (3, 4) or not 1 <= len(palette) <= 256:
             raise ParameterError(
-                f"palette of shape {palette.shape}, dtype {palette.dtype}: "
-                "expected (K, 3) or (K, 4), uint8"
+                f"palette of shape {palette.shape}: expected 1 to 256 colours of 3 or 4 channels"
             )
-        if not 1 <= len(palette) <= 256:
-            raise ParameterError(f"palette of {len(palette)} colours: expected 1 to 256")
-        if indices.dtype != np.uint8 or indices.ndim != 2 or 0 in indices.shape:
-            raise ParameterError(
-                f"indices of shape {indices.shape}, dtype {indices.dtype}: "
-                "expected (height, width), uint8"
-            )
+        if 0 in indices.shape:
+            raise ParameterError(f"indices of shape {indices.shape}: there are no pixels")
         if (largest := int(indices.max())) >= len(palette):
             raise ParameterError(f"index {largest} is outside the palette of {len(palette)}")
+        for chunk in self.chunks:
+            if not isinstance(chunk.type, bytes) or not isinstance(chunk.payload, bytes):
+                raise ParameterError(f"chunk {chunk.type!r}: expected a type and payload of bytes")
+            if not chunk.well_formed or chunk.critical:
+                raise ParameterError(
+                    f"chunk type {chunk.type!r}: expected a lower-case letter and "
+                    "3 letters or digits"
+                )
 
     @property
     def width(self) -> int:
@@ -66,3 +74,11 @@ class IndexedImage:
     def to_pixels(self) -> U8:
         """Return palette[indices]: uint8, shape (height, width, 3), or 4 if there is alpha."""
         return self.palette[self.indices]
+
+
+def _check_array(name: str, array: object, expected: str) -> None:
+    if not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.ndim != 2:
+        shown = type(array).__name__
+        if isinstance(array, np.ndarray):
+            shown = f"shape {array.shape}, dtype {array.dtype}"
+        raise ParameterError(f"{name} of {shown}: expected an array {expected}, uint8")

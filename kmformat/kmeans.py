@@ -1,16 +1,17 @@
 """k-means as its teachers name it: four functions on points, with optional weights.
 
 The algorithm is Lloyd's (1982): assign each point to its closest centroid, move each centroid to
-the mean of its points, repeat. Points ``X`` have shape (n, d) and any finite values; a weight
-counts a point so many times, so a colour histogram gives the same result as all its pixels.
+the mean of its points, repeat. Points ``X`` have shape (n, d), with values from -1e150 to 1e150;
+a weight counts a point so many times, so a colour histogram gives the same result as all its
+pixels. All four raise ParameterError for arguments that make no sense.
 
-    centroids = kmeans_init_centroids(X, K, rng)
+    centroids = kmeans_init_centroids(X, K)
     centroids, idx, history = run_kmeans(X, centroids, max_iters=10)
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,45 +19,41 @@ import numpy.typing as npt
 from kmformat.errors import ParameterError
 from kmformat.grouping import SMALL_PRODUCT, Floats, Labels, sum_by
 
+_LARGEST = 1e150
+"""Of any coordinate or weight: squares and their sums are finite still."""
+
 
 class KMeansHistory(NamedTuple):
-    """How a run went, from the initial centroids to the last.
-
-    Attributes
-    ----------
-    centroids
-        float64, shape (iterations + 1, K, d).
-    inertia
-        float64, shape (iterations + 1,): the weighted sum of squared distances from each point
-        to its closest centroid, for each of those sets of centroids. Never rises.
-    """
+    """How a run went, from the initial centroids to the last."""
 
     centroids: Floats
+    """float64, shape (iterations + 1, K, d)."""
     inertia: Floats
+    """float64, shape (iterations + 1,): the weighted sum of squared distances from each point to
+    its closest centroid, for each of those sets of centroids. Never rises, rounding apart."""
 
 
 class KMeansResult(NamedTuple):
-    """What `run_kmeans` returns.
-
-    Attributes
-    ----------
-    centroids
-        float64, shape (K, d).
-    idx
-        intp, shape (n,): the closest of these centroids for each point.
-    history
-        How it went.
-    """
+    """What `run_kmeans` returns."""
 
     centroids: Floats
+    """float64, shape (K, d)."""
     idx: Labels
+    """intp, shape (n,): the closest of these centroids for each point."""
     history: KMeansHistory
 
 
 def kmeans_init_centroids(
-    X: npt.ArrayLike, K: int, rng: np.random.Generator, *, weights: npt.ArrayLike | None = None
+    X: npt.ArrayLike,
+    K: int,
+    rng: np.random.Generator | int | None = None,
+    *,
+    weights: npt.ArrayLike | None = None,
 ) -> Floats:
-    """Choose K different points at random, each as likely as its weight.
+    """Choose K different rows of X at random, each as likely as its weight.
+
+    Rows may have equal values, and then so may centroids. `rng` is a generator or a seed; None is
+    seed 0, so that the same call always gives the same centroids.
 
     Raises
     ------
@@ -64,17 +61,22 @@ def kmeans_init_centroids(
         K is below 1, or more than the points of positive weight.
     """
     X, weights = _checked(X, weights)
-    choosable = int(np.count_nonzero(weights))
-    if not 1 <= K <= choosable:
+    K = _integer("K", K, 1)
+    if not isinstance(rng, np.random.Generator):
+        rng = np.random.default_rng(_integer("rng", 0 if rng is None else rng, 0))
+    likely = weights / weights.sum()
+    choosable = int(np.count_nonzero(likely))
+    if choosable < K:
         raise ParameterError(f"K = {K} centroids of {choosable} points: expected 1 to {choosable}")
-    chosen: Floats = X[rng.choice(len(X), K, replace=False, p=weights / weights.sum())]
+    chosen: Floats = X[rng.choice(len(X), K, replace=False, p=likely)]
     return chosen
 
 
 def find_closest_centroids(X: npt.ArrayLike, centroids: npt.ArrayLike) -> Labels:
     """Return for each point the number of its closest centroid, intp (n,); ties go to the lowest.
 
-    Exact for integer values below 2^24; otherwise to the precision of float64.
+    Exact for whole numbers from 0 to 2^24 in up to 8 dimensions. Otherwise a centroid that is
+    farther by less than a part in 10^9, in squared distance, may be taken for the closest.
     """
     X, _ = _checked(X, None)
     return _assign(X, _checked_centroids(centroids, X.shape[1]))[0]
@@ -89,8 +91,9 @@ def compute_centroids(
     its squared distance from the mean of its cluster), a different point for each empty cluster.
     """
     X, weights = _checked(X, weights)
-    idx = np.asarray(idx)
-    if idx.shape != X.shape[:1] or not np.issubdtype(idx.dtype, np.integer):
+    K = _integer("K", K, 1)
+    idx = _array("idx", idx, "iu", "integers")
+    if idx.shape != X.shape[:1]:
         raise ParameterError(f"idx of shape {idx.shape}: expected {len(X)} integers")
     if idx.min() < 0 or idx.max() >= K:
         raise ParameterError(f"idx from {idx.min()} to {idx.max()}: expected 0 to {K - 1}")
@@ -107,17 +110,17 @@ def run_kmeans(
     """Run Lloyd's algorithm from the given centroids.
 
     It stops after `max_iters` iterations, or earlier once no point changes its cluster, when
-    further ones would change nothing.
+    further ones would change nothing. In the first case, as in the textbook, the centroids are
+    the means of the previous assignment, and idx is the closest of these centroids.
 
     Raises
     ------
     ParameterError
-        Shapes do not fit, a value is not finite, or a weight is negative.
+        Shapes do not fit, a value is not a number from -1e150 to 1e150, or a weight is negative.
     """
     X, weights = _checked(X, weights)
     centroids = _checked_centroids(initial_centroids, X.shape[1])
-    if max_iters < 0:
-        raise ParameterError(f"max_iters = {max_iters}: expected 0 or more")
+    max_iters = _integer("max_iters", max_iters, 0)
     idx, distances = _assign(X, centroids)
     path, inertia = [centroids], [float(weights @ distances)]
     for _ in range(max_iters):
@@ -135,21 +138,35 @@ def _assign(X: Floats, centroids: Floats) -> tuple[Labels, Floats]:
     """Return the closest centroid of each point, and the squared distance to it.
 
     |x - c|^2 = |x|^2 - 2 x.c + |c|^2, and |x|^2 is the same for all c: one matrix product.
-    Both are taken relative to the centroids' mean, which keeps the terms small.
+    All is relative to the centroids' mean, which keeps the terms small. Where they are large yet
+    next to the distance found, as they are when data is spread out, their difference is mostly
+    rounding error; such points are compared with each centroid by differences instead.
     """
+    n, d = X.shape
     origin = np.rint(centroids.mean(axis=0))  # whole numbers stay whole, so exact ones stay exact
     C = centroids - origin
-    offsets = np.einsum("kd,kd->k", C, C)
-    idx, distances = np.empty(len(X), np.intp), np.empty(len(X))
+    offsets = _squared(C)
+    rounding = 4 * (d + 2) * np.finfo(np.float64).eps  # of two such sums, over |x|^2 + |c|^2
+    idx, distances, terms = np.empty(n, np.intp), np.empty(n), np.empty(n)
     step = max(1, SMALL_PRODUCT // C.size)
-    for start in range(0, len(X), step):
-        block = slice(start, start + step)
+    for block in (slice(i, i + step) for i in range(0, n, step)):
         x = X[block] - origin
-        partial = offsets - 2 * (x @ C.T)
-        idx[block] = closest = partial.argmin(axis=1)
-        shortest = np.take_along_axis(partial, closest[:, None], axis=1)[:, 0]
-        distances[block] = np.maximum(shortest + np.einsum("nd,nd->n", x, x), 0)
+        idx[block] = (offsets - 2 * (x @ C.T)).argmin(axis=1)
+        distances[block] = _squared(X[block] - centroids[idx[block]])
+        terms[block] = _squared(x) + offsets.max()
+    doubtful = np.flatnonzero(rounding * terms > 2.0**-30 * distances)
+    for i in range(0, len(doubtful), step):
+        rows = doubtful[i : i + step]
+        exact = np.zeros((len(rows), len(centroids)))
+        for x_j, c_j in zip(X[rows].T, centroids.T, strict=True):
+            exact += (x_j[:, None] - c_j) ** 2
+        idx[rows], distances[rows] = exact.argmin(axis=1), exact.min(axis=1)
     return idx, distances
+
+
+def _squared(differences: Floats) -> Floats:
+    lengths: Floats = np.einsum("...d,...d->...", differences, differences)
+    return lengths
 
 
 def _means(X: Floats, weights: Floats, idx: Labels, K: int) -> Floats:
@@ -159,30 +176,54 @@ def _means(X: Floats, weights: Floats, idx: Labels, K: int) -> Floats:
     centroids[filled] = sums[filled] / totals[filled, None]
     empty = np.flatnonzero(~filled)
     if empty.size:
-        cost = weights * ((X - centroids[idx]) ** 2).sum(axis=1)
+        cost = weights * _squared(X - centroids[idx])
         worst = np.argsort(-cost, kind="stable")[: empty.size]
         centroids[empty] = X[np.resize(worst, empty.size)]
     return centroids
 
 
 def _checked(X: npt.ArrayLike, weights: npt.ArrayLike | None) -> tuple[Floats, Floats]:
-    X = np.asarray(X, np.float64)
+    X = _numbers("points", X)
     if X.ndim != 2 or 0 in X.shape:
         raise ParameterError(f"points of shape {X.shape}: expected (n, d), each at least 1")
-    weights = np.ones(len(X)) if weights is None else np.asarray(weights, np.float64)
+    weights = np.ones(len(X)) if weights is None else _numbers("weights", weights)
     if weights.shape != X.shape[:1]:
         raise ParameterError(f"weights of shape {weights.shape}: expected ({len(X)},)")
-    if not (np.isfinite(X).all() and np.isfinite(weights).all()):
-        raise ParameterError("points and weights must be finite, but some are NaN or infinite")
     if (weights < 0).any() or not weights.any():
         raise ParameterError("weights must not be negative, nor all zero")
     return X, weights
 
 
 def _checked_centroids(centroids: npt.ArrayLike, d: int) -> Floats:
-    centroids = np.asarray(centroids, np.float64)
+    centroids = _numbers("centroids", centroids)
     if centroids.ndim != 2 or centroids.shape[1] != d or not len(centroids):
         raise ParameterError(f"centroids of shape {centroids.shape}: expected (K, {d})")
-    if not np.isfinite(centroids).all():
-        raise ParameterError("centroids must be finite, but some are NaN or infinite")
     return centroids
+
+
+def _numbers(name: str, values: npt.ArrayLike) -> Floats:
+    with np.errstate(over="ignore"):  # of long doubles, which become infinite
+        floats = _array(name, values, "biuf", "real numbers").astype(np.float64, copy=False)
+    if not np.isfinite(floats).all():
+        raise ParameterError(f"{name} must be finite, but some are NaN or infinite")
+    if np.abs(floats).max(initial=0) > _LARGEST:
+        raise ParameterError(f"{name} must be at most {_LARGEST:g} in magnitude")
+    return floats
+
+
+def _array(name: str, values: npt.ArrayLike, kinds: str, expected: str) -> npt.NDArray[Any]:
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise ParameterError(f"{name}: expected an array, with rows of one length") from error
+    if array.size and array.dtype.kind not in kinds:
+        raise ParameterError(f"{name} of dtype {array.dtype}: expected a dtype of {expected}")
+    return array
+
+
+def _integer(name: str, value: int, least: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise ParameterError(f"{name} = {value!r}: expected an integer")
+    if value < least:
+        raise ParameterError(f"{name} = {value}: expected {least} or more")
+    return int(value)

@@ -7,24 +7,22 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import TypeVar
 
-from kmformat.errors import ParameterError
+from kmformat.checks import integer
 
+_Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 _BATCH = 256
 
 
 def map_threads(
-    function: Callable[[int], _Result], items: Iterable[int], threads: int | None
+    function: Callable[[_Item], _Result], items: Iterable[_Item], threads: int | None
 ) -> Iterator[_Result]:
     """Yield function(item) for each item in order, computing several at a time.
 
     Of several errors, the one of the earliest item is raised.
     """
-    if threads is None:
-        threads = os.cpu_count() or 1
-    elif threads < 1:
-        raise ParameterError(f"{threads} threads: expected 1 or more")
+    threads = (os.cpu_count() or 1) if threads is None else integer("threads", threads, 1)
     items = iter(items)
     batch = list(islice(items, _BATCH))
     if threads == 1 or len(batch) == 1:

@@ -30,7 +30,8 @@ def mean_squared_error(pixels: U8, indexed: IndexedImage) -> float:
     if pixels.shape[2] > palette.shape[1]:  # an image with alpha channel but nothing transparent
         palette = np.pad(palette, ((0, 0), (0, 1)), constant_values=255)
     flat, indices, total = pixels.reshape(-1, pixels.shape[2]), indexed.indices.ravel(), 0.0
-    entries = to_points(palette).astype(np.float32)
+    # float32 holds bytes exactly, but not points with alpha: what is exact would have an error
+    entries = to_points(palette).astype(np.float32 if palette.shape[1] == 3 else np.float64)
     for start in range(0, len(flat), _BLOCK_PIXELS):
         block = flat[start : start + _BLOCK_PIXELS]
         points = block if block.shape[1] == 3 else to_points(block)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 import numpy as np
 import numpy.typing as npt
 
+from kmformat.checks import integer
 from kmformat.effort import DEFAULT_EFFORT, effort_of
 from kmformat.errors import ParameterError
 from kmformat.histogram import ColorHistogram, color_codes, distinct_colors
@@ -57,16 +58,12 @@ def quantize(
     ------
     ParameterError
     """
-    if not 1 <= colors <= 256:
-        raise ParameterError(f"{colors} colours: expected 1 to 256")
+    colors, seed = integer("colors", colors, 1, 256), integer("seed", seed, 0)
     if init not in get_args(Init):
         raise ParameterError(f"init {init!r}: expected one of {', '.join(get_args(Init))}")
-    if iterations is not None and (init != "random" or iterations < 1):
-        raise ParameterError(
-            f"{iterations} iterations: expected 1 or more, and only together with init 'random'"
-        )
-    if seed < 0:
-        raise ParameterError(f"seed {seed}: expected 0 or more")
+    if iterations is not None and init != "random":
+        raise ParameterError("iterations go only together with init 'random'")
+    iterations = integer("iterations", CLASSIC_ITERATIONS if iterations is None else iterations, 1)
     search, pixels = effort_of(effort), as_pixels(image)
     if pixels.shape[2] == 4 and pixels[..., 3].min() == 255:
         pixels = np.ascontiguousarray(pixels[..., :3])
@@ -75,9 +72,7 @@ def quantize(
         return _exact(pixels, sort_palette(distinct))
     rng = np.random.default_rng(seed)
     if init == "random":
-        palette = classic_palette(
-            ColorHistogram.of(pixels), colors, iterations=iterations or CLASSIC_ITERATIONS, rng=rng
-        )
+        palette = classic_palette(ColorHistogram.of(pixels), colors, iterations=iterations, rng=rng)
     else:
         sample = search.sample if search.sample is None or colors <= 48 else 2 * search.sample
         histogram = ColorHistogram.of(pixels, sample=sample, rng=rng)

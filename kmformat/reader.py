@@ -7,24 +7,29 @@ than it needs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from kmformat.checks import integer, integers
 from kmformat.container import HEADER_MAX, parse_head, parse_header
 from kmformat.errors import FormatError, ParameterError
 from kmformat.grid import Box, TileGrid
-from kmformat.head import Head
+from kmformat.head import Head, Method
 from kmformat.packing import ColorTable, unpack
 from kmformat.parallel import map_threads
-from kmformat.tiles import decode_tile
+from kmformat.tiles import decode_tiles
 
 U8 = npt.NDArray[np.uint8]
 AnyBox: TypeAlias = tuple[int, int, int, int]
 BytesLike: TypeAlias = bytes | bytearray | memoryview
 Fetch: TypeAlias = Callable[[int, int], bytes]
+
+_IN_STEP = 16
+"""So many compact tiles are decoded together: twice as fast as one, and still bounded in memory."""
 
 
 def read_pixels(head: Head, fetch: Fetch, box: AnyBox | None, threads: int | None) -> U8:
@@ -58,40 +63,61 @@ def _read_tiles(
 ) -> None:
     """Fill `out`, which shows `region`, with what `expand(packed, part)` makes of each tile."""
 
-    def read_one(number: int) -> None:
-        tile = head.header.grid.box(number)
-        inside = tile.intersection(region)
-        packed = read_tile(head, fetch, number)[inside.slices(tile[:2])[0]]
-        part = out[inside.slices(region[:2])]
-        if inside.width == tile.width:
-            expand(packed, part)
-        else:
-            whole = np.empty((inside.height, tile.width, *out.shape[2:]), np.uint8)
-            expand(packed, whole)
-            part[...] = whole[:, inside.slices(tile[:2])[1]]
+    def read_group(numbers: list[int]) -> None:
+        for number, packed in zip(numbers, read_tiles(head, fetch, numbers), strict=True):
+            tile = head.header.grid.box(number)
+            inside = tile.intersection(region)
+            rows = packed[inside.slices(tile[:2])[0]]
+            part = out[inside.slices(region[:2])]
+            if inside.width == tile.width:
+                expand(rows, part)
+            else:
+                whole = np.empty((inside.height, tile.width, *out.shape[2:]), np.uint8)
+                expand(rows, whole)
+                part[...] = whole[:, inside.slices(tile[:2])[1]]
 
-    for _ in map_threads(read_one, head.header.grid.touching(region), threads):
+    for _ in map_threads(read_group, _groups(head, region), threads):
         pass
 
 
-def read_tile(head: Head, fetch: Fetch, number: int) -> U8:
-    """Return the packed indices of one tile, checked: see `kmformat.tiles.decode_tile`."""
-    header, (start, end) = head.header, head.offsets[number : number + 2].tolist()
-    tile = header.grid.box(number)
-    try:
-        return decode_tile(
-            fetch(start, end),
-            head.directory[number],
-            (tile.height, tile.width),
-            header.bits,
-            header.colors,
-        )
-    except FormatError as error:
-        raise error.in_tile(number) from None
+def _groups(head: Head, region: Box) -> Iterator[list[int]]:
+    """Yield the tiles that a region touches; those together that can be decoded in step."""
+    grid, methods = head.header.grid, head.directory["method"]
+    group: list[int] = []
+    shape: tuple[int, int] | None = None
+    for number in grid.touching(region):
+        box = grid.box(number)
+        compact = methods[number] == Method.COMPACT
+        if group and (not compact or shape != (box.height, box.width) or len(group) == _IN_STEP):
+            yield group
+            group = []
+        group.append(number)
+        shape = (box.height, box.width) if compact else None
+    yield group
+
+
+def read_tiles(head: Head, fetch: Fetch, numbers: Sequence[int]) -> list[U8]:
+    """Return the packed indices of tiles, checked: see `kmformat.tiles.decode_tiles`."""
+    if len(numbers) > 1:
+        with suppress(FormatError):  # which of them is the first at fault shows one by one
+            return decode_tiles([_stored(head, fetch, n) for n in numbers], numbers, head)
+    tiles = []
+    for number in numbers:
+        try:
+            tiles += decode_tiles([_stored(head, fetch, number)], [number], head)
+        except FormatError as error:
+            raise error.in_tile(number) from None
+    return tiles
+
+
+def _stored(head: Head, fetch: Fetch, number: int) -> bytes:
+    start, end = head.offsets[number : number + 2].tolist()
+    return fetch(start, end)
 
 
 def read_head(fetch: Fetch, file_length: int, max_pixels: int) -> Head:
     """Read everything before the tile data of a file of `file_length` bytes."""
+    max_pixels = integer("max_pixels", max_pixels, 1)
     header = parse_header(fetch(0, min(HEADER_MAX, file_length)), max_pixels=max_pixels)
     return parse_head(fetch(0, min(header.head_length, file_length)), header, file_length)
 
@@ -109,10 +135,10 @@ def checked_box(grid: TileGrid, box: AnyBox | None) -> Box:
     """Return `box` as a Box, the whole image if it is None; it must lie inside the image."""
     if box is None:
         return grid.image
-    left, upper, right, lower = box
-    if not (0 <= left < right <= grid.width and 0 <= upper < lower <= grid.height):
+    left, upper, right, lower = integers("box", box, 4, 0)
+    if not (left < right <= grid.width and upper < lower <= grid.height):
         raise ParameterError(
-            f"box {tuple(box)}: expected left < right and upper < lower, "
+            f"box {(left, upper, right, lower)}: expected left < right and upper < lower, "
             f"inside the image of {grid.width} x {grid.height} pixels"
         )
     return Box(left, upper, right, lower)

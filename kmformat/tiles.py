@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from kmformat.compression import compress, decompress
+from kmformat.compact import decode_compact
+from kmformat.compression import Setting, compress, decompress
 from kmformat.errors import ChecksumError, Code
-from kmformat.head import Method
+from kmformat.head import Head, Method
 from kmformat.packing import check_packed, pack, row_bytes
 
 U8 = npt.NDArray[np.uint8]
+
+_QUICK = Setting(3)
 
 
 @dataclass(frozen=True)
@@ -23,54 +27,75 @@ class StoredTile:
     method: Method
     data: bytes
 
+    def __len__(self) -> int:
+        return len(self.data)
+
     @property
     def entry(self) -> tuple[int, int, int]:
         """What the directory says of this tile: method, length, CRC-32."""
         return self.method, len(self.data), zlib.crc32(self.data)
 
 
-def encode_tile(indices: U8, bits: int, level: int | None) -> StoredTile:
-    """Store indices, shape (height, width), in as few bytes as the method allows.
+def encode_plain(
+    indices: U8, bits: int, level: int | None, *, rival: int | None = None, hopeless: float = 1.0
+) -> StoredTile:
+    """Store indices, shape (height, width), packed and, where that is smaller, compressed.
 
-    `level` is zstd's, 1 to 22, or None to do without. Of equal sizes the simpler method is taken.
+    Parameters
+    ----------
+    level
+        zstd's, 1 to 22, or None to do without.
+    rival, hopeless
+        If the tile can be had in `rival` bytes, and zstd's level 3 takes more than `hopeless` times
+        as many, no other level is tried.
     """
     packed = pack(indices, bits).tobytes()
+    frame = packed
     if level is not None:
-        frame = compress(packed, level)
-        if len(frame) < len(packed):
-            return StoredTile(Method.ZSTD, frame)
+        frame = compress(packed, _QUICK if rival is not None else Setting(level))
+        if rival is not None and len(frame) <= hopeless * rival:
+            frame = min(frame, compress(packed, Setting(level)), key=len)
+    if len(frame) < len(packed):
+        return StoredTile(Method.ZSTD, frame)
     return StoredTile(Method.STORED, packed)
 
 
-def decode_tile(data: bytes, entry: np.void, shape: tuple[int, int], bits: int, colors: int) -> U8:
-    """Return the packed indices of a tile, checked (spec, section 5, steps 12 to 15).
+def decode_tiles(data: Sequence[bytes], numbers: Sequence[int], head: Head) -> list[U8]:
+    """Return the packed indices of tiles, checked (spec, section 5, steps 12 to 16).
 
     Parameters
     ----------
     data
-        The stored bytes, as many as the directory says.
-    entry
-        The tile's directory entry.
-    shape
-        Height and width of the tile, in pixels.
+        The stored bytes of each, as many as the directory says.
+    numbers
+        Which tiles they are. Several must all be compact, and of one shape: they are decoded
+        in step, which is faster.
 
     Returns
     -------
-    uint8, shape (height, bytes a row): see `kmformat.packing`. Every index is below `colors`.
+    uint8, shape (height, bytes a row) each: see `kmformat.packing`. All indices are in the palette.
 
     Raises
     ------
     FormatError
+        Of several tiles at fault, the error need not be of the first.
     """
-    if (crc32 := zlib.crc32(data)) != entry["crc32"]:
-        raise ChecksumError(
-            Code.TILE_CHECKSUM,
-            f"stored bytes have CRC-32 {crc32:08x}, but {int(entry['crc32']):08x} is stated",
-        )
-    height, width = shape
-    stride = row_bytes(width, bits)
+    header, entry = head.header, head.directory[numbers[0]]
+    for number, stored in zip(numbers, data, strict=True):
+        stated, actual = int(head.directory["crc32"][number]), zlib.crc32(stored)
+        if actual != stated:
+            raise ChecksumError(
+                Code.TILE_CHECKSUM,
+                f"stored bytes have CRC-32 {actual:08x}, but {stated:08x} is stated",
+            )
+    box = header.grid.box(numbers[0])
+    if entry["method"] == Method.COMPACT:
+        indices = decode_compact(data, (box.height, box.width), head.tables)
+        return [pack(tile, header.bits) for tile in indices]
+    (plain,) = data
+    stride = row_bytes(box.width, header.bits)
     if entry["method"] == Method.ZSTD:
-        data = decompress(data, stride * height)
-    packed = np.frombuffer(data, np.uint8).reshape(height, stride)
-    check_packed(packed, bits, width, colors)
-    return packed
+        plain = decompress(plain, stride * box.height)
+    packed = np.frombuffer(plain, np.uint8).reshape(box.height, stride)
+    check_packed(packed, header.bits, box.width, header.colors)
+    return [packed]

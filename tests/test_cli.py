@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import NamedTuple
 
@@ -204,16 +206,176 @@ def test_missing_files_and_directories_are_named(run: Shell, command: str) -> No
     assert run.fails(1, command, "folder") == "kmformat: folder: Is a directory"
 
 
-def test_targets_that_cannot_be_written_are_named(run: Shell) -> None:
+@pytest.mark.parametrize("name", [".", "/", "folder"])
+def test_folders_are_not_pictures(run: Shell, name: str) -> None:
     Path("folder").mkdir()
+    assert run.fails(1, "encode", name) == f"kmformat: {name}: Is a directory"
+
+
+def test_targets_that_cannot_be_written_are_named_before_the_work(
+    run: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("folder").mkdir()
+    monkeypatch.setattr("kmformat.commands.quantize", None)
     target = os.path.join("none", "a.kmf")
     assert run.fails(1, "encode", "photo.png", "-o", target) == (
         f"kmformat: {target}: No such file or directory"
     )
     assert "folder: Is a directory" in run.fails(1, "encode", "photo.png", "-o", "folder")
-    run("encode", "icon.png")
-    assert "can't be written as JPEG" in run.fails(1, "decode", "icon.kmf", "-o", "icon.jpg")
-    assert not Path("icon.jpg").exists()
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ("photo.ico", "ICO: it would become 48 x 36 pixels"),
+        ("photo.icns", "ICNS: it would become 1024 x 1024 pixels"),
+        ("photo.avif", "AVIF: its colours would change"),
+        ("icon.bmp", "BMP: it would lose its transparency"),
+        ("icon.ppm", "PPM: it would lose its transparency"),
+        ("icon.gif", "GIF: it would lose its transparency"),
+        ("icon.jpg", "JPEG"),
+    ],
+)
+def test_formats_that_would_change_the_picture_are_refused(
+    run: Shell, target: str, message: str
+) -> None:
+    if Path(target).suffix not in Image.registered_extensions():
+        pytest.skip("this Pillow does not know the format")
+    name = Path(target).stem
+    run("encode", f"{name}.png")
+    assert f"can't be written as {message}" in run.fails(1, "decode", f"{name}.kmf", "-o", target)
+    assert not Path(target).exists()
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["photo.webp", "icon.webp", "photo.gif", "photo.bmp", "icon.tiff", "icon.tga", "photo.jpg"],
+)
+def test_other_formats_hold_what_was_decoded(run: Shell, target: str) -> None:
+    name = Path(target).stem
+    run("encode", f"{name}.png")
+    assert run("decode", f"{name}.kmf", "-o", target) == Run(0, "", "")
+    with Image.open(target) as image:
+        expected = kmformat.read(f"{name}.kmf")
+        shown = np.asarray(image.convert("RGB" if expected.shape[2] == 3 else "RGBA"))
+        if target != "photo.jpg":
+            assert np.array_equal(shown, expected)
+
+
+def test_pictures_with_alpha_can_be_exact_too(run: Shell) -> None:
+    colors = np.random.default_rng(0).integers(1, 256, (16, 4), np.uint8)
+    Image.fromarray(colors[None]).save("colors.png")
+    assert run("encode", "colors.png").err.endswith("exact\n")
+
+
+def test_spaces_in_a_box_are_accepted(run: Shell) -> None:
+    run("encode", "photo.png")
+    assert run("decode", "photo.kmf", "--box", "0, 0, 5, 5", "-o", "part.png").status == 0
+
+
+def test_a_message_is_one_line_whatever_the_name(run: Shell) -> None:
+    assert run.fails(1, "info", "a\nb") == "kmformat: a b: No such file or directory"
+
+
+def test_names_that_cannot_be_shown_are_escaped(run: Shell) -> None:
+    run("encode", "photo.png")
+    name = os.fsencode("\xfc") + b"\xff.kmf"
+    try:
+        os.rename(b"photo.kmf", name)
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    ascii_only = os.environ | {"PYTHONIOENCODING": "ascii"}
+    for environment in (None, ascii_only):
+        result = process("verify", os.fsdecode(name), env=environment)
+        assert (result.returncode, result.stderr) == (0, b"")
+    assert result.stdout == b"\\xfc\\udcff.kmf: ok\n"
+
+
+# Standard streams
+
+
+def shell(command: str, **options: object) -> subprocess.CompletedProcess[bytes]:
+    """Run a command of the shell, in which $K is this program."""
+    return subprocess.run(  # type: ignore[call-overload,no-any-return]
+        ["bash", "-c", command.replace("$K", f"{sys.executable} -m kmformat")], check=False,
+        **{"capture_output": True, "timeout": 60, "stdin": subprocess.DEVNULL} | options,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(not ON_LINUX, reason="needs bash")
+@pytest.mark.parametrize(
+    ("command", "message"),
+    [
+        ("$K encode - <&-", b"standard input is closed"),
+        ("$K info - <&-", b"standard input is closed"),
+        ("$K encode photo.png -o - >&-", b"standard output is closed"),
+        ("$K info photo.kmf >&-", b"standard output is closed"),
+        ("$K --version >&-", b"standard output is closed"),
+        ("$K --version >/dev/full", b"standard output: No space left on device"),
+        ("$K --help >/dev/full", b"standard output: No space left on device"),
+    ],
+)
+def test_a_standard_stream_that_is_closed_gives_one_line(
+    run: Shell, command: str, message: bytes
+) -> None:
+    run("encode", "photo.png")
+    result = shell(command)
+    assert (result.returncode, result.stdout) == (1, b"")
+    assert result.stderr == b"kmformat: " + message + b"\n"
+
+
+@pytest.mark.skipif(not ON_LINUX, reason="needs bash")
+@pytest.mark.parametrize("closed", ["2>&-", "2>/dev/full"])
+def test_messages_never_go_to_standard_output(run: Shell, closed: str) -> None:
+    run("encode", "-q", "photo.png")
+    result = shell(f"$K encode -v photo.png -o - {closed}")
+    assert result.stdout == Path("photo.kmf").read_bytes()
+    failed = shell(f"$K info missing.kmf {closed}")
+    assert (failed.returncode, failed.stdout) == (1, b"")
+
+
+@pytest.mark.skipif(not ON_LINUX, reason="needs bash")
+@pytest.mark.parametrize(
+    "command",
+    [
+        "$K encode -q <(cat photo.png) -o out.kmf",
+        "cat photo.png | $K encode -q /dev/stdin -o out.kmf",
+        "$K encode -q photo.png -o /dev/stdout | cat > out.kmf",
+        "$K encode -q photo.png -o >(cat > out.kmf); sleep 1",
+    ],
+)
+def test_pipes_have_names_too(run: Shell, command: str) -> None:
+    run("encode", "-q", "photo.png")
+    result = shell(command)
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert Path("out.kmf").read_bytes() == Path("photo.kmf").read_bytes()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_signal_leaves_no_temporary_file(
+    run: Shell, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    number = getattr(signal, name)
+    monkeypatch.setattr(os, "replace", lambda *_: signal.raise_signal(number))
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        assert run("encode", "photo.png") == Run(128 + number, "", "")
+        assert signal.getsignal(number) is signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
+    assert sorted(os.listdir()) == ["icon.png", "photo.png"]
+
+
+def test_a_lack_of_threads_gives_one_line(run: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    run("encode", "photo.png", "--tile", "20x20")
+    Path("photo.png").unlink()
+    monkeypatch.setattr(threading.Thread, "start", start)
+    line = run.fails(1, "decode", "photo.kmf", "--threads", "2")
+    assert line == "kmformat: photo.kmf: can't start new thread"
 
 
 def test_damaged_pictures_give_one_line(run: Shell) -> None:
@@ -249,23 +411,29 @@ def test_limits_are_named(run: Shell) -> None:
         ("encode photo.png --tile 16", "expected WIDTHxHEIGHT"),
         ("encode photo.png --tile 0x16", "expected WIDTHxHEIGHT"),
         ("encode photo.png -q -v", "not allowed with"),
-        ("encode photo.png -c 5 --bits 2", "5 colours do not fit"),
-        ("encode photo.png --iterations 5", "only together with init 'random'"),
+        ("encode photo.png -c 5 --bits 2", "--colors 5 does not fit --bits 2: at most 4"),
+        ("encode photo.png --iterations 5", "--iterations goes with --init random"),
         ("decode photo.kmf --box 1,2,3", "expected LEFT,UPPER,RIGHT,LOWER"),
         ("decode photo.kmf --box 0,0,81,60", "inside the image of 80 x 60"),
         ("decode photo.kmf -o out.kmx", "suffix '.kmx'"),
-        ("info", "required"),
+        ("decode photo.kmf -o photo.kmf --force", "photo.kmf is the input itself"),
+        ("info", "required: FILE (see kmformat info --help)"),
+        ("info - photo.kmf -", "standard input can be read only once"),
+        ("verify - -", "standard input can be read only once"),
     ],
 )
 def test_what_is_not_understood_exits_with_2(run: Shell, words: str, message: str) -> None:
     if words.startswith("decode"):
         Path("photo.png").unlink()
         kmformat.save(photo(), "photo.kmf")
-    result = run(*words.split())
-    assert result.status == 2
-    assert result.out == ""
-    assert message in result.err
-    assert "Traceback" not in result.err
+    assert message in run.fails(2, *words.split())
+
+
+@pytest.mark.parametrize(
+    "words", [["encode", ""], ["decode", ""], ["info", ""], ["encode", "photo.png", "-o", ""]]
+)
+def test_an_empty_name_is_not_understood(run: Shell, words: list[str]) -> None:
+    assert "the name is empty" in run.fails(2, *words)
 
 
 def test_memory_and_interrupts_give_one_line(run: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -288,7 +456,7 @@ def test_a_full_disk_gives_one_line(run: Shell, words: str) -> None:
     with open("/dev/full", "wb") as full:
         result = process(*words.split(), stdout=full, stderr=subprocess.PIPE, capture_output=False)
     assert result.returncode == 1
-    assert result.stderr.endswith(b"No space left on device\n")
+    assert result.stderr == b"kmformat: standard output: No space left on device\n"
     assert result.stderr.count(b"\n") == 1
 
 

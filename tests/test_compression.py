@@ -10,7 +10,14 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmformat.compression import MAX_LEVEL, compress, decompress
+from kmformat.compression import (
+    ENTROPY,
+    MAX_LEVEL,
+    SHORT_MATCHES,
+    Setting,
+    compress,
+    decompress,
+)
 from kmformat.errors import Code, FormatError
 from tests.forge import raw_frame, zstd_frame
 
@@ -35,6 +42,9 @@ BAD = {
     "no content": (raw_frame(b"", content_size=len(DATA)), Code.ZSTD_DATA),
     "too much content": (raw_frame(DATA + b"x", content_size=len(DATA)), Code.ZSTD_DATA),
     "reserved block type": (raw_frame(DATA, block_type=3), Code.ZSTD_DATA),
+    "reserved block type, and more": (
+        raw_frame(DATA, block_type=3) + b"x", Code.ZSTD_DATA,
+    ),
     "malformed block": (raw_frame(DATA, block_type=2), Code.ZSTD_DATA),
     "cut": (GOOD[:-1], Code.ZSTD_DATA),
     "cut in a block header": (GOOD[: zstandard.frame_header_size(GOOD) + 2], Code.ZSTD_DATA),
@@ -89,4 +99,18 @@ def test_nothing_is_allocated_for_a_forged_size() -> None:
 @pytest.mark.parametrize("level", [1, 3, 15, 19, MAX_LEVEL])
 def test_every_level_writes_what_is_accepted(level: int) -> None:
     for data in (b"\0", DATA, NOISE if level == MAX_LEVEL else NOISE[:1000]):
-        assert decompress(compress(data, level), len(data)) == data
+        assert decompress(compress(data, Setting(level)), len(data)) == data
+
+
+@pytest.mark.parametrize("setting", [ENTROPY, SHORT_MATCHES])
+def test_every_setting_writes_what_is_accepted(setting: Setting) -> None:
+    for data in (b"\0", DATA, NOISE):
+        assert decompress(compress(data, setting), len(data)) == data
+
+
+def test_a_size_may_lie_in_a_range() -> None:
+    assert decompress(GOOD, 1, len(DATA)) == DATA
+    for least, most in ((0, len(DATA) - 1), (len(DATA) + 1, 10**6)):
+        with pytest.raises(FormatError, match=f"{least} to {most}") as caught:
+            decompress(GOOD, least, most)
+        assert caught.value.code is Code.ZSTD_CONTENT_SIZE

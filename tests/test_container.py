@@ -24,6 +24,7 @@ from kmformat import (
     encode_indexed,
 )
 from tests.forge import chunk, forge, in_zstd, zstd_frame
+from tests.test_compact import INVALID_COMPACT
 from tests.pictures import indexed
 
 PALETTE = np.arange(9, dtype=np.uint8).reshape(3, 3)
@@ -91,7 +92,8 @@ INVALID = {
     "chunk type of a digit first": (forge(chunks=chunk(b"1abc")), Code.CHUNK_TYPE),
     "chunk type not ASCII": (forge(chunks=chunk(b"ab\xe9c")), Code.CHUNK_TYPE),
     "unknown critical chunk": (forge(chunks=chunk(b"Abcd")), Code.CHUNK_CRITICAL),
-    "method 2": (forge(methods=[2]), Code.TILE_METHOD),
+    "method 3": (forge(methods=[3]), Code.TILE_METHOD),
+    "compact but thin": (forge(methods=[2], tiles=[b"abc"]), Code.TILE_METHOD),
     "method 255": (forge(methods=[255]), Code.TILE_METHOD),
     "stored tile short": (forge(tiles=[b"\x01\x20\x21"]), Code.TILE_LENGTH),
     "stored tile long": (forge(tiles=[b"\x01\x20\x21\0\0"]), Code.TILE_LENGTH),
@@ -144,8 +146,8 @@ def test_each_broken_rule_has_its_code(name: str) -> None:
 
 def test_every_code_is_tried() -> None:
     tried = {code for _, code in INVALID.values()}
-    elsewhere = {Code.LIMIT, Code.ZSTD_DICTIONARY, Code.ZSTD_WINDOW}  # test_compression, below
-    assert tried | elsewhere == set(Code)
+    elsewhere = {Code.LIMIT, Code.ZSTD_DICTIONARY, Code.ZSTD_WINDOW}  # below, test_compression
+    assert tried | elsewhere | {code for _, code in INVALID_COMPACT.values()} == set(Code)
 
 
 def test_the_tile_at_fault_is_named() -> None:

@@ -11,12 +11,33 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 import kmformat
 from kmformat import Code, FormatError, ParameterError, TruncatedError, encode_indexed
 from kmformat.files import verify, write_file
+from kmformat.pixels import as_pixels
 from tests.forge import chunk, forge
 from tests.pictures import icon, indexed, photo
+
+
+class Raw(io.RawIOBase):
+    """A stream that can seek, but reads and writes a few bytes at a time."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        self.source = io.BytesIO(data)
+
+    def tell(self) -> int:
+        return self.source.tell()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return self.source.seek(offset, whence)
+
+    def read(self, size: int = -1) -> bytes:
+        return self.source.read(min(size, 7) if size > 0 else size)
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        return self.source.write(data[:7])
 
 
 class Pipe(io.RawIOBase):
@@ -65,6 +86,23 @@ def test_a_stream_that_cannot_seek_is_read_forward(picture: Path) -> None:
     assert caught.value.code is Code.TRAILING
     with pytest.raises(TruncatedError):
         kmformat.read(Pipe(data[:-1]))  # type: ignore[arg-type]
+
+
+def test_a_stream_may_read_and_write_less_than_asked(picture: Path) -> None:
+    data = picture.read_bytes()
+    assert np.array_equal(kmformat.read(Raw(data)), kmformat.decode(data))  # type: ignore[arg-type]
+    raw = Raw()
+    kmformat.save(photo(), raw, tile=(32, 32))  # type: ignore[arg-type]
+    assert raw.source.getvalue() == data
+
+
+def test_a_stream_that_says_nothing_of_what_it_wrote_is_believed() -> None:
+    class Silent(list[bytes]):
+        write = list.append
+
+    silent = Silent()
+    kmformat.save(photo(), silent)  # type: ignore[arg-type]
+    assert b"".join(silent) == kmformat.encode(photo())
 
 
 def test_one_file_is_read_out_of_a_longer_stream() -> None:
@@ -133,10 +171,29 @@ def test_saving_to_a_stream_writes_there() -> None:
     assert stream.getvalue() == kmformat.encode(photo(), colors=3)
 
 
-@pytest.mark.parametrize("file", [None, 5, photo(), io.StringIO("text")])
-def test_what_is_no_file_is_named(file: object) -> None:
-    with pytest.raises(ParameterError, match="expected a path or a binary stream"):
-        kmformat.read(file)  # type: ignore[arg-type]
+def closed() -> io.BytesIO:
+    stream = io.BytesIO()
+    stream.close()
+    return stream
+
+
+@pytest.mark.parametrize(
+    ("file", "message"),
+    [
+        (None, "expected a path or a binary stream"),
+        (5, "expected a path or a binary stream"),
+        (photo(), "expected a path or a binary stream"),
+        (io.StringIO("text"), "StringIO: expected a path or a binary stream"),
+        (closed(), "closed BytesIO"),
+        ("", "an empty path"),
+    ],
+)
+def test_what_is_no_file_is_named(file: object, message: str) -> None:
+    for function in (kmformat.read, kmformat.open, kmformat.read_info, kmformat.read_one):
+        with pytest.raises(ParameterError, match=message):
+            function(file)  # type: ignore[arg-type]
+    with pytest.raises(ParameterError, match=message):
+        kmformat.save(photo(), file)  # type: ignore[arg-type]
 
 
 def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
@@ -240,6 +297,33 @@ def test_a_named_pipe_is_read_forward(tmp_path: Path, picture: Path) -> None:
     writer.join()
 
 
-def test_long_names_can_be_written(tmp_path: Path) -> None:
-    write_file(tmp_path / ("n" * 250), b"x")
+@pytest.mark.parametrize("name", ["n" * 250, "\u20ac" * 80])
+def test_long_names_can_be_written(tmp_path: Path, name: str) -> None:
+    write_file(tmp_path / name, b"x")
     assert len(os.listdir(tmp_path)) == 1
+
+
+# Pictures of more than 8 bits, which Pillow alone would clip
+
+
+@pytest.mark.parametrize(
+    ("mode", "values", "expected"),
+    [
+        ("I;16", [0, 257, 32768, 65535], [0, 1, 128, 255]),
+        ("I", [0, 257, 32768, 65535, 70000, -5], [0, 1, 128, 255, 255, 0]),
+        ("I", [0, 1, 254, 255], [0, 1, 254, 255]),
+        ("F", [0, 0.25, 0.5, 1, -1, np.nan], [0, 64, 128, 255, 0, 0]),
+        ("F", [0, 1, 2.4, 255, 300, np.inf], [0, 1, 2, 255, 255, 255]),
+    ],
+)
+def test_deep_grey_becomes_8_bits(mode: str, values: list[float], expected: list[int]) -> None:
+    dtype = {"I;16": np.uint16, "I": np.int32, "F": np.float32}[mode]
+    image = Image.fromarray(np.array([values], dtype))
+    assert image.mode == mode
+    assert as_pixels(image)[0].tolist() == [[grey] * 3 for grey in expected]
+
+
+def test_a_transparent_value_of_16_bits_is_kept() -> None:
+    image = Image.fromarray(np.array([[0, 257, 258]], np.uint16))
+    image.info["transparency"] = 257
+    assert as_pixels(image)[0].tolist() == [[0, 0, 0, 255], [1, 1, 1, 0], [1, 1, 1, 255]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -48,6 +50,37 @@ def test_closest_centroids_of_many_points_do_not_depend_on_blocks() -> None:
     X, centroids = points(50_000, 3), points(16, 3, 5)
     whole = find_closest_centroids(X, centroids)
     assert np.array_equal(whole[::997], find_closest_centroids(X[::997], centroids))
+
+
+@pytest.mark.parametrize("far", [1e8, 1e9, 1e150])
+@pytest.mark.parametrize("unit", [1.0, 1e-8])
+def test_spread_out_points_get_their_closest_centroid(far: float, unit: float) -> None:
+    rng = np.random.default_rng(0)
+    X = np.concatenate([unit * rng.normal(size=(500, 2)), [[far, far]]])
+    centroids = X[[0, 1, 2, 3, -1]]
+    distances = ((X[:, None] - centroids) ** 2).sum(axis=2)
+    assert np.array_equal(find_closest_centroids(X, centroids), distances.argmin(axis=1))
+
+
+@pytest.mark.parametrize("others", [1, 500])  # one outlier, or a second blob
+@pytest.mark.parametrize("far", [1e8, 1e9])
+def test_inertia_of_spread_out_points_never_rises(far: float, others: int) -> None:
+    X = np.random.default_rng(1).normal(size=(500 + others, 2))
+    X[500:] += far
+    inertia = run_kmeans(X, X[[0, 1, 2, 3, -1]], 30).history.inertia
+    assert (np.diff(inertia) <= 1e-9 * inertia[:-1]).all()
+    assert len(inertia) < 31
+    assert inertia[-1] < 5000
+
+
+@given(seeds, st.integers(1, 40), st.integers(1, 9), st.integers(1, 8))
+def test_large_whole_numbers_are_exact(seed: int, n: int, K: int, d: int) -> None:
+    rng = np.random.default_rng(seed)
+    middle = rng.integers(1 << 24, size=d)
+    X, centroids = (np.clip(middle + rng.integers(-2, 3, (m, d)), 0, 1 << 24) for m in (n, K))
+    centroids = np.concatenate([centroids, np.zeros((1, d), int)])  # draws the origin away
+    distances = ((X[:, None] - centroids) ** 2).sum(axis=2)
+    assert np.array_equal(find_closest_centroids(X, centroids), distances.argmin(axis=1))
 
 
 def test_far_from_the_origin_precision_is_kept() -> None:
@@ -124,6 +157,59 @@ def test_the_same_seed_gives_the_same_centroids_and_another_other_ones() -> None
     assert not np.array_equal(first, other)
 
 
+def test_an_integer_is_a_seed_and_none_is_seed_0() -> None:
+    X = points(100, 3)
+    seeded = kmeans_init_centroids(X, 5, np.random.default_rng(7))
+    assert np.array_equal(kmeans_init_centroids(X, 5, 7), seeded)
+    assert np.array_equal(kmeans_init_centroids(X, 5), kmeans_init_centroids(X, 5, 0))
+
+
+def test_rows_of_equal_value_can_all_be_chosen() -> None:
+    assert kmeans_init_centroids([[1], [1]], 2).tolist() == [[1], [1]]
+
+
+def test_the_last_iteration_moves_centroids_and_then_assigns() -> None:
+    X = points(500, 3)
+    initial = kmeans_init_centroids(X, 8)
+    centroids, idx, _ = run_kmeans(X, initial, 1)
+    before = find_closest_centroids(X, initial)
+    assert np.array_equal(centroids, compute_centroids(X, before, 8))
+    assert np.array_equal(idx, find_closest_centroids(X, centroids))
+    assert not np.array_equal(idx, before)
+
+
+def test_numpy_integers_are_integers() -> None:
+    X = points(20, 2)
+    initial = kmeans_init_centroids(X, np.uint8(3), np.int64(5))  # type: ignore[arg-type]
+    assert np.array_equal(initial, kmeans_init_centroids(X, 3, 5))
+    assert len(run_kmeans(X, initial, np.int16(1)).history.inertia) == 2  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("number", [True, np.True_, 1.0, np.float64(1), "1", None])
+def test_what_is_no_integer_is_named(number: Any) -> None:
+    with pytest.raises(ParameterError, match=r"K = .*: expected an integer"):
+        kmeans_init_centroids([[1]], number)
+    with pytest.raises(ParameterError, match=r"K = .*: expected an integer"):
+        compute_centroids([[1]], [0], number)
+    with pytest.raises(ParameterError, match=r"max_iters = .*: expected an integer"):
+        run_kmeans([[1]], [[1]], number)
+    if number is not None:
+        with pytest.raises(ParameterError, match=r"rng = .*: expected an integer"):
+            kmeans_init_centroids([[1]], 1, number)
+
+
+@pytest.mark.parametrize("idx", [[True], [0.0]])
+def test_an_idx_of_another_dtype_is_named(idx: object) -> None:
+    with pytest.raises(ParameterError, match=r"idx of dtype (bool|float64)"):
+        compute_centroids([[1]], idx, 1)  # type: ignore[arg-type]
+
+
+def test_the_largest_values_allowed_do_not_overflow() -> None:
+    result = run_kmeans([[1e150], [-1e150], [9e149]], [[-1e150], [1e150]], 5)
+    assert result.idx.tolist() == [1, 0, 1]
+    assert np.isfinite(result.history.inertia).all()
+
+
 def test_one_point_one_cluster() -> None:
     result = run_kmeans([[3, 4]], [[0, 0]], 5)
     assert result.centroids.tolist() == [[3, 4]]
@@ -141,6 +227,15 @@ def test_one_point_one_cluster() -> None:
         ([[1]], [[1]], [1, 2], "weights of shape"),
         ([[1]], [[1]], [-1], "negative"),
         ([[1]], [[1]], [0], "zero"),
+        ([["a"]], [[1]], None, "points of dtype"),
+        ([[None]], [[1]], None, "points of dtype"),
+        ([[1j]], [[1]], None, "points of dtype complex128"),
+        ([[1], [2, 3]], [[1]], None, "points: expected an array, with rows of one length"),
+        ([[1]], [[1j]], None, "centroids of dtype"),
+        ([[1]], [[1]], ["a"], "weights of dtype"),
+        ([[1e200]], [[1]], None, r"points must be at most 1e\+150"),
+        ([[1]], [[-1e200]], None, r"centroids must be at most 1e\+150"),
+        ([[1]], [[1]], [1e200], r"weights must be at most 1e\+150"),
     ],
 )
 def test_bad_arguments_are_named(
@@ -152,9 +247,14 @@ def test_bad_arguments_are_named(
 
 def test_impossible_numbers_are_named() -> None:
     rng = np.random.default_rng(0)
-    for K in (0, 3):
-        with pytest.raises(ParameterError, match="expected 1 to 2"):
-            kmeans_init_centroids([[1], [2]], K, rng)
+    with pytest.raises(ParameterError, match="K = 0: expected 1 or more"):
+        kmeans_init_centroids([[1], [2]], 0, rng)
+    with pytest.raises(ParameterError, match="expected 1 to 2"):
+        kmeans_init_centroids([[1], [2]], 3, rng)
+    with pytest.raises(ParameterError, match="rng = -1"):
+        kmeans_init_centroids([[1], [2]], 1, -1)
+    with pytest.raises(ParameterError, match="K = 0: expected 1 or more"):
+        compute_centroids([[1]], [0], 0)
     with pytest.raises(ParameterError, match="expected 0 to 1"):
         compute_centroids([[1]], [2], 2)
     with pytest.raises(ParameterError, match="expected 1 integers"):
