@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from kmformat.compact import encode_compact
-from kmformat.effort import Effort
+from kmformat.effort import QUICK, Effort
 from kmformat.grid import TileGrid
 from kmformat.head import MIN_COMPACT_SIDE, Chunk, Method
 from kmformat.indexed import IndexedImage
 from kmformat.learning import learn_tables, sample_rows
 from kmformat.parallel import map_threads
-from kmformat.tables import write_tables
+from kmformat.sequences import Coder
+from kmformat.tables import Tables, write_tables
 from kmformat.tiles import StoredTile, encode_plain
 
 U8 = npt.NDArray[np.uint8]
@@ -35,6 +36,11 @@ class Candidate:
     chunks: list[Chunk]
 
     @property
+    def size(self) -> int:
+        """Bytes of all compact tiles and their tables."""
+        return self.tables_size + sum(len(tile) for tile in self.tiles if tile is not None)
+
+    @property
     def tables_size(self) -> int:
         """Bytes that the tables add to the file."""
         return sum(8 + len(chunk.payload) for chunk in self.chunks) + (4 if self.chunks else 0)
@@ -49,29 +55,36 @@ class Choice:
     chunks: list[Chunk]
 
 
-def compact_candidates(
+def compact_candidate(
     image: IndexedImage, grid: TileGrid, how: Effort, threads: int | None
-) -> list[Candidate]:
-    """Return the image in compact tiles, with each of the tables worth trying."""
+) -> Candidate | None:
+    """Return the image in compact tiles, with the best of the tables worth trying."""
     thin = min(grid.tile_width, grid.tile_height) < MIN_COMPACT_SIDE
     if not how.streams or thin or len(image.palette) == 1:
-        return []
-    sample = sample_rows(image.indices)
-    candidates = []
-    tile_pixels = grid.tile_width * grid.tile_height
-    for streams, learned in _plans(tile_pixels, image.indices.size, how):
-        tables = learn_tables(sample, image.palette, streams=streams, learned=learned)
+        return None
+    sample, tile_pixels = sample_rows(image.indices), grid.tile_width * grid.tile_height
+    plans = [
+        learn_tables(sample, image.palette, streams=streams, learned=learned)
+        for streams, learned in _plans(tile_pixels, image.indices.size, how)
+    ]
+    if len(plans) > 1:  # which tables are best shows with little effort, too
+        quickly = [_compact(image, grid, tables, QUICK, threads) for tables in plans]
+        plans = [plans[min(range(len(plans)), key=lambda number: quickly[number].size)]]
+    return _compact(image, grid, plans[0], how.coder, threads)
 
-        def encode_one(number: int) -> StoredTile | None:
-            box = grid.box(number)
-            if min(box.width, box.height) < MIN_COMPACT_SIDE:
-                return None
-            data = encode_compact(image.indices[box.slices()], tables, how.coder)  # noqa: B023
-            return StoredTile(Method.COMPACT, data)
 
-        tiles = list(map_threads(encode_one, range(grid.count), threads))
-        candidates.append(Candidate(tiles, write_tables(tables)))
-    return candidates
+def _compact(
+    image: IndexedImage, grid: TileGrid, tables: Tables, coder: Coder, threads: int | None
+) -> Candidate:
+    def encode_one(number: int) -> StoredTile | None:
+        box = grid.box(number)
+        if min(box.width, box.height) < MIN_COMPACT_SIDE:
+            return None
+        data = encode_compact(image.indices[box.slices()], tables, coder)
+        return StoredTile(Method.COMPACT, data)
+
+    tiles = list(map_threads(encode_one, range(grid.count), threads))
+    return Candidate(tiles, write_tables(tables))
 
 
 def _plans(tile_pixels: int, pixels: int, how: Effort) -> list[tuple[int, bool]]:
@@ -90,31 +103,30 @@ def choose_tiles(
     image: IndexedImage,
     grid: TileGrid,
     choices: Iterable[int],
-    candidates: list[Candidate],
+    compact: Candidate | None,
     level: int | None,
     how: Effort,
     threads: int | None,
 ) -> Choice:
     """Return the smallest file of plain tiles, of each of some index bits, and compact ones."""
-    rivals: list[int | None] = [
-        min((len(tile) for tile in tiles if tile is not None), default=None)
-        for tiles in zip(*(candidate.tiles for candidate in candidates), strict=True)
-    ] or [None] * grid.count
+    rivals: list[int | None] = [None] * grid.count
+    if compact is not None:
+        share = compact.tables_size // grid.count
+        rivals = [None if tile is None else len(tile) + share for tile in compact.tiles]
+    hopeless = how.hopeless_for(image.indices.size)
     found: list[tuple[int, Choice]] = []
     for bits in choices:
 
         def encode_one(number: int) -> StoredTile:
             indices = image.indices[grid.box(number).slices()]
             rival = rivals[number]
-            return encode_plain(indices, bits, level, rival=rival, hopeless=how.hopeless)  # noqa: B023
+            return encode_plain(indices, bits, level, rival=rival, hopeless=hopeless)  # noqa: B023
 
         plain = list(map_threads(encode_one, range(grid.count), threads))
         found.append((sum(map(len, plain)), Choice(bits, plain, [])))
-        for candidate in candidates:
-            mixed = [
-                compact if compact is not None and len(compact) < len(tile) else tile
-                for tile, compact in zip(plain, candidate.tiles, strict=True)
-            ]
-            size = sum(map(len, mixed)) + candidate.tables_size
-            found.append((size, Choice(bits, mixed, candidate.chunks)))
+        if compact is not None:
+            pairs = zip(plain, compact.tiles, strict=True)
+            mixed = [min(filter(None, pair), key=len) for pair in pairs]
+            size = sum(map(len, mixed)) + compact.tables_size
+            found.append((size, Choice(bits, mixed, compact.chunks)))
     return min(found, key=itemgetter(0))[1]

@@ -63,7 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _abandon_closed_output() -> None:
-    """Where a standard stream takes no more, keep Python from trying again, and failing, at exit."""
+    """Where a standard stream takes no more, keep Python from trying that again at exit."""
     for stream in filter(None, (sys.stdout, sys.stderr)):
         try:
             stream.flush()

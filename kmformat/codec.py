@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kmformat.checks import integer, integers
-from kmformat.choice import choose_tiles, compact_candidates
+from kmformat.choice import choose_tiles, compact_candidate
 from kmformat.compression import MAX_LEVEL
 from kmformat.container import build_head
 from kmformat.effort import DEFAULT_EFFORT, effort_of
@@ -142,7 +142,9 @@ def encode_indexed(
     """
     image.check()
     how = effort_of(effort)
-    level = how.level if level is None else integer("level", level, 1, MAX_LEVEL)
+    if level is None:
+        level = how.level_for(image.indices.size)
+    level = integer("level", level, 1, MAX_LEVEL)
     colors, grid = len(image.palette), _tile_grid(image.width, image.height, tile)
     palette_size(colors, bits)
     if bits is not None:
@@ -152,8 +154,8 @@ def encode_indexed(
     else:
         choices = [4, 8] if how.wide else [4]
     plain = fast_decode or not zstd
-    candidates = [] if plain else compact_candidates(image, grid, how, threads)
-    stored = choose_tiles(image, grid, choices, candidates, level if zstd else None, how, threads)
+    compact = None if plain else compact_candidate(image, grid, how, threads)
+    stored = choose_tiles(image, grid, choices, compact, level if zstd else None, how, threads)
     directory = np.array([tile.entry for tile in stored.tiles], ENTRY)
     header = Header(stored.bits, colors, image.palette.shape[1] == 4, grid)
     head = build_head(header, image.palette, (*stored.chunks, *image.chunks), directory)

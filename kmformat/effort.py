@@ -12,6 +12,7 @@ from kmformat.compression import ENTROPY, SHORT_MATCHES, Setting
 from kmformat.sequences import Coder
 
 DEFAULT_EFFORT = 5
+_SMALL_PIXELS = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -64,21 +65,29 @@ class Effort:
     hopeless: float
     wide: bool
 
+    def level_for(self, pixels: int) -> int:
+        """Return zstd's level for an image: of small ones, a high one costs nothing."""
+        return max(self.level, 19) if self.streams > 1 and pixels < _SMALL_PIXELS else self.level
 
-_QUICK = Coder((ENTROPY,))
+    def hopeless_for(self, pixels: int) -> float:
+        """Return `hopeless` for an image: of small ones, everything is tried."""
+        return self.hopeless if pixels >= _SMALL_PIXELS else float("inf")
+
+
+QUICK = Coder((ENTROPY,))
 _SHORT = Coder((ENTROPY, SHORT_MATCHES))
 _THOROUGH = replace(_SHORT, thorough=True)
 _EVERYTHING = Coder((ENTROPY, SHORT_MATCHES, Setting(19), Setting(22)), thorough=True)
 
 _EFFORTS = (
-    Effort(1 << 16, 8, 2, 0, 0, 3, 1 << 15, 3, 0, False, _QUICK, 1.0, False),
-    Effort(1 << 17, 8, 5, 0, 0, 5, 1 << 15, 3, 1, False, _QUICK, 1.0, False),
-    Effort(1 << 18, 8, 8, 0, 0, 7, 1 << 16, 6, 4, False, _QUICK, 1.2, False),
-    Effort(1 << 18, 8, 14, 0, 0, 8, 1 << 16, 12, 8, False, _QUICK, 1.35, False),
-    Effort(1 << 18, 8, 24, 0, 0, 10, 1 << 16, 15, 8, False, _QUICK, 1.35, False),
-    Effort(1 << 19, 8, 24, 2, 6, 12, 1 << 17, 19, 8, False, _SHORT, 1.45, True),
-    Effort(1 << 19, 8, 24, 10, 10, 16, 1 << 18, 19, 8, False, _THOROUGH, 1.45, True),
-    Effort(1 << 20, 4, 32, 16, 16, 20, 1 << 19, 22, 8, True, _THOROUGH, 1.6, True),
+    Effort(1 << 16, 8, 2, 0, 0, 3, 1 << 15, 3, 0, False, QUICK, 1.0, False),
+    Effort(1 << 17, 8, 5, 0, 0, 5, 1 << 15, 3, 1, False, QUICK, 1.0, False),
+    Effort(1 << 18, 8, 8, 0, 0, 7, 1 << 16, 6, 4, False, QUICK, float("inf"), False),
+    Effort(1 << 18, 8, 14, 0, 0, 8, 1 << 16, 12, 8, False, QUICK, 1.45, False),
+    Effort(1 << 18, 8, 24, 0, 0, 10, 1 << 16, 15, 8, False, QUICK, 1.45, False),
+    Effort(1 << 19, 8, 24, 2, 6, 12, 1 << 17, 19, 8, False, _SHORT, 2.0, True),
+    Effort(1 << 19, 8, 24, 10, 10, 16, 1 << 18, 19, 8, False, _THOROUGH, 2.0, True),
+    Effort(1 << 20, 4, 32, 16, 16, 20, 1 << 19, 22, 8, True, _THOROUGH, 2.5, True),
     Effort(None, 4, 48, 64, 24, 30, 1 << 20, 22, 8, True, _EVERYTHING, float("inf"), True),
 )
 

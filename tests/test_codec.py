@@ -188,13 +188,8 @@ def test_bad_options_are_named(options: dict[str, object], message: str) -> None
 
 
 def test_numpy_integers_are_integers() -> None:
-    data = encode(
-        photo(),
-        colors=np.uint8(200),
-        bits=np.int32(8),
-        seed=np.int64(1),
-        tile=np.array([40, 30], np.uint8),
-    )
+    options = {"colors": np.uint8(200), "bits": np.int32(8), "seed": np.int64(1)}
+    data = encode(photo(), tile=np.array([40, 30], np.uint8), **options)  # type: ignore[arg-type]
     assert data == encode(photo(), colors=200, bits=8, seed=1, tile=(40, 30))
     box = np.array([10, 5, 70, 60], np.uint8)
     assert np.array_equal(decode(data, box=box), decode(data)[5:60, 10:70])  # type: ignore[arg-type]

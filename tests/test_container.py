@@ -24,8 +24,8 @@ from kmformat import (
     encode_indexed,
 )
 from tests.forge import chunk, forge, in_zstd, zstd_frame
-from tests.test_compact import INVALID_COMPACT
 from tests.pictures import indexed
+from tests.test_compact import INVALID_COMPACT
 
 PALETTE = np.arange(9, dtype=np.uint8).reshape(3, 3)
 INDICES = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)

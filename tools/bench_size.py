@@ -1,0 +1,235 @@
+"""How small an indexed image becomes and what it costs: KMF's files beside those of others.
+
+    python -m tools.bench_size [FOLDER or IMAGE ...] [--colors N] [--effort 1 3 5 7 9]
+        [--peers NAME ...] [--rounds N] [--json FILE] [--plot FILE.png]
+
+Each folder is a set of images, called by its name; images given one by one are the set "images".
+Each image is quantised once; all programs store exactly this palette and these indices, and what
+they decode is compared with it: who gives other pixels is left out. Sizes are those of whole files,
+as bits a pixel of the set. Rates are megapixels a second, from the indexed image to bytes and from
+bytes to an RGB or RGBA array: the set's pixels by the sum of each image's median wall seconds over
+rounds in which each program runs once. The ratio is the size of KMF's files to the program's, on
+the images that both hold; below 1, KMF's are smaller. "Packed" are indices of four bits, or eight
+above 16 colours, under a general compressor. Without images, a painted scene is used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+import kmformat
+from kmformat import IndexedImage, KmfError
+from tools import size_peers
+from tools.bench_palette import SCENE, Row
+from tools.make_picture import scene
+from tools.measure import median_seconds, picture_files, table
+from tools.palette_peers import U8
+from tools.size_peers import Program
+
+
+class Stored:
+    """A program's file of an image: the bytes of the last run, or why there are none."""
+
+    def __init__(self, program: Program, indexed: IndexedImage) -> None:
+        self.program, self.indexed = program, indexed
+        self.data, self.failure = b"", ""
+
+    def encode(self) -> None:
+        """Make the file, unless the program failed before."""
+        if self.failure:
+            return
+        try:
+            self.data = self.program.encode(self.indexed)
+        except Exception as error:  # a peer's fault must not end a long run
+            self.failure = f"{type(error).__name__}: {error}"
+
+    def check(self) -> None:
+        """Decode the file, for the first time: it must give the image's pixels."""
+        if self.failure:
+            return
+        try:
+            if not np.array_equal(self.decode(), self.indexed.to_pixels()):
+                self.failure = "it gives other pixels"
+        except Exception as error:  # as above
+            self.failure = f"{type(error).__name__}: {error}"
+
+    def decode(self) -> U8:
+        """Return the pixels that the file gives."""
+        return self.program.decode(self.data)
+
+
+def measure(
+    indexed: IndexedImage, programs: Sequence[Program], rounds: int
+) -> tuple[list[Row], dict[str, str]]:
+    """Return a row for each program that can hold the image, and why others could not."""
+    files = {program.name: Stored(program, indexed) for program in programs}
+    encode = median_seconds({name: file.encode for name, file in files.items()}, rounds)
+    for file in files.values():
+        file.check()
+    held = {name: file for name, file in files.items() if not file.failure}
+    decode = median_seconds({name: file.decode for name, file in held.items()}, rounds)
+    rows: list[Row] = [
+        {
+            "program": name, "megapixels": indexed.width * indexed.height / 1e6,
+            "bytes": len(file.data), "encode_seconds": encode[name]["wall"],
+            "decode_seconds": decode[name]["wall"],
+        }
+        for name, file in held.items()
+    ]  # fmt: skip
+    return rows, {name: file.failure for name, file in files.items() if file.failure}
+
+
+def load_indexed(path: Path | None, K: int) -> IndexedImage:
+    """Return a picture, its alpha too, or the painted scene, in K colours."""
+    if path is None:
+        return kmformat.quantize(scene(*SCENE), colors=K)
+    Image.MAX_IMAGE_PIXELS = None
+    with Image.open(path) as image:
+        return kmformat.quantize(image, colors=K)
+
+
+def sets_of(paths: Sequence[Path]) -> dict[str, list[Path | None]]:
+    """Return the pictures of each set by its name; without paths, the scene's place."""
+    sets: dict[str, list[Path | None]] = {}
+    for path in paths:
+        name = path.resolve().name if path.is_dir() else "images"
+        sets.setdefault(name, []).extend(picture_files([path]))
+    return sets or {"scene": [None]}
+
+
+def measure_set(
+    name: str, paths: Sequence[Path | None], programs: Sequence[Program], K: int, rounds: int
+) -> tuple[list[Row], list[str]]:
+    """Return the rows of a set's images, and what was skipped."""
+    rows, skipped = list[Row](), [] if paths else [f"{name} (no pictures)"]
+    failures: Counter[tuple[str, str]] = Counter()
+    for path in paths:
+        image = str(path or "scene")
+        try:
+            indexed = load_indexed(path, K)
+        except (KmfError, OSError) as error:
+            skipped.append(f"{image} ({error})")
+            continue
+        found, failed = measure(indexed, programs, rounds)
+        rows += [{"set": name, "image": image} | row for row in found]
+        failures.update(failed.items())
+        print(f"{image}: {len(indexed.palette)} colours", file=sys.stderr)
+    for (program, reason), number in failures.items():
+        skipped.append(f"{program} on {number} of {len(paths)} in {name} ({reason})")
+    return rows, skipped
+
+
+def summarize(rows: Sequence[Row], reference: str) -> list[Row]:
+    """Return a row for each program on the images of a set that it holds, the smallest first."""
+    summary, ours = [], {row["image"]: row["bytes"] for row in rows if row["program"] == reference}
+    for program in dict.fromkeys(row["program"] for row in rows):
+        own = [row for row in rows if row["program"] == program]
+        common = [row for row in own if row["image"] in ours]
+        theirs = sum(row["bytes"] for row in common)
+        size, megapixels = sum(row["bytes"] for row in own), sum(row["megapixels"] for row in own)
+        summary.append({
+            "program": program, "images": len(own), "megapixels": megapixels, "bytes": size,
+            "bits_per_pixel": 8 * size / megapixels / 1e6,
+            "ratio": sum(ours[row["image"]] for row in common) / theirs if common else None,
+            "encode_megapixels_per_second": megapixels / sum(row["encode_seconds"] for row in own),
+            "decode_megapixels_per_second": megapixels / sum(row["decode_seconds"] for row in own),
+        })  # fmt: skip
+    return sorted(summary, key=lambda row: (-(row["ratio"] or 0), row["bits_per_pixel"]))
+
+
+def summary_table(name: str, summary: Sequence[Row], reference: str) -> str:
+    """Return the table of a set."""
+    most = max(row["images"] for row in summary)
+    title = f"{name}, {most} images"
+    lines = [(title, "bits/px", f"{reference} / it", "encode MP/s", "decode MP/s")]
+    for row in summary:
+        few = f" ({row['images']} images)" if row["images"] < most else ""
+        lines.append((
+            row["program"] + few, f"{row['bits_per_pixel']:.3f}",
+            "-" if row["ratio"] is None else f"{row['ratio']:.3f}",
+            f"{row['encode_megapixels_per_second']:.3g}",
+            f"{row['decode_megapixels_per_second']:.3g}",
+        ))  # fmt: skip
+    return table(lines) + "\n"
+
+
+def plot(summaries: dict[str, list[Row]], path: Path) -> None:
+    """Draw size against decode rate, a panel for each set, KMF's efforts joined."""
+    pyplot, number = import_module("matplotlib.pyplot"), len(summaries)
+    figure, panels = pyplot.subplots(1, number, squeeze=False, figsize=(8 * number, 7))
+    for panel, (name, summary) in zip(panels[0], summaries.items(), strict=True):
+        points = sorted(
+            (row["program"], row["decode_megapixels_per_second"], row["bits_per_pixel"])
+            for row in summary
+        )
+        for kind, style in (("KMF effort", "o-r"), ("KMF plain", "o-b"), ("", "ok")):
+            chosen = [point for point in points if point[0].startswith(kind or "KMF") == bool(kind)]
+            panel.plot([x for _, x, _ in chosen], [y for _, _, y in chosen], style)
+        for label, x, y in points:
+            panel.annotate(label, (x, y), (3, 3), textcoords="offset points", size=8, rotation=20)
+        panel.set(xscale="log", yscale="log", title=name)
+        panel.set(xlabel="decoded MP/s", ylabel="bits a pixel")
+        panel.margins(0.15, 0.1)
+    figure.tight_layout()
+    figure.savefig(path, dpi=100)
+
+
+def warm_up(programs: Sequence[Program], K: int) -> None:
+    """Let each program import its libraries, on noise; its faults show later."""
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
+    measure(kmformat.quantize(noise, colors=K), programs, 1)
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    formatter = argparse.RawTextHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=formatter)
+    add = parser.add_argument
+    add("images", nargs="*", type=Path, metavar="FOLDER or IMAGE")
+    add("--colors", type=int, default=16, metavar="N")
+    add("--effort", nargs="+", type=int, default=[1, 3, 5, 7, 9], help="of KMF")
+    add("--peers", nargs="*", metavar="NAME", help="those with this in their name (all)")
+    add("--rounds", type=int, default=3)
+    add("--json", type=Path, help="write the figures here as well")
+    add("--plot", type=Path, help="draw size against decode rate here (needs matplotlib)")
+    return parser.parse_args()
+
+
+def main() -> None:
+    """Measure every program on every image, and print a table for each set."""
+    options = arguments()
+    programs, versions, missing = size_peers.installed(options.effort, options.peers)
+    processors = len(os.sched_getaffinity(0))  # those that taskset leaves
+    settings = {"colors": options.colors, "rounds": options.rounds}
+    machine = {"versions": versions, "processors": processors} | settings
+    print(*(f"{key}: {value}" for key, value in machine.items()), sep="\n")
+    warm_up(programs, options.colors)
+    reference = f"KMF effort {5 if 5 in options.effort else options.effort[0]}"
+    results, skipped, summaries = list[Row](), missing, dict[str, list[Row]]()
+    for name, paths in sets_of(options.images).items():
+        rows, failed = measure_set(name, paths, programs, options.colors, options.rounds)
+        results, skipped = results + rows, skipped + failed
+        if rows:
+            summaries[name] = summarize(rows, reference)
+            print("\n" + summary_table(name, summaries[name], reference), flush=True)
+    for reason in skipped:
+        print(f"skipped: {reason}")
+    if options.json:
+        report = {"skipped": skipped, "summaries": summaries, "results": results}
+        options.json.write_text(json.dumps(machine | report, indent=1))
+    if options.plot and summaries:
+        plot(summaries, options.plot)
+
+
+if __name__ == "__main__":
+    main()

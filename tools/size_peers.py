@@ -1,0 +1,246 @@
+"""The programs beside which `tools.bench_size` measures KMF's files.
+
+Each program stores a palette and the indices into it as the bytes of a file, and returns pixels,
+RGB or RGBA, from them. A program that cannot hold an image raises. Libraries are imported where
+used: any of them may be missing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import io
+import lzma
+import platform
+import shutil
+import struct
+import subprocess
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from importlib import metadata
+
+import numpy as np
+from PIL import Image, features
+
+import kmformat
+from kmformat import IndexedImage
+from tools import palette_peers
+from tools.palette_peers import U8
+
+RAW_HEAD = struct.Struct(">HHBB")  # width, height, palette entries - 1, channels
+
+
+def flat(indexed: IndexedImage) -> tuple[Image.Image, bytes]:
+    """Return a Pillow image of mode P, and the alpha of its palette up to the last not opaque."""
+    image = Image.fromarray(indexed.indices)
+    image.putpalette(indexed.palette[:, :3].tobytes())
+    return image, indexed.palette[:, 3:].tobytes().rstrip(b"\xff")
+
+
+def png(indexed: IndexedImage, *, level: int | None = None) -> bytes:
+    """Store PNG by Pillow: as well as it can, or at a level of zlib."""
+    image, alpha = flat(indexed)
+    transparency = {"transparency": alpha} if alpha else {}
+    settings = {"optimize": True} if level is None else {"compress_level": level}
+    file = io.BytesIO()
+    image.save(file, "PNG", **settings, **transparency)
+    return file.getvalue()
+
+
+def oxipng(indexed: IndexedImage) -> bytes:
+    """Store PNG by oxipng, level 6: the Python package if there is one, or else the command."""
+    plain = png(indexed, level=1)
+    try:
+        package = importlib.import_module("oxipng")
+    except ImportError:
+        command = ["oxipng", "--quiet", "--opt", "6", "--stdout", "-"]
+        return subprocess.run(command, input=plain, capture_output=True, check=True).stdout
+    return bytes(package.optimize_from_memory(plain, level=6))
+
+
+def gif(indexed: IndexedImage) -> bytes:
+    """Store GIF by Pillow; ValueError if there is alpha."""
+    image, alpha = flat(indexed)
+    if alpha:
+        raise ValueError("it has alpha")
+    file = io.BytesIO()
+    image.save(file, "GIF")
+    return file.getvalue()
+
+
+def webp(indexed: IndexedImage, *, method: int, quality: int) -> bytes:
+    """Store lossless WebP by Pillow, which makes its own palette."""
+    file, image = io.BytesIO(), Image.fromarray(indexed.to_pixels())
+    image.save(file, "WEBP", lossless=True, method=method, quality=quality, exact=True)
+    return file.getvalue()
+
+
+def pillow_pixels(data: bytes) -> U8:
+    """Decode what Pillow reads."""
+    with Image.open(io.BytesIO(data)) as image:
+        mode = "RGBA" if image.has_transparency_data else "RGB"
+        return np.asarray(image.convert(mode))
+
+
+def jpeg_xl(indexed: IndexedImage, *, effort: int) -> bytes:
+    """Store lossless JPEG XL by libjxl, which makes its own palette."""
+    codecs = importlib.import_module("imagecodecs")
+    return bytes(codecs.jpegxl_encode(indexed.to_pixels(), lossless=True, effort=effort))
+
+
+def qoi(indexed: IndexedImage) -> bytes:
+    """Store QOI, which knows no palettes."""
+    codecs = importlib.import_module("imagecodecs")
+    return bytes(codecs.qoi_encode(indexed.to_pixels()))
+
+
+def imagecodecs_pixels(data: bytes, *, kind: str) -> U8:
+    """Decode with one of imagecodecs' decoders."""
+    decode = getattr(importlib.import_module("imagecodecs"), f"{kind}_decode")
+    return np.asarray(decode(data), np.uint8)
+
+
+def raw(indexed: IndexedImage) -> bytes:
+    """Return a short head, the palette, and the rows: four bits an index, or eight if need be.
+
+    Of the two indices in a byte, the left pixel's is the high one; each row starts a byte.
+    """
+    palette, indices = indexed.palette, indexed.indices
+    head = RAW_HEAD.pack(indexed.width, indexed.height, len(palette) - 1, palette.shape[1])
+    if len(palette) <= 16:
+        even = np.pad(indices, ((0, 0), (0, indexed.width % 2)))
+        indices = (even[:, ::2] << 4 | even[:, 1::2]).astype(np.uint8)
+    return head + palette.tobytes() + indices.tobytes()
+
+
+def raw_pixels(data: bytes) -> U8:
+    """Undo `raw`: four bits by a table of the 256 pairs of pixels."""
+    width, height, last, channels = RAW_HEAD.unpack_from(data)
+    colors, start = last + 1, RAW_HEAD.size
+    entries = np.frombuffer(data, np.uint8, colors * channels, start).reshape(colors, channels)
+    rows = np.frombuffer(data, np.uint8, offset=start + entries.size).reshape(height, -1)
+    if colors <= 16:
+        sixteen = np.pad(entries, ((0, 16 - colors), (0, 0)))
+        left, right = np.divmod(np.arange(256), 16)
+        pairs: U8 = np.concatenate([sixteen[left], sixteen[right]], axis=1)
+        entries = pairs
+    return entries.take(rows, axis=0).reshape(height, -1, channels)[:, :width]
+
+
+def zstd(data: bytes) -> bytes:
+    """Compress with zstd at level 19."""
+    return bytes(importlib.import_module("zstandard").ZstdCompressor(level=19).compress(data))
+
+
+def zstd_back(data: bytes) -> bytes:
+    """Undo `zstd`."""
+    return bytes(importlib.import_module("zstandard").ZstdDecompressor().decompress(data))
+
+
+def compressed(indexed: IndexedImage, *, compress: Callable[[bytes], bytes]) -> bytes:
+    """Store the packed indices under a general compressor."""
+    return compress(raw(indexed))
+
+
+def compressed_pixels(data: bytes, *, decompress: Callable[[bytes], bytes]) -> U8:
+    """Undo `compressed`."""
+    return raw_pixels(decompress(data))
+
+
+def version_of(library: str) -> str:
+    """Return a library's version; ImportError or OSError if it is not installed."""
+    match library:
+        case "WebP":
+            if version := features.version("webp"):
+                return version
+            raise ImportError("Pillow without WebP")
+        case "libjxl" | "QOI":
+            codecs = importlib.import_module("imagecodecs")
+            say = getattr(codecs, {"libjxl": "jpegxl_version", "QOI": "qoi_version"}[library])
+            return str(say()).split()[-1]  # after the library's name
+        case "oxipng":
+            return oxipng_version()
+        case "zstd":
+            return ".".join(map(str, importlib.import_module("zstandard").ZSTD_VERSION))
+        case "zlib":
+            return zlib.ZLIB_RUNTIME_VERSION
+        case "xz":  # the module does not say which liblzma it uses
+            return f"Python {platform.python_version()}"
+    return palette_peers.version_of(library)
+
+
+def oxipng_version() -> str:
+    """Return the version of the package that is `oxipng`, or of the command."""
+    for name in metadata.packages_distributions().get("oxipng", []):
+        return f"{name} {metadata.version(name)}"
+    if not shutil.which("oxipng"):
+        raise FileNotFoundError("oxipng")
+    return palette_peers.says("oxipng", "--version")
+
+
+@dataclass(frozen=True)
+class Program:
+    """A way to store an indexed image: its library, the file's bytes, and the pixels again."""
+
+    name: str
+    library: str
+    encode: Callable[[IndexedImage], bytes]
+    decode: Callable[[bytes], U8]
+
+
+def kmf(effort: int, *, fast_decode: bool = False) -> Program:
+    """Return KMF at an effort: at its smallest, or plain, which decodes faster."""
+    name, settings = f"KMF effort {effort}", dict[str, bool]()
+    if fast_decode:
+        name, settings = f"KMF plain effort {effort}", {"fast_decode": True}
+    encode: Callable[..., bytes] = kmformat.encode_indexed
+    return Program(name, "KMF", partial(encode, effort=effort, **settings), kmformat.decode)
+
+
+def packed(
+    name: str, compress: Callable[[bytes], bytes], decompress: Callable[[bytes], bytes]
+) -> Program:
+    """Return a program that stores packed indices under a general compressor."""
+    encode = partial(compressed, compress=compress)
+    decode = partial(compressed_pixels, decompress=decompress)
+    return Program(f"packed, {name}", name.split()[0], encode, decode)
+
+
+JPEG_XL = partial(imagecodecs_pixels, kind="jpegxl")
+SLOWEST = partial(lzma.compress, preset=9 | lzma.PRESET_EXTREME)
+
+PEERS = (
+    Program("PNG, Pillow", "Pillow", png, pillow_pixels),
+    Program("PNG, oxipng -o 6", "oxipng", oxipng, pillow_pixels),
+    Program("GIF", "Pillow", gif, pillow_pixels),
+    Program("WebP -m 6 -q 100", "WebP", partial(webp, method=6, quality=100), pillow_pixels),
+    Program("WebP -m 4 -q 75", "WebP", partial(webp, method=4, quality=75), pillow_pixels),
+    Program("QOI", "QOI", qoi, partial(imagecodecs_pixels, kind="qoi")),
+    Program("JPEG XL effort 7", "libjxl", partial(jpeg_xl, effort=7), JPEG_XL),
+    Program("JPEG XL effort 9", "libjxl", partial(jpeg_xl, effort=9), JPEG_XL),
+    packed("zlib 9", partial(zlib.compress, level=9), zlib.decompress),
+    packed("zstd 19", zstd, zstd_back),
+    packed("xz -9e", SLOWEST, lzma.decompress),
+)
+
+
+def installed(
+    efforts: Sequence[int], names: Sequence[str] | None
+) -> tuple[list[Program], dict[str, str], list[str]]:
+    """Return KMF at each effort, the peers named so (or all), their versions, what is missing."""
+    chosen = [kmf(e) for e in efforts] + [kmf(e, fast_decode=True) for e in efforts]
+    wanted = [""] if names is None else [name.lower() for name in names]
+    chosen += [peer for peer in PEERS if any(name in peer.name.lower() for name in wanted)]
+    missing = [
+        f"{name} (no such peer)"
+        for name in wanted
+        if not any(name in peer.name.lower() for peer in PEERS)
+    ]
+    versions = {}
+    for library in dict.fromkeys(program.library for program in chosen):
+        try:
+            versions[library] = version_of(library)
+        except (ImportError, OSError):
+            missing.append(f"{library} (not installed)")
+    return [program for program in chosen if program.library in versions], versions, missing
