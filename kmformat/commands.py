@@ -63,6 +63,7 @@ def encode(options: Namespace) -> int:
             indexed,
             bits=options.bits,
             effort=options.effort,
+            fast_decode=options.fast_decode,
             zstd=not options.no_zstd,
             level=options.level,
             tile=options.tile,

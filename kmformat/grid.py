@@ -106,9 +106,12 @@ def auto_tile_size(width: int, height: int) -> tuple[int, int]:
 
     Tiles are as wide as the image if that is at most 8192 pixels, so that they lie in one piece in
     the decoded image, which is fastest; otherwise as wide as each other. Widths that cut the image
-    are multiples of 16, so that rows of packed indices fill whole bytes.
+    are multiples of 16, so that rows of packed indices fill whole bytes. If less than twice as many
+    rows of tiles make all of one height, there are so many: like tiles are decoded in step.
     """
     columns = -(-width // _AUTO_TILE_WIDTH)
     tile_width = width if columns == 1 else -(-width // (16 * columns)) * 16
     rows = -(-height // (AUTO_TILE_PIXELS // tile_width))
+    alike = (more for more in range(rows, 2 * rows) if height % more == 0)
+    rows = next(alike, rows)
     return tile_width, -(-height // rows)

@@ -37,10 +37,12 @@ def programs(image: Image.Image) -> dict[str, tuple[bytes, Callable[[], U8]]]:
     indexed = kmformat.quantize(image)
     flat = Image.fromarray(indexed.indices)
     flat.putpalette(indexed.palette.tobytes())
-    data = kmformat.encode_indexed(indexed)
+    plain = kmformat.encode_indexed(indexed, fast_decode=True)
+    compact = kmformat.encode_indexed(indexed)
     found: dict[str, tuple[bytes, Callable[[], U8]]] = {
-        "KMF": (data, partial(kmformat.decode, data)),
-        "KMF, one thread": (data, partial(kmformat.decode, data, threads=1)),
+        "KMF, plain": (plain, partial(kmformat.decode, plain)),
+        "KMF, plain, one thread": (plain, partial(kmformat.decode, plain, threads=1)),
+        "KMF, default": (compact, partial(kmformat.decode, compact)),
     }
     for kind in ("PNG", "GIF", "WEBP"):
         if kind in Image.SAVE:
