@@ -145,7 +145,8 @@ def encode_indexed(
     if level is None:
         level = how.level_for(image.indices.size)
     level = integer("level", level, 1, MAX_LEVEL)
-    colors, grid = len(image.palette), _tile_grid(image.width, image.height, tile)
+    plain = fast_decode or not zstd
+    colors, grid = len(image.palette), _tile_grid(image, tile, strips=plain)
     palette_size(colors, bits)
     if bits is not None:
         choices = [int(bits)]
@@ -153,7 +154,6 @@ def encode_indexed(
         choices = [8]
     else:
         choices = [4, 8] if how.wide else [4]
-    plain = fast_decode or not zstd
     compact = None if plain else compact_candidate(image, grid, how, threads)
     stored = choose_tiles(image, grid, choices, compact, level if zstd else None, how, threads)
     directory = np.array([tile.entry for tile in stored.tiles], ENTRY)
@@ -162,9 +162,10 @@ def encode_indexed(
     return b"".join([head, *(tile.data for tile in stored.tiles)])
 
 
-def _tile_grid(width: int, height: int, tile: tuple[int, int] | None) -> TileGrid:
+def _tile_grid(image: IndexedImage, tile: tuple[int, int] | None, *, strips: bool) -> TileGrid:
+    width, height = image.width, image.height
     if tile is None:
-        tile_width, tile_height = auto_tile_size(width, height)
+        tile_width, tile_height = auto_tile_size(width, height, strips=strips)
     else:
         tile_width, tile_height = integers("tile", tile, 2, 1)
     grid = TileGrid(width, height, min(tile_width, width), min(tile_height, height))

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 AUTO_TILE_PIXELS = 1 << 20
 """Tiles chosen for the caller have at most so many pixels (2^20): larger ones gain no size."""
-_AUTO_TILE_WIDTH = 8192
+_STRIP_WIDTH = 8192
+_SQUARE = 1024
 
 
 class Box(NamedTuple):
@@ -101,17 +102,23 @@ class TileGrid:
                 yield row * self.columns + column
 
 
-def auto_tile_size(width: int, height: int) -> tuple[int, int]:
+def auto_tile_size(width: int, height: int, *, strips: bool) -> tuple[int, int]:
     """Return a (width, height) of at most 2^20 pixels: one tile for a small image.
 
-    Tiles are as wide as the image if that is at most 8192 pixels, so that they lie in one piece in
-    the decoded image, which is fastest; otherwise as wide as each other. Widths that cut the image
-    are multiples of 16, so that rows of packed indices fill whole bytes. If less than twice as many
-    rows of tiles make all of one height, there are so many: like tiles are decoded in step.
+    As strips, tiles are as wide as the image if that is at most 8192 pixels: they lie in one piece
+    in the decoded image, which is fastest for plain tiles. Otherwise they are about square: compact
+    tiles then have fewest anti-diagonals. Either way they are all alike, if that takes less than
+    twice as many.
     """
-    columns = -(-width // _AUTO_TILE_WIDTH)
-    tile_width = width if columns == 1 else -(-width // (16 * columns)) * 16
-    rows = -(-height // (AUTO_TILE_PIXELS // tile_width))
-    alike = (more for more in range(rows, 2 * rows) if height % more == 0)
-    rows = next(alike, rows)
-    return tile_width, -(-height // rows)
+    if width * height <= AUTO_TILE_PIXELS:
+        return width, height
+    widest = _STRIP_WIDTH if strips else AUTO_TILE_PIXELS // min(height, _SQUARE)
+    tile_width = _part(width, widest)
+    return tile_width, _part(height, AUTO_TILE_PIXELS // tile_width)
+
+
+def _part(length: int, most: int) -> int:
+    """Return the length of equal parts, none longer than `most`, or as equal as can be."""
+    fewest = -(-length // most)
+    alike = (parts for parts in range(fewest, 2 * fewest) if length % parts == 0)
+    return -(-length // next(alike, fewest))

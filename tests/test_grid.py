@@ -38,15 +38,20 @@ def test_touching_tiles_are_those_that_share_a_pixel(grid: TileGrid, data: st.Da
     assert list(grid.touching(box)) == expected
 
 
-@given(st.integers(1, 1 << 20), st.integers(1, 1 << 20))
-def test_automatic_tiles_are_of_bounded_size(width: int, height: int) -> None:
-    tile_width, tile_height = auto_tile_size(width, height)
-    assert 1 <= tile_width <= width or width < 16
+@given(st.integers(1, 1 << 20), st.integers(1, 1 << 20), st.booleans())
+def test_automatic_tiles_are_of_bounded_size(width: int, height: int, strips: bool) -> None:
+    tile_width, tile_height = auto_tile_size(width, height, strips=strips)
+    assert 1 <= tile_width <= width
     assert 1 <= tile_height <= height
     assert tile_width * tile_height <= AUTO_TILE_PIXELS
-    if width <= 8192:
-        assert tile_width == width
-    else:
-        assert tile_width % 16 == 0
-    if width * height <= AUTO_TILE_PIXELS and width <= 8192:
+    if width * height <= AUTO_TILE_PIXELS:
         assert (tile_width, tile_height) == (width, height)
+    elif strips and width <= 8192:
+        assert width % tile_width == 0
+
+
+def test_automatic_tiles_are_alike_where_they_can_be() -> None:
+    assert auto_tile_size(4000, 3000, strips=False) == (1000, 1000)
+    assert auto_tile_size(4000, 3000, strips=True) == (4000, 250)
+    assert auto_tile_size(4242, 2828, strips=False) == (707, 1414)
+    assert auto_tile_size(2003, 2003, strips=False) == (1002, 1002)  # a prime number
