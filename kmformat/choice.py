@@ -12,7 +12,7 @@ import numpy.typing as npt
 from kmformat.compact import encode_compact
 from kmformat.effort import QUICK, Effort
 from kmformat.grid import TileGrid
-from kmformat.head import MIN_COMPACT_SIDE, Chunk, Method
+from kmformat.head import Chunk, Header, Method
 from kmformat.indexed import IndexedImage
 from kmformat.learning import learn_tables, sample_rows
 from kmformat.parallel import map_threads
@@ -30,7 +30,7 @@ _LEARN_PIXELS = 1 << 13
 
 @dataclass(frozen=True)
 class Candidate:
-    """All tiles of a file as compact ones (None: it is too thin), and the tables they need."""
+    """All tiles of a file as compact ones (None: it may not be), and the tables they need."""
 
     tiles: list[StoredTile | None]
     chunks: list[Chunk]
@@ -59,8 +59,8 @@ def compact_candidate(
     image: IndexedImage, grid: TileGrid, how: Effort, threads: int | None
 ) -> Candidate | None:
     """Return the image in compact tiles, with the best of the tables worth trying."""
-    thin = min(grid.tile_width, grid.tile_height) < MIN_COMPACT_SIDE
-    if not how.streams or thin or len(image.palette) == 1:
+    may = Header(8, len(image.palette), False, grid).may_be_compact()
+    if not how.streams or not may.any() or len(image.palette) == 1:
         return None
     sample, tile_pixels = sample_rows(image.indices), grid.tile_width * grid.tile_height
     plans = [
@@ -68,19 +68,23 @@ def compact_candidate(
         for streams, learned in _plans(tile_pixels, image.indices.size, how)
     ]
     if len(plans) > 1:  # which tables are best shows with little effort, too
-        quickly = [_compact(image, grid, tables, QUICK, threads) for tables in plans]
+        quickly = [_compact(image, grid, may, tables, QUICK, threads) for tables in plans]
         plans = [plans[min(range(len(plans)), key=lambda number: quickly[number].size)]]
-    return _compact(image, grid, plans[0], how.coder, threads)
+    return _compact(image, grid, may, plans[0], how.coder, threads)
 
 
 def _compact(
-    image: IndexedImage, grid: TileGrid, tables: Tables, coder: Coder, threads: int | None
+    image: IndexedImage,
+    grid: TileGrid,
+    may: npt.NDArray[np.bool_],
+    tables: Tables,
+    coder: Coder,
+    threads: int | None,
 ) -> Candidate:
     def encode_one(number: int) -> StoredTile | None:
-        box = grid.box(number)
-        if min(box.width, box.height) < MIN_COMPACT_SIDE:
+        if not may[number]:
             return None
-        data = encode_compact(image.indices[box.slices()], tables, coder)
+        data = encode_compact(image.indices[grid.box(number).slices()], tables, coder)
         return StoredTile(Method.COMPACT, data)
 
     tiles = list(map_threads(encode_one, range(grid.count), threads))

@@ -41,7 +41,6 @@ from kmformat.head import (
     DEFAULT_MAX_PIXELS,
     ENTRY,
     MAX_TILE_PIXELS,
-    MIN_COMPACT_SIDE,
     VERSION,
     Chunk,
     Directory,
@@ -222,11 +221,10 @@ def _check_directory(head: Head) -> None:
     """Check that each tile has a method that it may have, and a length that this allows."""
     methods, lengths = head.directory["method"], head.directory["length"]
     widths, heights = head.header.tile_sides()
-    thin = np.minimum(widths, heights) < MIN_COMPACT_SIDE
-    wrong = (methods > max(Method)) | ((methods == Method.COMPACT) & thin)
+    wrong = (methods > max(Method)) | ((methods == Method.COMPACT) & ~head.header.may_be_compact())
     if wrong.any():
         tile = int(np.argmax(wrong))
-        known = "unknown" if methods[tile] > max(Method) else "not for so thin a tile"
+        known = "unknown" if methods[tile] > max(Method) else "not for a tile of this size"
         raise FormatError(Code.TILE_METHOD, f"method {methods[tile]} is {known}", tile=tile)
     packed, stored = row_bytes(widths, head.header.bits) * heights, methods == Method.STORED
     wrong = np.where(stored, lengths != packed, (lengths == 0) | (lengths >= packed))

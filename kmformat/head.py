@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 VERSION = (1, 0)
 DEFAULT_MAX_PIXELS = 1 << 28
 MAX_TILE_PIXELS = 1 << 28
-MIN_COMPACT_SIDE = 8
-"""A compact tile is at least so many pixels wide and high: a thin one would be slow to decode."""
+MIN_COMPACT_SIDE, MAX_COMPACT_PIXELS = 8, 1 << 24
+"""A compact tile is neither thin, which would be slow, nor huge, which would take much memory."""
 ENTRY = np.dtype([("method", "u1"), ("length", "<u4"), ("crc32", "<u4")])
 """A directory entry: how the tile is coded, and length and CRC-32 of its stored bytes."""
 
@@ -113,6 +113,12 @@ class Header:
     def head_length(self) -> int:
         """Bytes before the data of the first tile."""
         return sum(self.sizes.values())
+
+    def may_be_compact(self) -> npt.NDArray[np.bool_]:
+        """Tell which tiles may be compact, shape (tiles,)."""
+        widths, heights = self.tile_sides()
+        may: npt.NDArray[np.bool_] = np.minimum(widths, heights) >= MIN_COMPACT_SIDE
+        return may & (widths * heights <= MAX_COMPACT_PIXELS)
 
     def tile_sides(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         """Widths and heights of the tiles, shape (tiles,) each."""

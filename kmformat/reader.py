@@ -28,8 +28,8 @@ AnyBox: TypeAlias = tuple[int, int, int, int]
 BytesLike: TypeAlias = bytes | bytearray | memoryview
 Fetch: TypeAlias = Callable[[int, int], bytes]
 
-_IN_STEP = 16
-"""So many compact tiles are decoded together: twice as fast as one, and still bounded in memory."""
+_IN_STEP, _IN_STEP_PIXELS = 16, 1 << 24
+"""So many compact tiles, of so many pixels, are decoded together: twice as fast as one by one."""
 
 
 def read_pixels(head: Head, fetch: Fetch, box: AnyBox | None, threads: int | None) -> U8:
@@ -88,7 +88,8 @@ def _groups(head: Head, region: Box) -> Iterator[list[int]]:
     for number in grid.touching(region):
         box = grid.box(number)
         compact = methods[number] == Method.COMPACT
-        if group and (not compact or shape != (box.height, box.width) or len(group) == _IN_STEP):
+        full = len(group) == max(1, min(_IN_STEP, _IN_STEP_PIXELS // (box.width * box.height)))
+        if group and (not compact or shape != (box.height, box.width) or full):
             yield group
             group = []
         group.append(number)

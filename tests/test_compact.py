@@ -194,6 +194,14 @@ def test_tiles_in_step_and_alone_and_of_all_shapes_are_the_same() -> None:
         assert np.array_equal(decode(data, box=box), image.to_pixels()[upper:lower, left:right])
 
 
+def test_huge_tiles_are_not_compact() -> None:
+    image = IndexedImage(indexed(1, 1, 2).palette, np.zeros((4100, 4100), np.uint8))
+    image.indices[::3, ::5] = 1
+    data = encode_indexed(image, tile=(4100, 4100), effort=2)
+    head = read_head(*fetch_from(data), 1 << 28)
+    assert head.directory["method"].tolist() == [Method.ZSTD]
+
+
 def test_tables_are_no_chunks_of_the_image() -> None:
     image = quantize(photo(200, 300))
     again = decode_indexed(encode_indexed(image))
