@@ -191,7 +191,8 @@ def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     storage = encode.add_argument_group("storage")
     storage.add_argument(
         "--bits", type=int, choices=(1, 2, 4, 8),
-        help="bits of each index (default 4, or 8 above 16 colours)",
+        help="bits of each index (default 4, or 8 above 16 colours or where an effort of 6 or more "
+        "finds that smaller)",
     )  # fmt: skip
     storage.add_argument(
         "--fast-decode", action="store_true",
@@ -203,7 +204,7 @@ def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         "--level",
         type=_integer(1, 22),
         metavar="N",
-        help="zstd's level, 1 to 22 (default: by --effort)",
+        help="zstd's level for plain tiles, 1 to 22 (by --effort)",
     )
     storage.add_argument(
         "--tile", type=_tile, metavar="WxH",
