@@ -15,6 +15,7 @@ from kmformat.errors import Code, FormatError
 MAX_LEVEL = zstandard.MAX_COMPRESSION_LEVEL
 _FRAME_MAGIC = b"\x28\xb5\x2f\xfd"
 _MAX_WINDOW_LOG = 23  # 8 MiB
+_MAX_BLOCK = 1 << 17
 _BLOCK_HEADER_SIZE = 3
 _RLE_BLOCK, _RESERVED_BLOCK = 1, 3
 
@@ -52,8 +53,8 @@ def decompress(frame: bytes, least: int, most: int | None = None) -> bytes:
     FormatError
         With a code that starts with ``zstd-``.
     """
-    size = _check_frame_header(frame, least, least if most is None else most)
-    end = _frame_end(frame)
+    size, window = _check_frame_header(frame, least, least if most is None else most)
+    end = _frame_end(frame, min(window, _MAX_BLOCK))
     if end is None:
         raise FormatError(Code.ZSTD_DATA, "the zstd frame is cut short or has a malformed block")
     if end < len(frame):
@@ -69,7 +70,8 @@ def decompress(frame: bytes, least: int, most: int | None = None) -> bytes:
     return data
 
 
-def _check_frame_header(frame: bytes, least: int, most: int) -> int:
+def _check_frame_header(frame: bytes, least: int, most: int) -> tuple[int, int]:
+    """Return content and window size, checked."""
     try:
         if frame[:4] != _FRAME_MAGIC:  # the library would take a skippable frame as well
             raise zstandard.ZstdError("wrong magic number")
@@ -93,11 +95,14 @@ def _check_frame_header(frame: bytes, least: int, most: int) -> int:
             f"the zstd frame needs a window of {header.window_size} bytes: "
             f"expected at most {1 << _MAX_WINDOW_LOG}",
         )
-    return size
+    return size, header.window_size
 
 
-def _frame_end(frame: bytes) -> int | None:
-    """Return where the frame ends, walking its blocks, or None if it has no end."""
+def _frame_end(frame: bytes, largest: int) -> int | None:
+    """Return where the frame ends, walking its blocks, or None if it has no end.
+
+    The library would take raw blocks of any size, larger than RFC 8878 allows, too.
+    """
     position, last = zstandard.frame_header_size(frame), False
     while not last:
         start = position + _BLOCK_HEADER_SIZE
@@ -105,7 +110,7 @@ def _frame_end(frame: bytes) -> int | None:
             return None
         block_header = int.from_bytes(frame[position:start], "little")
         last, kind, size = bool(block_header & 1), block_header >> 1 & 3, block_header >> 3
-        if kind == _RESERVED_BLOCK:
+        if kind == _RESERVED_BLOCK or size > largest:
             return None
         position = start + (1 if kind == _RLE_BLOCK else size)
     return position if position <= len(frame) else None

@@ -114,3 +114,10 @@ def test_a_size_may_lie_in_a_range() -> None:
         with pytest.raises(FormatError, match=f"{least} to {most}") as caught:
             decompress(GOOD, least, most)
         assert caught.value.code is Code.ZSTD_CONTENT_SIZE
+
+
+def test_a_block_larger_than_the_window_is_refused() -> None:
+    assert decompress(raw_frame(bytes(1024), window_log=10), 1024) == bytes(1024)
+    with pytest.raises(FormatError) as caught:
+        decompress(raw_frame(bytes(1025), window_log=10), 1025)
+    assert caught.value.code is Code.ZSTD_DATA
