@@ -196,7 +196,8 @@ def decode(
     max_pixels
         The most pixels that the image (all of it) may have.
     threads
-        How many tiles to decode at a time; unless told, one for each processor.
+        How many plain tiles to decode at a time; unless told, one for each processor. Compact ones
+        are decoded in step instead.
 
     Returns
     -------

@@ -76,6 +76,10 @@ def _read_tiles(
                 expand(rows, whole)
                 part[...] = whole[:, inside.slices(tile[:2])[1]]
 
+    if (head.directory["method"] == Method.COMPACT).any():
+        threads = (
+            1  # they are decoded in many short steps, for which threads only wait on each other
+        )
     for _ in map_threads(read_group, _groups(head, region), threads):
         pass
 
