@@ -371,7 +371,7 @@ def test_a_lack_of_threads_gives_one_line(run: Shell, monkeypatch: pytest.Monkey
     def start(_: threading.Thread) -> None:
         raise RuntimeError("can't start new thread")
 
-    run("encode", "photo.png", "--tile", "20x20")
+    run("encode", "photo.png", "--tile", "20x20", "--fast-decode")
     Path("photo.png").unlink()
     monkeypatch.setattr(threading.Thread, "start", start)
     line = run.fails(1, "decode", "photo.kmf", "--threads", "2")
