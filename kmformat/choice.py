@@ -117,20 +117,31 @@ def choose_tiles(
     if compact is not None:
         share = compact.tables_size // grid.count
         rivals = [None if tile is None else len(tile) + share for tile in compact.tiles]
-    hopeless = how.hopeless_for(image.indices.size)
     found: list[tuple[int, Choice]] = []
     for bits in choices:
-
-        def encode_one(number: int) -> StoredTile:
-            indices = image.indices[grid.box(number).slices()]
-            rival = rivals[number]
-            return encode_plain(indices, bits, level, rival=rival, hopeless=hopeless)  # noqa: B023
-
-        plain = list(map_threads(encode_one, range(grid.count), threads))
+        plain = _plain(image, grid, bits, level, rivals, how, threads)
         found.append((sum(map(len, plain)), Choice(bits, plain, [])))
         if compact is not None:
             pairs = zip(plain, compact.tiles, strict=True)
-            mixed = [min(filter(None, pair), key=len) for pair in pairs]
+            mixed = [min((tile for tile in pair if tile is not None), key=len) for pair in pairs]
             size = sum(map(len, mixed)) + compact.tables_size
             found.append((size, Choice(bits, mixed, compact.chunks)))
     return min(found, key=itemgetter(0))[1]
+
+
+def _plain(
+    image: IndexedImage,
+    grid: TileGrid,
+    bits: int,
+    level: int | None,
+    rivals: list[int | None],
+    how: Effort,
+    threads: int | None,
+) -> list[StoredTile]:
+    hopeless = how.hopeless_for(image.indices.size)
+
+    def encode_one(number: int) -> StoredTile:
+        indices = image.indices[grid.box(number).slices()]
+        return encode_plain(indices, bits, level, rival=rivals[number], hopeless=hopeless)
+
+    return list(map_threads(encode_one, range(grid.count), threads))

@@ -131,7 +131,7 @@ def encode_indexed(
         of the effort won't do. A tile that would grow is stored.
     tile
         Width and height of the tiles in pixels, each at least 1. Unless told, one tile for an
-        image of up to 2^20 pixels, and tiles of half that or more for a larger one.
+        image of up to 2^20 pixels, and several of at most that for a larger one.
     threads
         How many tiles to encode at a time; unless told, one for each processor. The bytes do not
         depend on it.

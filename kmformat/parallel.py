@@ -16,16 +16,20 @@ _BATCH = 256
 
 
 def map_threads(
-    function: Callable[[_Item], _Result], items: Iterable[_Item], threads: int | None
+    function: Callable[[_Item], _Result],
+    items: Iterable[_Item],
+    threads: int | None,
+    *,
+    serial: bool = False,
 ) -> Iterator[_Result]:
     """Yield function(item) for each item in order, computing several at a time.
 
-    Of several errors, the one of the earliest item is raised.
+    Of several errors, the one of the earliest item is raised. If `serial`, one at a time after all.
     """
     threads = (os.cpu_count() or 1) if threads is None else integer("threads", threads, 1)
     items = iter(items)
     batch = list(islice(items, _BATCH))
-    if threads == 1 or len(batch) == 1:
+    if serial or threads == 1 or len(batch) == 1:
         yield from map(function, chain(batch, items))
         return
     from concurrent.futures import ThreadPoolExecutor

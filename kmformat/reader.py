@@ -76,11 +76,10 @@ def _read_tiles(
                 expand(rows, whole)
                 part[...] = whole[:, inside.slices(tile[:2])[1]]
 
-    if (head.directory["method"] == Method.COMPACT).any():
-        threads = (
-            1  # they are decoded in many short steps, for which threads only wait on each other
-        )
-    for _ in map_threads(read_group, _groups(head, region), threads):
+    groups = _groups(head, region)
+    # Compact tiles are decoded in many short steps, for which threads only wait for each other.
+    serial = (head.directory["method"] == Method.COMPACT).any()
+    for _ in map_threads(read_group, groups, threads, serial=bool(serial)):
         pass
 
 

@@ -53,7 +53,7 @@ def encode_plain(
     frame = packed
     if level is not None:
         frame = compress(packed, _QUICK if rival is not None else Setting(level))
-        if rival is not None and len(frame) <= hopeless * rival:
+        if rival is not None and level != _QUICK.level and len(frame) <= hopeless * rival:
             frame = min(frame, compress(packed, Setting(level)), key=len)
     if len(frame) < len(packed):
         return StoredTile(Method.ZSTD, frame)

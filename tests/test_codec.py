@@ -205,6 +205,7 @@ def test_numpy_integers_are_integers() -> None:
         ({"max_pixels": "5"}, "max_pixels '5'"),
         ({"max_pixels": -1}, "max_pixels -1"),
         ({"threads": 2.5}, "threads 2.5"),
+        ({"threads": 0}, "threads 0"),
     ],
 )
 def test_bad_options_of_decoding_are_named(options: dict[str, object], message: str) -> None:

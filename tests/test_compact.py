@@ -13,6 +13,7 @@ from kmformat import (
     IndexedImage,
     KmfError,
     Method,
+    ParameterError,
     decode,
     decode_indexed,
     encode_indexed,
@@ -200,6 +201,12 @@ def test_huge_tiles_are_not_compact() -> None:
     data = encode_indexed(image, tile=(4100, 4100), effort=2)
     head = read_head(*fetch_from(data), 1 << 28)
     assert head.directory["method"].tolist() == [Method.ZSTD]
+
+
+def test_threads_are_checked_even_where_they_do_not_matter() -> None:
+    data = encode_indexed(quantize(photo(200, 300)))
+    with pytest.raises(ParameterError, match="threads 0"):
+        decode(data, threads=0)
 
 
 def test_tables_are_no_chunks_of_the_image() -> None:
