@@ -14,7 +14,8 @@ from kmformat.errors import Code, FormatError
 
 MAX_LEVEL = zstandard.MAX_COMPRESSION_LEVEL
 _FRAME_MAGIC = b"\x28\xb5\x2f\xfd"
-_MAX_WINDOW_LOG = 23  # 8 MiB
+_MAX_WINDOW_LOG = 23
+_MAX_WINDOW = 1 << _MAX_WINDOW_LOG  # 8 MiB
 _MAX_BLOCK = 1 << 17
 _BLOCK_HEADER_SIZE = 3
 _RLE_BLOCK, _RESERVED_BLOCK = 1, 3
@@ -53,8 +54,8 @@ def decompress(frame: bytes, least: int, most: int | None = None) -> bytes:
     FormatError
         With a code that starts with ``zstd-``.
     """
-    size, window = _check_frame_header(frame, least, least if most is None else most)
-    end = _frame_end(frame, min(window, _MAX_BLOCK))
+    header = _check_frame_header(frame, least, least if most is None else most)
+    end = _frame_end(frame, header.size, min(header.window, _MAX_BLOCK))
     if end is None:
         raise FormatError(Code.ZSTD_DATA, "the zstd frame is cut short or has a malformed block")
     if end < len(frame):
@@ -65,45 +66,79 @@ def decompress(frame: bytes, least: int, most: int | None = None) -> bytes:
         data = zstandard.ZstdDecompressor().decompress(frame, allow_extra_data=False)
     except zstandard.ZstdError as error:
         raise FormatError(Code.ZSTD_DATA, f"the zstd frame does not decompress: {error}") from None
-    if len(data) != size:  # the library checks it too; nothing here may rest on that
-        raise FormatError(Code.ZSTD_DATA, f"zstd gave {len(data)} bytes: expected {size}")
+    if len(data) != header.content_size:  # the library checks it too; nothing may rest on that
+        raise FormatError(
+            Code.ZSTD_DATA, f"zstd gave {len(data)} bytes: expected {header.content_size}"
+        )
     return data
 
 
-def _check_frame_header(frame: bytes, least: int, most: int) -> tuple[int, int]:
-    """Return content and window size, checked."""
-    try:
-        if frame[:4] != _FRAME_MAGIC:  # the library would take a skippable frame as well
-            raise zstandard.ZstdError("wrong magic number")
-        header = zstandard.get_frame_parameters(frame)
-    except zstandard.ZstdError as error:
-        raise FormatError(Code.ZSTD_FRAME, f"not a zstd frame: {error}") from None
-    if header.dict_id:
+class _FrameHeader(NamedTuple):
+    """What stands before the blocks of a frame (RFC 8878, section 3.1.1.1)."""
+
+    size: int
+    """Bytes of the header itself."""
+    window: int
+    content_size: int | None
+    dictionary: int
+    checksum: bool
+
+
+def _frame_header(frame: bytes) -> _FrameHeader | None:
+    """Return the header of a frame, or None if it is incomplete or its reserved bit is set.
+
+    The library's own parser refuses windows that the format has another error for.
+    """
+    if frame[:4] != _FRAME_MAGIC or len(frame) < 5 or frame[4] & 8:
+        return None
+    descriptor, position = frame[4], 5
+    single = bool(descriptor & 32)
+    sizes = (not single, (0, 1, 2, 4)[descriptor & 3], (int(single), 2, 4, 8)[descriptor >> 6])
+    fields: list[int | None] = []
+    for size in sizes:
+        end = position + size
+        fields.append(int.from_bytes(frame[position:end], "little") if size else None)
+        position = end
+    if position > len(frame):
+        return None
+    window, dictionary, content = fields
+    if content is not None and sizes[2] == 2:
+        content += 256
+    reach = (8 + (window & 7)) << (7 + (window >> 3)) if window is not None else content or 0
+    return _FrameHeader(position, reach, content, dictionary or 0, bool(descriptor & 4))
+
+
+def _check_frame_header(frame: bytes, least: int, most: int) -> _FrameHeader:
+    """Return the header of a frame, checked."""
+    header = _frame_header(frame)
+    if header is None:
+        raise FormatError(Code.ZSTD_FRAME, "not a zstd frame, or its header is malformed")
+    if header.dictionary:
         raise FormatError(Code.ZSTD_DICTIONARY, "the zstd frame needs a dictionary")
-    if header.has_checksum:
+    if header.checksum:
         raise FormatError(Code.ZSTD_CHECKSUM, "the zstd frame has a checksum of its own")
-    size: int = header.content_size
-    if not least <= size <= most:
-        shown = "no content size" if size == zstandard.CONTENTSIZE_UNKNOWN else f"{size} bytes"
+    size = header.content_size
+    if size is None or not least <= size <= most:
+        shown = "no content size" if size is None else f"{size} bytes"
         expected = f"{least}" if least == most else f"{least} to {most}"
         raise FormatError(
             Code.ZSTD_CONTENT_SIZE, f"the zstd frame declares {shown}: expected {expected} bytes"
         )
-    if header.window_size > 1 << _MAX_WINDOW_LOG:
+    if header.window > _MAX_WINDOW:
         raise FormatError(
             Code.ZSTD_WINDOW,
-            f"the zstd frame needs a window of {header.window_size} bytes: "
-            f"expected at most {1 << _MAX_WINDOW_LOG}",
+            f"the zstd frame needs a window of {header.window} bytes: "
+            f"expected at most {_MAX_WINDOW}",
         )
-    return size, header.window_size
+    return header
 
 
-def _frame_end(frame: bytes, largest: int) -> int | None:
-    """Return where the frame ends, walking its blocks, or None if it has no end.
+def _frame_end(frame: bytes, position: int, largest: int) -> int | None:
+    """Return where the frame ends, walking its blocks from a position, or None if it has no end.
 
     The library would take raw blocks of any size, larger than RFC 8878 allows, too.
     """
-    position, last = zstandard.frame_header_size(frame), False
+    last = False
     while not last:
         start = position + _BLOCK_HEADER_SIZE
         if start > len(frame):

@@ -17,8 +17,8 @@ import kmformat
 from kmformat import Code, FormatError, ParameterError, TruncatedError, encode_indexed
 from kmformat.files import verify, write_file
 from kmformat.pixels import as_pixels
-from tests.forge import chunk, forge
 from tests.pictures import icon, indexed, photo
+from tools.forge import chunk, forge
 
 
 class Raw(io.RawIOBase):

@@ -1,35 +1,99 @@
-"""The spec and the code say the same."""
+"""The spec agrees with itself, its test vectors and the code, and what checks that can fail."""
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from pathlib import Path
+from typing import Any
 
-import numpy as np
+import pytest
 
-from kmformat import Code
-from kmformat.compact import decode_compact
-from kmformat.tables import default_tables
-from tests.forge import forge
+from tools import check_spec
+from tools.forge_compact import Orders
+from tools.vectors_compact import EXAMPLE
 
-SPEC = (Path(__file__).parent.parent / "spec" / "KMF.md").read_text(encoding="utf-8")
-
-
-def test_the_spec_names_the_codes_in_the_order_of_the_code() -> None:
-    procedure = SPEC[SPEC.index("## 5.") : SPEC.index("A decoder of the whole image")]
-    named = re.findall(r"`([a-z][a-z-]+)`", procedure)
-    assert list(dict.fromkeys(named)) == [code.value for code in Code]
+SPEC = (check_spec.SPEC / "KMF.md").read_text("utf-8")
+COMPACT = SPEC[SPEC.index("### 4.9") : SPEC.index("## 5.")]
 
 
-def test_the_example_of_a_compact_tile_decodes_as_told() -> None:
-    example = re.search(r"^    ((?:[0-9a-f]{2} )+) +varint 3", SPEC, re.MULTILINE)
-    assert example is not None
-    palette = np.arange(9, dtype=np.uint8).reshape(3, 3)
-    decoded = decode_compact([bytes.fromhex(example[1])], (2, 3), default_tables(palette))
-    assert decoded.tolist() == [[[0, 1, 2], [2, 1, 0]]]
+def test_spec_vectors_and_code_agree() -> None:
+    assert check_spec.faults() == []
 
 
-def test_the_example_is_the_file_it_describes() -> None:
-    example = SPEC[SPEC.index("## 8.") :]
-    rows = re.findall(r"^    ((?:[0-9a-f]{2} )+)", example, re.MULTILINE)
-    assert bytes.fromhex("".join(rows)) == forge()
+def test_the_example_of_a_compact_tile_has_the_stated_picture_and_distances() -> None:
+    rows = re.findall(r"^    ((?:[0-2] ){7}[0-2])", COMPACT, re.MULTILINE)
+    assert [bytes(map(int, row.split())) for row in rows] == EXAMPLE.rows
+    orders, told = Orders(EXAMPLE.palette), re.findall(r"dist\((.), (.)\) = (\d+)", COMPACT)
+    assert len(told) == 3
+    assert all(orders.dist(int(a), int(b)) == int(dist) for a, b, dist in told)
+    told = re.findall(r"order\((.), (.)\) = (. . .)", COMPACT)
+    assert len(told) == 9
+    for N, W, order in told:
+        assert orders.order(int(N), int(W)) == [int(index) for index in order.split()]
+
+
+def test_the_example_of_a_compact_tile_goes_as_told() -> None:
+    row_pattern = r"^    \((.), (.)\) +(.) (.) (.) +(\d+) +(.) +(.) +(.)$"
+    rows = re.findall(row_pattern, COMPACT, re.MULTILINE)
+    assert len(rows) == 6
+    orders = Orders(EXAMPLE.palette)
+    for row in rows:
+        x, y, N, W, NW, context, stream, rank, index = map(int, row)
+        assert orders.context(N, W, NW) == context
+        assert stream == (context in (0, 16, 32))
+        assert orders.order(N, W)[rank] == index == EXAMPLE.rows[y][x]
+
+
+def copy_of_spec(folder: Path) -> Path:
+    shutil.copytree(check_spec.SPEC, folder / "spec")
+    return folder / "spec"
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "fault"),
+    [
+        ("[3.2a]", "", "a MUST without a label"),
+        ("[3.2a]", "[3.2b]", "2 rules have the label 3.2b"),
+        ("[3.2a]", "[3.2z]", "no vector tries 3.2z"),
+        ("[3.2a]", "[3.2z]", "there is no 3.2a in the spec"),
+        ("`zstd-window` if", "`zstd-windows` if", "section 5 names the codes"),
+        ("01 20 21 00", "01 20 21 01", "example.kmf: is not the bytes"),
+        ("74          ", "75          ", "compact-example.kmf: is not the bytes"),
+    ],
+)
+def test_a_change_of_the_spec_is_seen(tmp_path: Path, was: str, becomes: str, fault: str) -> None:
+    spec = copy_of_spec(tmp_path)
+    text = (spec / "KMF.md").read_text("utf-8")
+    (spec / "KMF.md").write_text(text.replace(was, becomes), "utf-8")
+    assert fault in "\n".join(check_spec.faults(spec))
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"note": None}, "note is missing"),
+        ({"verdict": "fine"}, "'fine' is not allowed"),
+        ({"error": "magic"}, "error: must not be there"),
+        ({"width": 0}, "0 is out of range"),
+        ({"height": "2"}, "expected integer"),
+        ({"palette": [[1, 2]]}, "2 is out of range"),
+        ({"sha256": "0" * 63}, "does not match"),
+        ({"sha256": "0" * 64}, "is not what the manifest describes"),
+        ({"sections": ["9.9"]}, "there is no 9.9"),
+        ({"sections": ["1a", "1a"]}, "items are there twice"),
+        ({"file": "nothing.kmf"}, "nothing.kmf: is not there"),
+        ({"sha1": "0"}, "sha1 is unknown"),
+    ],
+)
+def test_a_change_of_the_manifest_is_seen(
+    tmp_path: Path, change: dict[str, Any], fault: str
+) -> None:
+    spec = copy_of_spec(tmp_path)
+    path = spec / "vectors" / "manifest.json"
+    manifest = json.loads(path.read_text())
+    changed = manifest["vectors"][0] | change
+    manifest["vectors"][0] = {key: value for key, value in changed.items() if value is not None}
+    path.write_text(json.dumps(manifest))
+    assert fault in "\n".join(check_spec.faults(spec))

@@ -1,7 +1,8 @@
 """KMF files put together byte by byte with `struct`, sharing no code with the package.
 
 Everything can be overridden, and the checksums are then made right again, so that a forged file
-breaks just the one rule that a test is about.
+breaks just the one rule that a test or test vector is about. Pixels are rows of indices, `bytes`
+each, so that a flat picture is the same row many times.
 """
 
 from __future__ import annotations
@@ -9,8 +10,10 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
+from functools import cache
+from typing import TypeAlias
 
-import zstandard
+Rows: TypeAlias = Sequence[bytes]
 
 
 def forge(
@@ -24,6 +27,7 @@ def forge(
     height: int = 2,
     tile_size: tuple[int, int] | None = None,
     chunks: bytes | None = None,
+    chunks_length: int | None = None,
     palette: bytes = bytes(range(9)),
     tiles: Sequence[bytes] = (b"\x01\x20\x21\x00",),
     methods: Sequence[int] = (0,),
@@ -37,7 +41,8 @@ def forge(
     count = len(palette) // (4 if flags & 4 else 3) if colors is None else colors
     head = magic + struct.pack("<BBBBII", major, minor, flags, count - 1, width, height)
     head += struct.pack("<II", *tile_size) if tile_size else b""
-    head += struct.pack("<I", len(chunks)) if chunks is not None else b""
+    if chunks is not None:
+        head += struct.pack("<I", len(chunks) if chunks_length is None else chunks_length)
     head += palette + (chunks or b"")
     lengths = [len(tile) for tile in tiles] if lengths is None else lengths
     tile_crcs = [zlib.crc32(tile) for tile in tiles] if tile_crcs is None else tile_crcs
@@ -52,30 +57,25 @@ def chunk(kind: bytes, payload: bytes = b"", *, length: int | None = None) -> by
     return kind + struct.pack("<I", len(payload) if length is None else length) + payload
 
 
-def in_zstd(frame: bytes, packed_size: int = 100) -> bytes:
-    """Return a file whose one tile, of so many bytes when packed, is this frame."""
-    return forge(width=2 * packed_size, height=1, tiles=[frame], methods=[1])
+def pack(rows: Rows, bits: int) -> bytes:
+    """Return packed indices: the left pixel in the high bits, each row from a new byte."""
+
+    @cache
+    def packed(row: bytes) -> bytes:
+        if bits == 8:
+            return row
+        binary = "".join(f"{index:0{bits}b}" for index in row)
+        binary += "0" * (-len(binary) % 8)
+        return int(binary, 2).to_bytes(len(binary) // 8, "big")
+
+    return b"".join(packed(row) for row in rows)
 
 
-def zstd_frame(data: bytes, **options: object) -> bytes:
-    """Return a zstd frame, with whatever python-zstandard can be asked for."""
-    return zstandard.ZstdCompressor(**options).compress(data)  # type: ignore[arg-type]
-
-
-def raw_frame(
-    data: bytes,
-    *,
-    content_size: int | None = None,
-    window_log: int = 20,
-    dictionary: int = 0,
-    descriptor_bits: int = 0,
-    block_type: int = 0,
-) -> bytes:
-    """Return a zstd frame put together by hand: one last block, of `data` as it is.
-
-    It has an 8-byte content size, and a dictionary ID if that is not 0 (RFC 8878, section 3.1.1).
-    """
-    frame = b"\x28\xb5\x2f\xfd" + bytes([0xC0 | descriptor_bits | bool(dictionary)])
-    frame += bytes([window_log - 10 << 3]) + (bytes([dictionary]) if dictionary else b"")
-    frame += struct.pack("<Q", len(data) if content_size is None else content_size)
-    return frame + (1 | block_type << 1 | len(data) << 3).to_bytes(3, "little") + data
+def cut(rows: Rows, tile_size: tuple[int, int]) -> list[list[bytes]]:
+    """Return the tiles of a picture, in row order; the last in a row or column may be smaller."""
+    width, height = tile_size
+    return [
+        [row[x : x + width] for row in rows[y : y + height]]
+        for y in range(0, len(rows), height)
+        for x in range(0, len(rows[0]), width)
+    ]

@@ -1,0 +1,202 @@
+"""The grammar spec/kmf.ksy, compiled by Kaitai Struct's own compiler, against the vectors.
+
+    python -m tools.check_grammar [VECTORS_DIR]
+
+Run it from the project root. It needs node, npm and pip, and fetches the compiler and the runtime
+into a temporary folder. The grammar must read each valid vector to its end, with the width, height
+and palette of the manifest, and refuse each invalid one that breaks a rule which it can see. Some
+vector of each such rule it must refuse at the rule's own field, so that no rule passes for the work
+of another.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any, TypeAlias
+
+Vector: TypeAlias = dict[str, Any]
+
+SPEC = Path(__file__).parent.parent / "spec"
+NPM_PACKAGES = ("kaitai-struct-compiler@0.11", "js-yaml@4")
+PYTHON_PACKAGES = ("kaitaistruct==0.11.*",)
+COMPILE = """
+const [,, ksy, out] = process.argv, fs = require("fs"), path = require("path");
+const grammar = require("js-yaml").load(fs.readFileSync(ksy, "utf8"));
+fs.writeFileSync(path.join(out, "grammar.json"), JSON.stringify(grammar));
+require("kaitai-struct-compiler").compile("python", grammar, null, false).then(files => {
+    for (const name in files) fs.writeFileSync(path.join(out, name), files[name]);
+});
+"""
+
+END = "end of bytes"
+"""Where a field runs past the end of the file, of a chunk or of a tile."""
+OWN_FIELDS = {
+    "magic": {"header.magic"},
+    "truncated": {END},
+    "version": {"header.major"},
+    "reserved": {"flags.reserved"},
+    "dimensions": {"header.width", "header.height"},
+    "tile-size": {
+        "header.stated_tile_width", "header.stated_tile_height", "header.tile_limit",
+    },
+    "palette-size": {"header.num_colors_minus_1"},
+    "chunk-length": {END},
+    "chunk-type": {"chunk.first", "chunk.others"},
+    "chunk-critical": {"chunk.known"},
+    "chunk-duplicate": {"chunk.alone"},
+    "orders": {"orders.few_colors"},
+    "stream-map": {"stream_map.num_streams"},
+    "tile-method": {"entry.method"},
+    "tile-length": {"entry.len_stored"},
+    "trailing": {"kmf.end"},
+    "zstd-frame": {"zstd_frame.magic", "zstd_descriptor.reserved", END},
+    "zstd-dictionary": {"zstd_frame.dictionary_id"},
+    "zstd-checksum": {"zstd_descriptor.has_checksum"},
+    "zstd-content-size": {"zstd_descriptor.content_size_flag", "zstd_frame.content_size_field"},
+    "zstd-window": {"zstd_frame.window_descriptor", "zstd_frame.window_limit"},
+    "zstd-data": {"zstd_block.kind", "zstd_block.len_stated", END},
+    "zstd-trailing": {"zstd_frame.end"},
+    "padding": {"stored_tile.rows"},
+    "varint": {"varint_group.byte"},
+    "stream-truncated": {END},
+    "stream-length": {"stream.enough_pixels", "sequence.numbers"},
+    "stream-trailing": {"compact_tile.end", "orders.end", "stream_map.end"},
+}  # fmt: skip
+"""The errors that the grammar can see, and the fields where it does."""
+SEEN_IN_PART = {
+    "orders", "stream-map", "zstd-data", "padding", "stream-truncated", "stream-length",
+    "stream-trailing",
+}  # fmt: skip
+"""Those of them that may also lie in what it does not look at: numbers, or the data of a frame."""
+UNSEEN = {"limit", "head-checksum", "tile-checksum", "index", "rank", "stream-end"}
+"""The errors that no grammar of this kind can see."""
+
+
+class Grammar:
+    """The compiled grammar.
+
+    Parameters
+    ----------
+    folder
+        An empty one, for the compiler, the runtime and the generated parser.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        for program in ("node", "npm"):
+            if not shutil.which(program):
+                raise SystemExit(
+                    f"{program} is not installed: install Node.js 20 or later, with npm"
+                )
+        npm = ("npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", ".")
+        pip = (sys.executable, "-m", "pip", "install", "--quiet", "--target", ".")
+        script = folder / "compile.js"
+        script.write_text(COMPILE)
+        for command in (
+            (*npm, *NPM_PACKAGES),
+            (*pip, *PYTHON_PACKAGES),
+            ("node", script.name, str(SPEC / "kmf.ksy"), "."),
+        ):
+            subprocess.run(command, cwd=folder, check=True)
+        sys.path.insert(0, str(folder))
+        self._source = json.loads((folder / "grammar.json").read_text())
+        self._runtime, self._parser = import_module("kaitaistruct"), import_module("kmf")
+
+    def read(self, data: bytes) -> tuple[Any, str]:
+        """Return the parsed file, or None, and the "type.field" where it was refused, or ""."""
+        try:
+            parsed = self._parser.Kmf.from_bytes(data)
+        except self._runtime.EndOfStreamError:
+            return None, END
+        except self._runtime.ValidationFailedError as error:
+            return None, self._field(error.src_path)
+        for part in self._parts(parsed):
+            for name, member in vars(type(part)).items():
+                if isinstance(member, property):  # an instance: Kaitai computes it when asked
+                    getattr(part, name)
+        return parsed, ""
+
+    def _field(self, path: str) -> str:
+        """Return the "type.field" of a path such as /types/header/seq/3."""
+        *kind, _, place = path.strip("/").split("/")
+        described = self._source["types"][kind[1]] if kind else self._source
+        return f"{kind[1] if kind else 'kmf'}.{described['seq'][int(place)]['id']}"
+
+    def _parts(self, parsed: Any) -> Iterator[Any]:
+        """Yield this value and all those in it that are of the grammar's types."""
+        if isinstance(parsed, list):
+            for item in parsed:
+                yield from self._parts(item)
+        elif isinstance(parsed, self._runtime.KaitaiStruct):
+            yield parsed
+            for name, value in vars(parsed).items():
+                if not name.startswith("_"):
+                    yield from self._parts(value)
+
+
+def wrongly_read(parsed: Any, vector: Vector) -> list[str]:
+    """Return in what a parsed valid vector is not what the manifest says."""
+    header = parsed.header
+    channels = ("red", "green", "blue", *(["alpha"] if header.flags.has_alpha else []))
+    palette = [[getattr(color, channel) for channel in channels] for color in parsed.palette]
+    read = {"width": header.width, "height": header.height, "palette": palette}
+    wrong = [
+        f"{name} {got}, not {vector[name]}" for name, got in read.items() if got != vector[name]
+    ]
+    return wrong if parsed._io.is_eof() else [*wrong, "it is not read to its end"]
+
+
+def check(grammar: Grammar, folder: Path) -> tuple[list[str], Counter[str]]:
+    """Return what is wrong, and how many vectors there are of each outcome."""
+    problems: list[str] = []
+    counts: Counter[str] = Counter()
+    own = Counter(dict.fromkeys(OWN_FIELDS, 0))
+    for vector in json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["vectors"]:
+        name, code = vector["file"], vector["error"] if vector["verdict"] == "invalid" else ""
+        parsed, refused_at = grammar.read((folder / name).read_bytes())
+        outcome = f"refused at {refused_at}" if refused_at else "accepted"
+        if not code:
+            counts[f"valid, {outcome.split()[0]}"] += 1
+            wrong = [outcome] if refused_at else wrongly_read(parsed, vector)
+            problems += [f"{name}: valid, but {what}" for what in wrong]
+        elif code in OWN_FIELDS:
+            counts[f"invalid in a way that it can see, {outcome.split()[0]}"] += 1
+            own[code] += refused_at in OWN_FIELDS[code]
+            if not refused_at and code not in SEEN_IN_PART:
+                problems.append(f"{name}: invalid ({code}), but accepted")
+        elif code in UNSEEN:
+            counts[f"invalid in a way that it cannot see, {outcome.split()[0]}"] += 1
+        else:
+            problems.append(f"{name}: {code} is an error that this check does not know")
+    problems += [f"{code}: refused at its own field in no vector" for code in own if not own[code]]
+    return problems, counts
+
+
+def main() -> None:
+    """Check all vectors, and say how many there are of which kind."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("vectors", type=Path, nargs="?", default=SPEC / "vectors")
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        problems, counts = check(Grammar(Path(folder)), arguments.vectors)
+    for outcome, count in sorted(counts.items()):
+        print(f"{count:5}  {outcome}")
+    if not counts:
+        problems.append("there are no vectors")
+    if problems:
+        raise SystemExit("\n".join(["The grammar fails:", *problems]))
+    print("The grammar agrees with all vectors.")
+
+
+if __name__ == "__main__":
+    main()

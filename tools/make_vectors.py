@@ -1,0 +1,110 @@
+"""Write the test vectors of the spec, `spec/vectors/`, and their manifest.
+
+    python -m tools.make_vectors            # write them anew
+    python -m tools.make_vectors --check    # fail if what is there differs
+
+Every file is forged byte by byte, without the package and without libzstd, so that the same bytes
+come out everywhere, and what a valid one must decode to is what was put into it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools import (
+    vectors_compact,
+    vectors_invalid,
+    vectors_invalid_compact,
+    vectors_invalid_order,
+    vectors_invalid_tables,
+    vectors_invalid_zstd,
+    vectors_tables,
+    vectors_valid,
+)
+from tools.vectors import Vector
+
+VECTORS = Path(__file__).parent.parent / "spec" / "vectors"
+SOURCES = (
+    vectors_valid,
+    vectors_compact,
+    vectors_tables,
+    vectors_invalid,
+    vectors_invalid_tables,
+    vectors_invalid_zstd,
+    vectors_invalid_compact,
+    vectors_invalid_order,
+)
+
+
+def all_vectors() -> Iterator[Vector]:
+    """Yield every test vector."""
+    for source in SOURCES:
+        yield from source.vectors()
+
+
+def made() -> dict[str, bytes]:
+    """Return the files that belong into the directory of vectors, by name.
+
+    Raises
+    ------
+    ValueError
+        Two vectors are of the same name, or of the same bytes and limit.
+    """
+    vectors = list(all_vectors())
+    for twice, count in Counter(vector.name for vector in vectors).items():
+        if count > 1:
+            raise ValueError(f"{count} vectors are called {twice}")
+    same: dict[tuple[bytes, int | None], str] = {}
+    for vector in vectors:
+        key = vector.data, vector.max_pixels
+        if same.setdefault(key, vector.name) != vector.name:
+            raise ValueError(f"{vector.name} is the same as {same[key]}")
+    files = {f"{vector.name}.kmf": vector.data for vector in vectors}
+    entries = ",\n".join(json.dumps(vector.entry, separators=(",", ":")) for vector in vectors)
+    manifest = f'{{"$schema": "manifest.schema.json", "vectors": [\n{entries}\n]}}\n'
+    return files | {"manifest.json": manifest.encode()}
+
+
+def differences(directory: Path) -> list[str]:
+    """Return what in a directory is not as it would be made."""
+    files = made()
+    there = {path.name for path in directory.glob("*")} - {"manifest.schema.json"}
+    found = [f"{name}: is not made by this program" for name in sorted(there - set(files))]
+    for name, data in files.items():
+        if name not in there:
+            found.append(f"{name}: is missing")
+        elif (directory / name).read_bytes() != data:
+            found.append(f"{name}: differs")
+    return found
+
+
+def write(directory: Path) -> None:
+    """Make a directory hold the vectors, and nothing else but the schema."""
+    directory.mkdir(parents=True, exist_ok=True)
+    files = made()
+    for path in directory.glob("*.kmf"):
+        if path.name not in files:
+            path.unlink()
+    for name, data in files.items():
+        (directory / name).write_bytes(data)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check the vectors; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.make_vectors")
+    parser.add_argument("--check", action="store_true", help="only compare with what is there")
+    if not parser.parse_args(arguments).check:
+        write(VECTORS)
+        return 0
+    found = differences(VECTORS)
+    print("\n".join(found) or "the vectors are as they are made")
+    return int(bool(found))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
