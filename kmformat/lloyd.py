@@ -2,7 +2,8 @@
 
 `kmformat.kmeans` is the algorithm as it is taught; this is the same with its arithmetic laid out
 for speed. Points are float32 and centred, so that squared distances are accurate to some 1e-6 of
-themselves: near-ties may go either way, which costs nothing.
+themselves: near-ties may go either way, which costs nothing. Some centroids may be fixed: points go
+to them as to any other, but they don't move.
 """
 
 from __future__ import annotations
@@ -76,11 +77,15 @@ class PointSet:
 
 @dataclass
 class Partition:
-    """Clusters: their centroids (K, d), which are means; the inertia; and the points' labels."""
+    """Clusters: their centroids (K, d), the inertia, and the points' labels.
+
+    Centroids are the means of their points, but for the first few, which may be fixed.
+    """
 
     centroids: Floats
     inertia: float
     labels: Labels
+    fixed: int = 0
 
 
 def nearest(points: PointSet, centroids: Floats) -> Labels:
@@ -114,13 +119,14 @@ def lloyd(
     centroids: Floats,
     passes: int,
     *,
+    fixed: int = 0,
     tolerance: float = 1e-5,
     beat: float = np.inf,
 ) -> Partition:
     """Run up to so many passes, until the inertia falls by less than `tolerance` of itself.
 
     Also gives up once three more steps as good as the last would not bring the inertia to `beat`.
-    A centroid without points stays where it is.
+    A centroid without points stays where it is, as do the first `fixed` ones in any case.
     """
     previous = np.inf
     for _ in range(passes):
@@ -128,10 +134,14 @@ def lloyd(
         weights, sums = points.totals(labels, len(centroids))
         empty = (weights <= 0)[:, None]
         means = np.where(empty, centroids, sums / np.where(empty, 1, weights[:, None]))
+        means[:fixed] = centroids[:fixed]
         inertia = points.inertia - float(np.vdot(sums, means))
+        if fixed:  # around a centroid it has -2 S.c + w |c|^2, which is -S.c only around a mean
+            held = means[:fixed]
+            inertia += float(np.vdot(weights[:fixed, None] * held - sums[:fixed], held))
         gain = previous - inertia
         if gain <= tolerance * inertia or (np.isfinite(gain) and inertia - 3 * gain > beat):
             break
         previous = inertia
         centroids = means + (RELAXATION - 1) * (means - centroids)
-    return Partition(means, inertia, labels)
+    return Partition(means, inertia, labels, fixed)

@@ -2,6 +2,9 @@
 
 The idea is Wu's (1991), whose boxes are cut along the axes of colour space; here a cluster is cut
 across its principal axis, where that lowers the inertia most, so any number of dimensions will do.
+
+Where some centroids are fixed, as many are found as if none were, and then those are dropped that
+the fixed ones can best stand in for.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from kmformat.grouping import Floats, Labels
-from kmformat.lloyd import PointSet
+from kmformat.lloyd import PointSet, nearest
 
 _ROUNDING = 1e-9
 """A gain of no more than this share of the inertia may be all rounding, of points that coincide."""
@@ -39,6 +42,25 @@ def seed_centroids(points: PointSet, K: int) -> Floats:
     weights = [points.weights[cluster].sum() for cluster in clusters]
     centroids: Floats = np.array(sums) / np.array(weights)[:, None]
     return centroids
+
+
+def seed_beside(points: PointSet, fixed: Floats, K: int) -> Floats:
+    """Return up to K centroids, relative to the points' origin, of which the first are `fixed`."""
+    centroids = np.concatenate([fixed, seed_centroids(points, K)])
+    if not len(fixed):
+        return centroids
+    weights = np.bincount(nearest(points, centroids), points.weights, len(centroids))
+    distance = ((centroids[:, None] - centroids) ** 2).sum(axis=2)
+    np.fill_diagonal(distance, np.inf)
+    left = np.arange(len(centroids))
+    while len(left) > K:
+        among = distance[np.ix_(left, left)]
+        loss = weights[left] * among.min(axis=1)
+        loss[: len(fixed)] = np.inf
+        dropped = int(loss.argmin())
+        weights[left[among[dropped].argmin()]] += weights[left[dropped]]
+        left = np.delete(left, dropped)
+    return centroids[left]
 
 
 def _best_cut(points: PointSet, cluster: Labels) -> _Cut:
