@@ -12,8 +12,10 @@
 
     info = kmformat.read_info("picture.kmf")      # what a file holds, without its pixels
 
-All errors of this package are `KmfError`s. Importing it is cheap: NumPy and the rest are loaded
-when something is first used.
+    Image.open("picture.kmf"), image.save("picture.kmf", colors=16)    # the same as Pillow has it
+
+All errors of this package are `KmfError`s. Importing it registers the format with Pillow, and is
+cheap: NumPy and the rest are loaded when something is first used.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from kmformat import plugin
 from kmformat.errors import (
     ChecksumError,
     Code,
@@ -28,16 +31,27 @@ from kmformat.errors import (
     KmfError,
     LimitError,
     ParameterError,
+    PictureError,
     TruncatedError,
     UnsupportedError,
 )
 
 if TYPE_CHECKING:
     from kmformat.codec import decode, decode_indexed, encode, encode_indexed
-    from kmformat.files import open, read, read_info, read_one, save  # noqa: A004
+    from kmformat.files import (
+        open,  # noqa: A004
+        read,
+        read_indexed,
+        read_info,
+        read_one,
+        save,
+        verify,
+    )
     from kmformat.head import DEFAULT_MAX_PIXELS, Chunk, Method
     from kmformat.indexed import IndexedImage
     from kmformat.info import Info
+    from kmformat.joint import build_palette
+    from kmformat.palette_files import read_palette, write_palette
     from kmformat.quantizer import quantize
 
 __version__ = "0.1.0"
@@ -54,8 +68,10 @@ __all__ = [
     "LimitError",
     "Method",
     "ParameterError",
+    "PictureError",
     "TruncatedError",
     "UnsupportedError",
+    "build_palette",
     "decode",
     "decode_indexed",
     "encode",
@@ -63,20 +79,28 @@ __all__ = [
     "open",
     "quantize",
     "read",
+    "read_indexed",
     "read_info",
     "read_one",
+    "read_palette",
     "save",
+    "verify",
+    "write_palette",
 ]
 
 _HOMES = {
     "codec": ("decode", "decode_indexed", "encode", "encode_indexed"),
-    "files": ("open", "read", "read_info", "read_one", "save"),
+    "files": ("open", "read", "read_indexed", "read_info", "read_one", "save", "verify"),
     "head": ("DEFAULT_MAX_PIXELS", "Chunk", "Method"),
     "indexed": ("IndexedImage",),
     "info": ("Info",),
+    "joint": ("build_palette",),
+    "palette_files": ("read_palette", "write_palette"),
     "quantizer": ("quantize",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+plugin.register()
 
 
 def __getattr__(name: str) -> Any:

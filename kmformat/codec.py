@@ -6,7 +6,8 @@ The way back: `kmformat.reader`.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -15,13 +16,17 @@ from kmformat.checks import integer, integers
 from kmformat.choice import choose_tiles, compact_candidate
 from kmformat.compression import MAX_LEVEL
 from kmformat.container import build_head
+from kmformat.dither import Dither
 from kmformat.effort import DEFAULT_EFFORT, effort_of
 from kmformat.errors import ParameterError
+from kmformat.given import Colors
 from kmformat.grid import TileGrid, auto_tile_size
 from kmformat.head import DEFAULT_MAX_PIXELS, ENTRY, MAX_TILE_PIXELS, Header
 from kmformat.indexed import IndexedImage
+from kmformat.pixels import is_pillow
+from kmformat.profiles import without_profile
 from kmformat.quantizer import DEFAULT_COLORS, Init, quantize
-from kmformat.reader import AnyBox, BytesLike, fetch_from, read_head, read_indices, read_pixels
+from kmformat.reader import AnyBox, BytesLike, fetch_from, read_head, read_image, read_pixels
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -30,13 +35,19 @@ U8 = npt.NDArray[np.uint8]
 
 
 class EncodeOptions(TypedDict, total=False):
-    """The options of `encode`: those of `quantize` and then those of `encode_indexed`."""
+    """The options of `encode`."""
 
-    colors: int | None
+    colors: int | Literal["auto"] | None
+    psnr: float | None
+    palette: U8 | None
+    keep: Colors
+    dither: Dither
     effort: int
     init: Init
     iterations: int | None
     seed: int
+    srgb: bool
+    strip: bool
     bits: int | None
     fast_decode: bool
     zstd: bool
@@ -48,12 +59,18 @@ class EncodeOptions(TypedDict, total=False):
 def encode(
     image: Image.Image | npt.NDArray[np.uint8],
     *,
-    colors: int | None = None,
-    bits: int | None = None,
+    colors: int | Literal["auto"] | None = None,
+    psnr: float | None = None,
+    palette: U8 | None = None,
+    keep: Colors = (),
+    dither: Dither = "none",
     effort: int = DEFAULT_EFFORT,
     init: Init = "best",
     iterations: int | None = None,
     seed: int = 0,
+    srgb: bool = False,
+    strip: bool = False,
+    bits: int | None = None,
     fast_decode: bool = False,
     zstd: bool = True,
     level: int | None = None,
@@ -62,12 +79,20 @@ def encode(
 ) -> bytes:
     """Reduce an image to a small palette and return it as the bytes of a KMF file.
 
+    A Pillow image of mode P or 1 keeps its palette and indices, unless there are more entries than
+    `colors` or `bits` allow, or another option asks for other ones. ICC profile, EXIF and XMP of a
+    Pillow image are carried, and EXIF's orientation is applied.
+
     Parameters
     ----------
-    image, effort, init, iterations, seed
+    image, psnr, palette, keep, dither, effort, init, iterations, seed
         See `kmformat.quantize`.
     colors
-        The most palette entries, 1 to 256. Unless told 16, or 2^bits if that is less.
+        See there; with `bits`, at most 2^bits.
+    srgb
+        Convert colours to sRGB by the image's ICC profile, instead of carrying it.
+    strip
+        Carry no metadata. Colours are converted to sRGB then, too.
     bits, fast_decode, zstd, level, tile, threads
         See `kmformat.encode_indexed`.
 
@@ -75,12 +100,22 @@ def encode(
     ------
     ParameterError
     """
-    count = palette_size(colors, bits)
+    if (srgb or strip) and is_pillow(image):
+        image = without_profile(image)
     indexed = quantize(
-        image, colors=count, effort=effort, init=init, iterations=iterations, seed=seed
+        image,
+        colors=colors if palette is not None else palette_size(colors, bits),
+        psnr=psnr,
+        palette=palette,
+        keep=keep,
+        dither=dither,
+        effort=effort,
+        init=init,
+        iterations=iterations,
+        seed=seed,
     )
     return encode_indexed(
-        indexed,
+        replace(indexed, chunks=()) if strip else indexed,
         bits=bits,
         effort=effort,
         fast_decode=fast_decode,
@@ -91,14 +126,18 @@ def encode(
     )
 
 
-def palette_size(colors: int | None, bits: int | None) -> int:
-    """Return how many colours `encode` asks for, given what its caller says of colours and bits."""
-    if bits is not None and integer("bits", bits, 1, 8) not in (1, 2, 4, 8):
+def palette_size(
+    colors: int | Literal["auto"] | None, bits: int | None
+) -> int | Literal["auto"] | None:
+    """Return how many colours `quantize` is to find where `encode` is told colours and bits."""
+    if bits is None:
+        return colors
+    if integer("bits", bits, 1, 8) not in (1, 2, 4, 8):
         raise ParameterError(f"bits {bits}: expected 1, 2, 4 or 8")
-    most = 256 if bits is None else 1 << int(bits)
+    most = 1 << int(bits)
     if colors is None:
         return min(DEFAULT_COLORS, most)
-    if integer("colors", colors, 1, 256) > most:
+    if colors != "auto" and integer("colors", colors, 1, 256) > most:
         raise ParameterError(f"colors {colors} do not fit {bits} bits: expected at most {most}")
     return colors
 
@@ -147,7 +186,7 @@ def encode_indexed(
     level = integer("level", level, 1, MAX_LEVEL)
     plain = fast_decode or not zstd
     colors, grid = len(image.palette), _tile_grid(image, tile, strips=plain)
-    palette_size(colors, bits)
+    palette_size(colors, bits)  # checks that they fit
     if bits is not None:
         choices = [int(bits)]
     elif colors > 16:
@@ -223,7 +262,4 @@ def decode_indexed(
 ) -> IndexedImage:
     """Return palette, indices and chunks of a KMF file; parameters and errors as for `decode`."""
     fetch, length = fetch_from(data)
-    head = read_head(fetch, length, max_pixels)
-    indices = read_indices(head, fetch, box, threads)
-    chunks = tuple(chunk for chunk in head.chunks if not chunk.critical)
-    return IndexedImage(head.palette, indices, chunks)
+    return read_image(read_head(fetch, length, max_pixels), fetch, box, threads)

@@ -145,15 +145,13 @@ def _check_tile_size(tile: tuple[int, int], image: tuple[int, int], *, tiled: bo
     raise FormatError(Code.TILE_SIZE, f"tiles of {width} x {height} pixels: expected {expected}")
 
 
-def parse_head(data: bytes, header: Header, file_length: int | None = None) -> Head:
-    """Read palette, chunks and directory (spec, section 5, steps 7 to 11).
+def parse_head(data: bytes, header: Header) -> Head:
+    """Read palette, chunks and directory (spec, section 5, steps 7 to 10).
 
     Parameters
     ----------
     data
         The first `header.head_length` bytes of the file, or all of it if it is shorter.
-    file_length
-        Length of the whole file, to be compared with what the directory says; None to skip that.
 
     Raises
     ------
@@ -172,15 +170,18 @@ def parse_head(data: bytes, header: Header, file_length: int | None = None) -> H
     chunks, directory = tuple(_parse_chunks(body.chunks)), np.frombuffer(body.directory, ENTRY)
     head = Head(header, palette, chunks, directory, read_tables(chunks, palette))
     _check_directory(head)
-    if file_length is not None:
-        check_available(head.file_length, file_length, "the tile data")
-        if file_length > head.file_length:
-            raise FormatError(
-                Code.TRAILING,
-                f"{file_length - head.file_length} bytes follow the end of the image "
-                f"at offset {head.file_length}",
-            )
     return head
+
+
+def check_file_length(head: Head, file_length: int) -> None:
+    """Check that a file is as long as its head says (spec, section 5, step 11)."""
+    check_available(head.file_length, file_length, "the tile data")
+    if file_length > head.file_length:
+        raise FormatError(
+            Code.TRAILING,
+            f"{file_length - head.file_length} bytes follow the end of the image "
+            f"at offset {head.file_length}",
+        )
 
 
 def check_available(end: int, available: int, what: str) -> None:

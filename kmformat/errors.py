@@ -2,6 +2,7 @@
 
     KmfError
     ├── ParameterError   the caller asked for something impossible (also a ValueError)
+    ├── PictureError     a picture of another format can't be read or written
     ├── FormatError      the bytes are not a KMF file; ``code`` names the rule they break
     │   ├── TruncatedError, ChecksumError, UnsupportedError
     └── LimitError       the file may be fine, but exceeds a limit of this reader
@@ -11,6 +12,8 @@ Reading and writing files can also raise OSError, which is passed on as it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 
 
@@ -61,6 +64,10 @@ class ParameterError(KmfError, ValueError):
     """An argument is of the wrong kind, out of range, or contradicts another."""
 
 
+class PictureError(KmfError):
+    """A picture or palette of another format can't be read, or can't hold what is to be written."""
+
+
 class LimitError(KmfError):
     """The image is larger than the reader was told to accept.
 
@@ -108,6 +115,17 @@ class ChecksumError(FormatError):
 
 class UnsupportedError(FormatError):
     """The file needs a newer reader: an unknown major version or critical chunk."""
+
+
+@contextmanager
+def naming(name: str) -> Iterator[None]:
+    """Let errors about a file say which one it is, where several are read."""
+    try:
+        yield
+    except FormatError as error:
+        raise type(error)(error.code, f"{name}: {error}") from None
+    except (PictureError, LimitError) as error:
+        raise type(error)(f"{name}: {error}") from None
 
 
 def _rebuild(kind: type[FormatError], code: Code, message: str, tile: int | None) -> FormatError:

@@ -25,8 +25,18 @@ from kmformat.codec import EncodeOptions, encode
 from kmformat.container import HEADER_MAX, check_available, parse_head, parse_header
 from kmformat.errors import Code, FormatError, ParameterError
 from kmformat.head import DEFAULT_MAX_PIXELS, Head
+from kmformat.indexed import IndexedImage
 from kmformat.info import Info, info_of
-from kmformat.reader import AnyBox, Fetch, fetch_from, read_head, read_pixels, read_tiles
+from kmformat.metadata import Metadata
+from kmformat.reader import (
+    AnyBox,
+    Fetch,
+    fetch_from,
+    read_head,
+    read_image,
+    read_pixels,
+    read_tiles,
+)
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -40,6 +50,9 @@ _READ_SIZE = 1 << 20
 
 def open(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Image:  # noqa: A001
     """Read a KMF file as a Pillow image of mode RGB, or RGBA if its palette has alpha.
+
+    `Image.open` of Pillow reads such files as well, as images of mode P whose pixels are read when
+    they are needed, and with Pillow's errors and limits.
 
     Parameters
     ----------
@@ -57,7 +70,10 @@ def open(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Image:  #
     """
     from PIL import Image
 
-    return Image.fromarray(read(file, max_pixels=max_pixels))
+    with _opened(file, max_pixels) as (head, fetch):
+        image = Image.fromarray(read_pixels(head, fetch, None, None))
+    image.info.update(Metadata.from_chunks(head.chunks).to_info())
+    return image
 
 
 def read(
@@ -74,6 +90,21 @@ def read(
     """
     with _opened(file, max_pixels) as (head, fetch):
         return read_pixels(head, fetch, box, threads)
+
+
+def read_indexed(
+    file: File,
+    *,
+    box: AnyBox | None = None,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
+    threads: int | None = None,
+) -> IndexedImage:
+    """Read palette, indices and chunks of a KMF file, as `kmformat.decode_indexed` does of bytes.
+
+    Parameters and errors as for `read`.
+    """
+    with _opened(file, max_pixels) as (head, fetch):
+        return read_image(head, fetch, box, threads)
 
 
 def read_info(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Info:
@@ -201,11 +232,15 @@ def _opened(file: File, max_pixels: int) -> Iterator[tuple[Head, Fetch]]:
         with builtins.open(file, "rb") as stream, _opened(stream, max_pixels) as opened:
             yield opened
         return
-    fetch, length = _fetch_from_stream(file, max_pixels)
+    fetch, length = fetch_from_stream(file, max_pixels)
     yield read_head(fetch, length, max_pixels), fetch
 
 
-def _fetch_from_stream(stream: IO[bytes], max_pixels: int) -> tuple[Fetch, int]:
+def fetch_from_stream(stream: IO[bytes], max_pixels: int) -> tuple[Fetch, int]:
+    """Return a function that fetches bytes by offset from where a stream stands, and its length.
+
+    One that can't seek is read whole, and then checked as by `read_one`.
+    """
     try:
         origin = stream.tell()
         length = stream.seek(0, os.SEEK_END) - origin

@@ -1,28 +1,25 @@
-"""Pictures as people have them to pixels as the codec wants them, uint8 RGB or RGBA, and back."""
+"""Pictures as people have them to what the codec wants: RGB or RGBA, or palette and indices."""
 
 from __future__ import annotations
 
-import io
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
 
-from kmformat.errors import KmfError, ParameterError
-from kmformat.metric import clear_hidden
+from kmformat.errors import ParameterError
+from kmformat.head import Chunk
+from kmformat.indexed import IndexedImage
+from kmformat.metadata import Metadata, is_rgb_profile, orientation_of
+from kmformat.profiles import to_srgb
 
 if TYPE_CHECKING:
     from PIL import Image
 
 U8 = npt.NDArray[np.uint8]
 
-_LOSSY = {"JPEG", "MPO"}
-"""Formats whose users know that colours change a little."""
-
-
-class PictureError(KmfError):
-    """A picture can't be read by Pillow, or not be written in the format asked for."""
+_BLACK_AND_WHITE = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
 
 
 def as_pixels(image: Image.Image | npt.NDArray[np.uint8]) -> U8:
@@ -32,23 +29,25 @@ def as_pixels(image: Image.Image | npt.NDArray[np.uint8]) -> U8:
     ----------
     image
         A Pillow image of any mode, which is turned upright as its EXIF orientation says, and of
-        which only the first frame counts. White is 65535 in modes I;16 and, if anything is above
-        255, I; in mode F it is 1, or 255 if anything is above 1. What is whiter is white. Or an
-        array, uint8, of shape (height, width) grey, (height, width, 3) RGB, or (height, width, 4)
-        RGBA with straight alpha.
+        which only the current frame counts. Grey, CMYK and Lab become sRGB, by their ICC profile if
+        there is one that can be used; the profile of RGB colours changes nothing. White is 65535 in
+        modes I;16 and, if anything is above 255, I; in mode F it is 1, or 255 if anything is above
+        1. What is whiter is white. Or an array, uint8, of shape (height, width) grey, (height,
+        width, 3) RGB, or (height, width, 4) RGBA with straight alpha.
 
     Raises
     ------
     ParameterError
         Anything else, or an image without pixels.
     """
-    pillow: Any = sys.modules.get("PIL.Image")  # if it is not imported, this is not its image
-    if pillow is not None and isinstance(image, pillow.Image):
-        image = _from_pillow(image)
+    if is_pillow(image):
+        image = _rgb_of(_upright(image))
     if not isinstance(image, np.ndarray):
         raise ParameterError(
             f"image of type {type(image).__name__}: expected a Pillow image or a NumPy array"
         )
+    if isinstance(image, np.ma.MaskedArray):
+        raise ParameterError("image with a mask: expected an array without, such as image.filled()")
     if image.dtype != np.uint8:
         raise ParameterError(f"image of dtype {image.dtype}: expected uint8")
     if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (3, 4)):
@@ -63,20 +62,91 @@ def as_pixels(image: Image.Image | npt.NDArray[np.uint8]) -> U8:
     return np.ascontiguousarray(image)
 
 
-def _from_pillow(image: Image.Image) -> U8:
-    from PIL import ExifTags, ImageOps
+def as_indexed(image: object) -> IndexedImage | None:
+    """Return palette, indices and metadata of a Pillow image of mode P or 1, upright.
+
+    None for any other image: it has no palette of its own. The palette is kept whole, with entries
+    that no pixel uses; it has alpha where the image has any, in its palette or `transparency`.
+    """
+    if not is_pillow(image) or image.mode not in ("P", "1"):
+        return None
+    chunks = chunks_of(image)
+    image = _upright(image)
+    indices = np.asarray(image, np.uint8)
+    palette = _palette_of(image)
+    missing = int(indices.max()) + 1 - len(palette)
+    if missing > 0:  # as Pillow has it, they are black
+        black = np.zeros((missing, palette.shape[1]), np.uint8)
+        black[:, 3:] = 255
+        palette = np.concatenate([palette, black])
+    return IndexedImage(palette, indices, chunks)
+
+
+def chunks_of(image: object) -> tuple[Chunk, ...]:
+    """Return the chunks that carry the metadata of a Pillow image; an array has none."""
+    return Metadata.of(image).to_chunks() if is_pillow(image) else ()
+
+
+def is_pillow(image: object) -> TypeGuard[Image.Image]:
+    """Tell whether this is a Pillow image, without importing Pillow."""
+    pillow: Any = sys.modules.get("PIL.Image")  # if it is not imported, this is not its image
+    return pillow is not None and isinstance(image, pillow.Image)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    from PIL import ImageOps
 
     if 0 in image.size:
         raise ParameterError(f"image of {image.width} x {image.height}: it has no pixels")
-    if image.getexif().get(ExifTags.Base.Orientation, 1) != 1:
-        image = ImageOps.exif_transpose(image)
+    return image if orientation_of(image) == 1 else ImageOps.exif_transpose(image)
+
+
+def _palette_of(image: Image.Image) -> U8:
+    hidden = image.info.get("transparency")
+    if image.mode == "1":
+        colors, hidden = _BLACK_AND_WHITE, 1 if hidden else hidden
+    else:
+        colors = np.array(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
+    if not image.has_transparency_data:
+        return colors
+    if hidden is None:
+        return np.array(image.getpalette("RGBA") or [], np.uint8).reshape(-1, 4)
+    alpha = np.full(len(colors), 255, np.uint8)
+    if isinstance(hidden, bytes):
+        stated = np.frombuffer(hidden, np.uint8)[: len(alpha)]
+        alpha[: len(stated)] = stated
+    else:
+        alpha[hidden : hidden + 1] = 0
+    return np.concatenate([colors, alpha[:, None]], axis=1)
+
+
+def _rgb_of(image: Image.Image) -> U8:
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
         return _from_deep(image)
+    if (converted := _by_profile(image)) is not None:
+        return converted
     mode = "RGBA" if image.has_transparency_data else "RGB"
     try:
         return np.asarray(image if image.mode == mode else image.convert(mode))
     except ValueError as error:
         raise ParameterError(f"image of mode {image.mode}: {error}") from None
+
+
+def _by_profile(image: Image.Image) -> U8 | None:
+    """Return the sRGB colours of grey or CMYK by the image's profile, or None if it has none.
+
+    A profile that can't be used counts as none: what is left is Pillow's own formula.
+    """
+    profile = image.info.get("icc_profile")
+    if image.mode not in ("L", "LA", "CMYK") or profile is None or is_rgb_profile(profile):
+        return None
+    try:
+        colors = np.asarray(to_srgb(image.convert("L") if image.mode == "LA" else image, profile))
+    except ValueError:
+        return None
+    if not image.has_transparency_data:
+        return colors
+    return np.concatenate([colors, np.asarray(image.convert("LA"))[..., 1:]], axis=2)
 
 
 def _from_deep(image: Image.Image) -> U8:
@@ -93,47 +163,3 @@ def _from_deep(image: Image.Image) -> U8:
         return grey
     alpha = np.where(values == hidden, 0, 255).astype(np.uint8)
     return np.stack([grey, grey, grey, alpha], axis=2)
-
-
-def to_picture(pixels: U8, kind: str) -> bytes:
-    """Return pixels, (height, width, 3) or (height, width, 4), as a picture in a Pillow format.
-
-    Raises
-    ------
-    PictureError
-        The format can't hold them. Many would hold something else without a word: smaller, or
-        without transparency. So what is written is read back and compared, but for the small
-        changes of JPEG, and for formats that Pillow only writes, such as PDF.
-    """
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    options = {"lossless": True, "exact": True} if kind == "WEBP" else {}
-    try:
-        Image.fromarray(pixels).save(buffer, kind, **options)
-    except (OSError, ValueError, KeyError) as error:
-        raise PictureError(f"can't be written as {kind}: {error}") from None
-    if kind != "PNG" and (change := _change(pixels, buffer, kind)):
-        raise PictureError(f"can't be written as {kind}: {change}")
-    return buffer.getvalue()
-
-
-def _change(pixels: U8, picture: io.BytesIO, kind: str) -> str | None:
-    """Return what writing a picture changed, or None."""
-    from PIL import Image
-
-    try:
-        with Image.open(picture, formats=[kind]) as image:
-            back = np.asarray(image.convert("RGBA"))
-    except (OSError, KeyError):
-        return None
-    height, width = back.shape[:2]
-    if (height, width) != pixels.shape[:2]:
-        return f"it would become {width} x {height} pixels"
-    if pixels.shape[2] == 3:
-        back = back[..., :3]
-    elif not np.array_equal(back[..., 3], pixels[..., 3]):
-        return "it would lose its transparency"
-    if kind not in _LOSSY and not np.array_equal(clear_hidden(back), clear_hidden(pixels)):
-        return "its colours would change"
-    return None

@@ -15,10 +15,11 @@ import numpy as np
 import numpy.typing as npt
 
 from kmformat.checks import integer, integers
-from kmformat.container import HEADER_MAX, parse_head, parse_header
+from kmformat.container import HEADER_MAX, check_file_length, parse_head, parse_header
 from kmformat.errors import FormatError, ParameterError
 from kmformat.grid import Box, TileGrid
 from kmformat.head import Head, Method
+from kmformat.indexed import IndexedImage
 from kmformat.packing import ColorTable, unpack
 from kmformat.parallel import map_threads
 from kmformat.tiles import decode_tiles
@@ -37,7 +38,7 @@ def read_pixels(head: Head, fetch: Fetch, box: AnyBox | None, threads: int | Non
     region = checked_box(head.header.grid, box)
     table = ColorTable(head.palette, head.header.bits, region.width * region.height)
     out = np.empty((region.height, region.width, head.palette.shape[1]), np.uint8)
-    _read_tiles(head, fetch, region, out, table.paint, threads)
+    _fill(out, region, head, fetch, table.paint, threads)
     return out
 
 
@@ -49,32 +50,48 @@ def read_indices(head: Head, fetch: Fetch, box: AnyBox | None, threads: int | No
     def spread(packed: U8, part: U8) -> None:
         part[...] = unpack(packed, bits, part.shape[1])
 
-    _read_tiles(head, fetch, region, out, spread, threads)
+    _fill(out, region, head, fetch, spread, threads)
     return out
 
 
-def _read_tiles(
+def read_image(head: Head, fetch: Fetch, box: AnyBox | None, threads: int | None) -> IndexedImage:
+    """Return palette, indices and chunks of a region, as `decode_indexed` does."""
+    chunks = tuple(chunk for chunk in head.chunks if not chunk.critical)
+    return IndexedImage(head.palette, read_indices(head, fetch, box, threads), chunks)
+
+
+def _fill(
+    out: U8,
+    region: Box,
     head: Head,
     fetch: Fetch,
-    region: Box,
-    out: U8,
     expand: Callable[[U8, U8], None],
     threads: int | None,
 ) -> None:
     """Fill `out`, which shows `region`, with what `expand(packed, part)` makes of each tile."""
 
+    def place(tile: Box, packed: U8) -> None:
+        inside = tile.intersection(region)
+        rows = packed[inside.slices(tile[:2])[0]]
+        part = out[inside.slices(region[:2])]
+        if inside.width == tile.width:
+            expand(rows, part)
+        else:
+            whole = np.empty((inside.height, tile.width, *out.shape[2:]), np.uint8)
+            expand(rows, whole)
+            part[...] = whole[:, inside.slices(tile[:2])[1]]
+
+    for_each_tile(head, fetch, region, place, threads)
+
+
+def for_each_tile(
+    head: Head, fetch: Fetch, region: Box, use: Callable[[Box, U8], None], threads: int | None
+) -> None:
+    """Call `use(box, packed)` with each tile that a region touches, several at a time."""
+
     def read_group(numbers: list[int]) -> None:
         for number, packed in zip(numbers, read_tiles(head, fetch, numbers), strict=True):
-            tile = head.header.grid.box(number)
-            inside = tile.intersection(region)
-            rows = packed[inside.slices(tile[:2])[0]]
-            part = out[inside.slices(region[:2])]
-            if inside.width == tile.width:
-                expand(rows, part)
-            else:
-                whole = np.empty((inside.height, tile.width, *out.shape[2:]), np.uint8)
-                expand(rows, whole)
-                part[...] = whole[:, inside.slices(tile[:2])[1]]
+            use(head.header.grid.box(number), packed)
 
     groups = _groups(head, region)
     # Compact tiles are decoded in many short steps, for which threads only wait for each other.
@@ -119,11 +136,17 @@ def _stored(head: Head, fetch: Fetch, number: int) -> bytes:
     return fetch(start, end)
 
 
-def read_head(fetch: Fetch, file_length: int, max_pixels: int) -> Head:
-    """Read everything before the tile data of a file of `file_length` bytes."""
+def read_head(fetch: Fetch, file_length: int, max_pixels: int, *, complete: bool = True) -> Head:
+    """Read everything before the tile data of a file of `file_length` bytes.
+
+    If `complete`, check that the file has all tile data, and nothing after that.
+    """
     max_pixels = integer("max_pixels", max_pixels, 1)
     header = parse_header(fetch(0, min(HEADER_MAX, file_length)), max_pixels=max_pixels)
-    return parse_head(fetch(0, min(header.head_length, file_length)), header, file_length)
+    head = parse_head(fetch(0, min(header.head_length, file_length)), header)
+    if complete:
+        check_file_length(head, file_length)
+    return head
 
 
 def fetch_from(data: BytesLike) -> tuple[Fetch, int]:

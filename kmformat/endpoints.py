@@ -1,0 +1,144 @@
+"""Where a command's data comes from and goes to: files, folders and the standard streams."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from errno import EEXIST, EISDIR, ENOENT, ENOTDIR
+from pathlib import Path
+from typing import IO
+
+from kmformat.errors import KmfError, ParameterError
+from kmformat.files import write_file
+from kmformat.messages import complain, opened
+
+STANDARD = "-"
+_SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
+
+
+def shown(name: str, standard: str = "standard input") -> str:
+    """Return what to call a source, or a target, in messages."""
+    return standard if name == STANDARD else name
+
+
+@contextmanager
+def source(name: str) -> Iterator[IO[bytes]]:
+    """Open a file to read, or standard input, so that it can seek."""
+    if name == STANDARD:
+        stream = opened(sys.stdin, "standard input").buffer
+        yield stream if stream.seekable() else io.BytesIO(stream.read())
+    else:
+        with open(name, "rb") as stream:
+            yield stream if stream.seekable() else io.BytesIO(stream.read())  # a pipe by name
+
+
+def for_each(names: Sequence[str], work: Callable[[str], None]) -> int:
+    """Do `work(name)` for each source; complain of those that fail; return the status."""
+    if names.count(STANDARD) > 1:
+        raise ParameterError("standard input can be read only once")
+    status = 0
+    for name in names:
+        try:
+            work(name)
+        except ParameterError as error:
+            if len(names) == 1:
+                raise
+            status = complain(error, shown(name))
+        except (KmfError, OSError, MemoryError) as error:
+            status = complain(error, shown(name))
+    return status
+
+
+class Targets:
+    """Where the output for each input of a command goes, as its options say.
+
+    Parameters
+    ----------
+    options
+        With ``inputs``, ``output`` and ``force``.
+    suffix
+        Of the name that an output gets where none is told.
+    """
+
+    def __init__(self, options: Namespace, suffix: str) -> None:
+        self._output: str | None = options.output
+        self._force: bool = options.force
+        self._suffix = suffix
+        self._taken = set[str]()
+        many, output = len(options.inputs) > 1, options.output or ""
+        self._folder = output.endswith(_SEPARATORS) or (many and output not in ("", STANDARD))
+        if self._folder and not os.path.isdir(output):
+            reason = ENOTDIR if os.path.exists(output) else ENOENT
+            raise OSError(reason, os.strerror(reason), output)
+        if many and output == STANDARD:
+            raise ParameterError("several files do not go to standard output: use -o FOLDER/")
+
+    def of(self, name: str) -> str:
+        """Return where the output for an input goes, having checked, before the work, that it may.
+
+        Raises
+        ------
+        OSError, ParameterError
+        """
+        target = self._name_for(name)
+        if name != STANDARD and not os.path.exists(name):
+            raise FileNotFoundError(ENOENT, os.strerror(ENOENT), name)
+        if target in self._taken and target != STANDARD:
+            raise FileExistsError(EEXIST, "was just written from another file", target)
+        check_target(target, [name], force=self._force)
+        self._taken.add(target)
+        return target
+
+    def _name_for(self, name: str) -> str:
+        if self._output is not None and not self._folder:
+            return self._output
+        if name == STANDARD:
+            if self._folder:
+                raise ParameterError("standard input has no name to use in a folder")
+            return STANDARD
+        if not Path(name).name:  # as of "." and "/"
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), name)
+        beside = Path(name).with_suffix(self._suffix)
+        return os.path.join(str(self._output), beside.name) if self._folder else str(beside)
+
+    def write(self, target: str, data: bytes) -> None:
+        """Write the output to where it goes."""
+        write(target, data, force=self._force)
+
+
+def check_target(target: str, sources: Sequence[str], *, force: bool) -> None:
+    """Check that a file may be written, and is none of the sources.
+
+    Raises
+    ------
+    OSError, ParameterError
+    """
+    if target == STANDARD:
+        if opened(sys.stdout, "standard output").isatty():
+            raise ParameterError("binary data does not go to a terminal: use -o OUT")
+    elif not os.path.isdir(os.path.dirname(target) or "."):
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), target)
+    elif os.path.isdir(target):
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), target)
+    elif os.path.isfile(target):
+        for name in sources:
+            if os.path.exists(name) and os.path.samefile(name, target):
+                raise ParameterError(f"{target} is the input itself: name another file with -o")
+        if not force:
+            raise FileExistsError(EEXIST, "already exists; --force replaces it", target)
+
+
+def write(target: str, data: bytes, *, force: bool) -> None:
+    """Write bytes to a file, whole or not at all, or to standard output."""
+    if target != STANDARD:
+        write_file(target, data, overwrite=force)
+        return
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from None

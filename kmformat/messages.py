@@ -1,0 +1,52 @@
+"""What the command line says, to whom: data to standard output, messages to standard error."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+from typing import TextIO
+
+from kmformat.errors import FormatError, KmfError, LimitError
+
+
+class ClosedError(KmfError):
+    """A standard stream that is needed was closed before the program started."""
+
+
+def opened(stream: TextIO | None, name: str) -> TextIO:
+    """Return a standard stream; Python has None where it was closed before the program started."""
+    if stream is None:
+        raise ClosedError(f"{name} is closed")
+    return stream
+
+
+def show(text: str) -> None:
+    """Print to standard output, now, so that errors are known."""
+    stream = opened(sys.stdout, "standard output")
+    try:
+        print(text, file=stream, flush=True)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from None
+
+
+def say(message: str) -> None:
+    """Print a message as one line to standard error, if that can be."""
+    if sys.stderr is not None:  # print would take standard output, and spoil the data there
+        with suppress(OSError):
+            print(" ".join(message.split()), file=sys.stderr)
+
+
+def complain(error: BaseException | str, about: str | None = None, *, status: int = 1) -> int:
+    """Print one line about an error to standard error, and return the exit code."""
+    message = str(error)
+    if isinstance(error, OSError) and error.strerror:
+        about, message = error.filename or about, error.strerror
+    elif isinstance(error, MemoryError):
+        message = "not enough memory"
+    elif isinstance(error, FormatError | LimitError):
+        message = f"{error.code}: {message}"
+    elif isinstance(error, ClosedError):
+        about = None
+    where = "" if about is None else f"{about}: "
+    say(f"kmformat: {where}{message}")
+    return status

@@ -1,0 +1,120 @@
+"""Palettes in files of their own (`kmformat.palette_formats`), and those of pictures.
+
+What is no palette file is tried as a KMF file, and then as a picture.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from pathlib import PurePath
+from typing import IO
+
+import numpy as np
+
+from kmformat.container import MAGIC
+from kmformat.errors import LimitError, ParameterError, PictureError, naming
+from kmformat.files import U8, File, PathLike, read_info, write_file
+from kmformat.head import DEFAULT_MAX_PIXELS
+from kmformat.histogram import color_codes, decode_codes, unique_codes
+from kmformat.metric import clear_hidden
+from kmformat.palette_formats import (
+    MOST_BYTES,
+    finished,
+    is_palette_file,
+    palette_bytes,
+    parse_palette,
+)
+from kmformat.pictures import load_picture
+from kmformat.pixels import as_indexed, as_pixels
+
+_MOST_PICTURE_BYTES = 1 << 28
+_BLOCK_PIXELS = 1 << 16
+
+
+def read_palette(file: File) -> U8:
+    """Read a palette out of a palette file, a KMF file, or any picture that Pillow reads.
+
+    Of a picture with a palette this is that palette, as far as the file has it; of another its
+    distinct colours in the order in which they first appear, fully transparent ones being one.
+
+    Parameters
+    ----------
+    file
+        A path, or a binary stream, which is read from where it stands to its end. Its name, if it
+        has one, gives the suffix.
+
+    Returns
+    -------
+    uint8, shape (K, 3) RGB, or (K, 4) RGBA if any is not opaque; K 1 to 256.
+
+    Raises
+    ------
+    PictureError, FormatError, LimitError
+        The file is malformed, of no known kind, or too large; or it has more than 256 colours. The
+        message names the file.
+    OSError
+        It can't be read.
+    """
+    if isinstance(file, str | os.PathLike):
+        with open(file, "rb") as stream:
+            return read_palette(stream)
+    if not hasattr(file, "read") or isinstance(file, io.TextIOBase):
+        raise ParameterError(f"{type(file).__name__}: expected a path or a binary stream")
+    name = getattr(file, "name", None)
+    name = os.fspath(name) if isinstance(name, str | os.PathLike) else "palette"
+    suffix = PurePath(name).suffix
+    with naming(name):
+        data = _read_at_most(file, b"", MOST_BYTES)
+        if is_palette_file(data, suffix) and not data.startswith(MAGIC):
+            return parse_palette(data, suffix)
+        data = _read_at_most(file, data, _MOST_PICTURE_BYTES)
+        if len(data) > _MOST_PICTURE_BYTES:
+            raise LimitError(f"more than {_MOST_PICTURE_BYTES:,} bytes")
+        if data.startswith(MAGIC):
+            return finished(np.array(read_info(io.BytesIO(data)).palette, np.uint8))
+        return finished(_palette_of_picture(data))
+
+
+def write_palette(palette: U8, file: PathLike) -> None:
+    """Write a palette in the format that the suffix of a path names: see `palette_bytes`.
+
+    Raises
+    ------
+    ParameterError
+        The suffix is unknown, or its format can't hold the palette.
+    OSError
+        The file can't be written; an old one is left as it was.
+    """
+    path = PurePath(file)
+    write_file(file, palette_bytes(palette, path.suffix, path.stem))
+
+
+def _read_at_most(stream: IO[bytes], data: bytes, most: int) -> bytes:
+    """Return `data` and what follows it, up to one byte more than `most`."""
+    parts, rest = [data], most + 1 - len(data)
+    while rest > 0 and (part := stream.read(min(rest, MOST_BYTES))):
+        parts.append(part)
+        rest -= len(part)
+    return b"".join(parts)
+
+
+def _palette_of_picture(data: bytes) -> U8:
+    image = load_picture(io.BytesIO(data), DEFAULT_MAX_PIXELS).image
+    indexed = as_indexed(image)
+    return _colors_in_order(as_pixels(image)) if indexed is None else indexed.palette
+
+
+def _colors_in_order(pixels: U8) -> U8:
+    """Return the distinct colours of pixels in the order in which they first appear."""
+    flat = pixels.reshape(-1, pixels.shape[2])
+    found: dict[int, None] = {}  # keeps its order
+    for start in range(0, len(flat), _BLOCK_PIXELS):
+        codes = color_codes(clear_hidden(flat[start : start + _BLOCK_PIXELS]))
+        distinct = unique_codes(codes.copy())[0].tolist()  # far faster than with their positions
+        if not found.keys() >= set(distinct):
+            distinct, first = np.unique(codes, return_index=True)
+            found |= dict.fromkeys(distinct[np.argsort(first)].tolist())
+        if len(found) > 256:
+            raise PictureError("a picture of more than 256 colours: expected a palette")
+    return decode_codes(np.array(list(found), np.uint32), pixels.shape[2])

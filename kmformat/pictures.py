@@ -1,0 +1,186 @@
+"""Pictures of other formats, read and written by Pillow: one clear error for all that can go wrong.
+
+`kmformat.pixels` is what becomes of a picture that was read.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kmformat.errors import LimitError, PictureError
+from kmformat.indexed import IndexedImage
+from kmformat.metadata import Metadata, with_exif
+from kmformat.metric import clear_hidden
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+U8 = npt.NDArray[np.uint8]
+
+_LOSSY = {"JPEG", "MPO"}
+"""Formats whose users know that colours change a little."""
+
+_XMP_TAG = 700
+"""Where TIFF keeps XMP (XMP specification, part 3)."""
+
+
+class Loaded(NamedTuple):
+    """A picture that was read: an image without a file, and how many frames or pages there were."""
+
+    image: Image.Image
+    frames: int
+
+
+def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
+    """Read a picture in any format that Pillow reads; of several frames or pages, the first.
+
+    Raises
+    ------
+    PictureError, LimitError
+        It is no picture, or damaged, or has more pixels than `max_pixels`.
+    OSError
+        It can't be read.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(stream) as image:
+                return Loaded(with_exif(image), _frames_of(image))
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise LimitError(f"the picture exceeds the limit max_pixels = {max_pixels}") from None
+    except UnidentifiedImageError as error:
+        unknown = str(error).startswith("cannot identify")
+        message = "not a picture in a format that Pillow reads" if unknown else str(error)
+        raise PictureError(message) from None
+    except MemoryError:
+        raise
+    except Exception as error:  # Pillow's decoders raise all kinds on malformed pictures
+        if isinstance(error, OSError) and error.errno:
+            raise
+        raise PictureError(f"not a readable picture: {error}") from None
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
+
+
+def _frames_of(image: Image.Image) -> int:
+    try:
+        count = getattr(image, "n_frames", 1)
+    except Exception:  # the frames after the first may be damaged: they do not matter
+        return 1
+    return count if isinstance(count, int) else 1
+
+
+def to_pillow(image: IndexedImage) -> Image.Image:
+    """Return an indexed image as a Pillow image of mode P, with transparency and metadata."""
+    from PIL import Image
+
+    shown = Image.fromarray(image.indices, "L")
+    shown.putpalette(np.ascontiguousarray(image.palette[:, :3]).tobytes(), "RGB")
+    shown.info.update(Metadata.from_chunks(image.chunks).to_info())
+    shown.info.update(transparency_info(image.palette))
+    return shown
+
+
+def transparency_info(palette: U8) -> dict[str, int | bytes]:
+    """Return what Pillow keeps in `info` of a palette's alpha: an index, or the alpha of all.
+
+    As for PNG: an index if one entry is transparent and all others are opaque.
+    """
+    if palette.shape[1] == 3:
+        return {}
+    alpha = palette[:, 3]
+    (clear,) = np.nonzero(alpha < 255)
+    if len(clear) == 1 and alpha[clear[0]] == 0:
+        return {"transparency": int(clear[0])}
+    return {"transparency": alpha.tobytes()}
+
+
+def to_picture(image: IndexedImage, kind: str) -> bytes:
+    """Return an indexed image as a picture in a Pillow format, with the metadata that fits there.
+
+    PNG and GIF keep the palette and its order; other formats get RGB or RGBA.
+
+    Raises
+    ------
+    PictureError
+        The format can't hold it. Many would hold something else without a word: smaller, or
+        without transparency. So what is written is read back and compared, but for the small
+        changes of JPEG, and for formats that Pillow only writes, such as PDF.
+    """
+    from PIL import Image
+
+    carried, pixels = Metadata.from_chunks(image.chunks).to_info(), image.to_pixels()
+    clear = transparency_info(image.palette).get("transparency")
+    own = kind == "PNG" or (kind == "GIF" and not isinstance(clear, bytes))
+    shown = to_pillow(image) if own else Image.fromarray(pixels)
+    data = saved(shown, kind, **_options(kind, carried))
+    if change := _change(pixels, io.BytesIO(data), kind):
+        raise PictureError(f"can't be written as {kind}: {change}")
+    return data
+
+
+def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    """Return what Pillow writes of an image in a format.
+
+    Raises
+    ------
+    PictureError
+        It can't.
+    """
+    buffer = io.BytesIO()
+    try:
+        image.save(buffer, kind, **options)
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise PictureError(f"can't be written as {kind}: {error}") from None
+    return buffer.getvalue()
+
+
+def _options(kind: str, carried: dict[str, Any]) -> dict[str, Any]:
+    """Return what Pillow's writer of a format is told beside the picture."""
+    options: dict[str, Any] = {"lossless": True, "exact": True} if kind == "WEBP" else {}
+    if kind == "PNG" and "xmp" in carried:
+        from PIL.PngImagePlugin import PngInfo
+
+        options["pnginfo"] = PngInfo()
+        options["pnginfo"].add_itxt("XML:com.adobe.xmp", carried["xmp"].decode(errors="replace"))
+    if kind == "TIFF" and "xmp" in carried:
+        from PIL.Image import Exif
+
+        options["exif"] = Exif()
+        options["exif"].load(carried.get("exif", b""))
+        options["exif"][_XMP_TAG] = carried["xmp"]
+    if kind == "GIF":
+        options["optimize"] = False  # it would sort the palette
+    return carried | options
+
+
+def _change(pixels: U8, picture: io.BytesIO, kind: str) -> str | None:
+    """Return what writing a picture changed, or None."""
+    from PIL import Image
+
+    if kind == "PNG":  # holds all that there is
+        return None
+    try:
+        with Image.open(picture, formats=[kind]) as image:
+            back = np.asarray(image.convert("RGBA"))
+    except (OSError, KeyError):
+        return None
+    height, width = back.shape[:2]
+    if (height, width) != pixels.shape[:2]:
+        return f"it would become {width} x {height} pixels"
+    if pixels.shape[2] == 3:
+        back = back[..., :3]
+    elif not np.array_equal(back[..., 3], pixels[..., 3]):
+        return "it would lose its transparency"
+    if kind not in _LOSSY and not np.array_equal(clear_hidden(back), clear_hidden(pixels)):
+        return "its colours would change"
+    return None

@@ -1,0 +1,84 @@
+"""Every kind of picture that Pillow reads, and arrays, as the codec sees them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import kmformat
+from kmformat import ParameterError
+from kmformat.pixels import as_indexed, as_pixels, chunks_of
+from tests.pictures import icon, photo
+
+MODES = ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV", "LAB", "RGBa"]
+
+
+def in_mode(mode: str) -> Image.Image:
+    """A picture in a mode, by way of those from which Pillow gets there."""
+    image = Image.fromarray(icon())
+    via = {"PA": "P", "LA": "L", "LAB": "RGB", "CMYK": "RGB", "YCbCr": "RGB", "HSV": "RGB"}
+    return (image.convert(via[mode]) if mode in via else image).convert(mode)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_every_mode_is_seen_as_pillow_converts_it(mode: str) -> None:
+    image = in_mode(mode)
+    expected = np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
+    assert np.array_equal(as_pixels(image), expected)
+    assert as_indexed(image) is None or mode in ("P", "1")
+    assert np.array_equal(kmformat.decode(kmformat.encode(image, colors=256))[..., :3].shape,
+                          (*expected.shape[:2], 3))  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["P", "1"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_own_palettes_and_pixels_agree_upright(mode: str, orientation: int) -> None:
+    image, tags = in_mode(mode), Image.Exif()
+    image = image.crop((0, 0, 24, 17))
+    tags[0x112] = orientation
+    image.info["exif"] = tags.tobytes()
+    indexed = as_indexed(image)
+    assert indexed is not None
+    assert np.array_equal(indexed.to_pixels(), as_pixels(image))
+    assert indexed.indices.shape == ((17, 24) if orientation < 5 else (24, 17))
+
+
+@pytest.mark.parametrize(
+    ("mode", "hidden"),
+    [("L", 7), ("RGB", (7, 7, 7)), ("P", 3), ("P", bytes([255, 0, 9])), ("1", 255)],
+)
+def test_transparent_colours_are_transparent_pixels(mode: str, hidden: object) -> None:
+    image = Image.fromarray(np.arange(16, dtype=np.uint8).reshape(4, 4))
+    if mode == "P":
+        image.putpalette(bytes(range(48)))
+    else:
+        image = image.convert(mode)
+    image.info["transparency"] = hidden
+    pixels = as_pixels(image)
+    assert pixels.shape == (4, 4, 4)
+    assert np.array_equal(pixels, np.asarray(image.convert("RGBA")))
+    data = kmformat.encode(image)
+    assert np.array_equal(kmformat.decode(data)[..., 3], pixels[..., 3])
+
+
+def test_arrays_have_no_palette_and_no_metadata() -> None:
+    assert as_indexed(photo()) is None
+    assert chunks_of(photo()) == ()
+
+
+def test_a_mask_is_not_lost_but_refused() -> None:
+    masked = np.ma.MaskedArray(photo(), mask=False)
+    with pytest.raises(ParameterError, match="image with a mask"):
+        kmformat.encode(masked)
+
+
+def test_the_current_frame_counts() -> None:
+    import io
+
+    frames = [Image.new("RGB", (3, 3), color) for color in ("red", "lime", "blue")]
+    stream = io.BytesIO()
+    frames[0].save(stream, "TIFF", save_all=True, append_images=frames[1:])
+    with Image.open(stream) as image:
+        image.seek(2)
+        assert as_pixels(image)[0, 0].tolist() == [0, 0, 255]

@@ -1,0 +1,84 @@
+"""Compare a decoder with the package on files made of real pictures.
+
+    python -m tools.cross_check PICTURE_OR_FOLDER... -- COMMAND...
+
+Each picture is encoded in several ways, and the command, which speaks as `tools.conformance` says,
+must find the same palette, indices and pixels in each file as `kmformat.decode_indexed`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import kmformat
+from kmformat.codec import EncodeOptions
+from kmformat.errors import KmfError
+from kmformat.pictures import load_picture
+from tools.conformance import Entry, outcome
+
+WAYS: tuple[EncodeOptions, ...] = (
+    {"colors": 16},
+    {"colors": 16, "fast_decode": True, "tile": (100, 77)},
+    {"colors": 5, "bits": 8, "tile": (64, 64), "effort": 2},
+    {"colors": 2, "bits": 1, "zstd": False},
+    {"colors": 100, "effort": 1},
+    {"colors": 256, "effort": 2},
+)
+
+
+def fault_of(data: bytes, command: Sequence[str], path: Path) -> str:
+    """Return how a decoder differs from the package on a file, or nothing."""
+    path.write_bytes(data)
+    image = kmformat.decode_indexed(data)
+    wanted: Entry = {
+        "width": image.width,
+        "height": image.height,
+        "palette": image.palette.tolist(),
+        "indices_sha256": hashlib.sha256(image.indices.tobytes()).hexdigest(),
+        "pixels_sha256": hashlib.sha256(kmformat.decode(data).tobytes()).hexdigest(),
+    }
+    done = subprocess.run([*command, str(path)], capture_output=True)
+    came = outcome(done.returncode, done.stdout)
+    if isinstance(came, str):
+        return came
+    return ", ".join(name for name in wanted if came[name] != wanted[name])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Compare on all pictures; return the exit status."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.cross_check", usage="%(prog)s PICTURE_OR_FOLDER... -- COMMAND..."
+    )
+    parser.add_argument("words", nargs="+")
+    words = sys.argv[1:] if arguments is None else arguments
+    split = words.index("--") if "--" in words else len(words)
+    names, command = parser.parse_args(words[:split]).words, words[split + 1 :]
+    if not command:
+        parser.error("expected -- and the command of a decoder")
+    paths = [path for name in names for path in sorted(Path(name).rglob("*")) or [Path(name)]]
+    passed = failed = skipped = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for path in filter(Path.is_file, paths):
+            try:
+                with path.open("rb") as stream:
+                    image = load_picture(stream, 1 << 28).image
+            except KmfError:
+                skipped += 1
+                continue
+            for way in WAYS:
+                fault = fault_of(kmformat.encode(image, **way), command, Path(folder) / "a.kmf")
+                passed, failed = passed + (not fault), failed + bool(fault)
+                if fault:
+                    print(f"{path} {way}: {fault}")
+    print(f"{passed} passed, {failed} failed, {skipped} skipped: no pictures")
+    return int(bool(failed) or not passed)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
