@@ -18,8 +18,7 @@ from kmformat import compare as comparison
 from kmformat.codec import encode_indexed, palette_size
 from kmformat.endpoints import STANDARD, Targets, check_target, for_each, shown, source, write
 from kmformat.errors import ParameterError, naming
-from kmformat.files import read_indexed, read_info
-from kmformat.files import verify as verify_file
+from kmformat.files import damaged_tiles, read_indexed, read_info
 from kmformat.indexed import IndexedImage
 from kmformat.joint import build_palette
 from kmformat.messages import complain, say, show
@@ -214,7 +213,7 @@ def verify(options: Namespace) -> int:
 
     def check(name: str) -> None:
         with source(name) as stream:
-            errors = list(verify_file(stream, max_pixels=options.max_pixels))
+            errors = list(damaged_tiles(stream, max_pixels=options.max_pixels))
         for error in errors[:-1]:
             complain(error, shown(name))
         if errors:

@@ -113,11 +113,17 @@ def read_info(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Info:
         return info_of(head)
 
 
-def verify(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Iterator[FormatError]:
-    """Check everything in a KMF file and yield what is wrong with each tile that is damaged.
+def verify(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> None:
+    """Check everything in a KMF file: every checksum, and that every index is in the palette.
 
-    Memory is that of one tile. Parameters as for `open`; so are errors, for damage to the head.
+    Memory is that of one tile. Parameters and errors as for `open`.
     """
+    for error in damaged_tiles(file, max_pixels=max_pixels):
+        raise error
+
+
+def damaged_tiles(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Iterator[FormatError]:
+    """Do the same, but yield what is wrong with each damaged tile; damage to the head is raised."""
     with _opened(file, max_pixels) as (head, fetch):
         for number in range(head.header.grid.count):
             try:

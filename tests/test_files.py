@@ -15,7 +15,7 @@ from PIL import Image
 
 import kmformat
 from kmformat import Code, FormatError, ParameterError, TruncatedError, encode_indexed
-from kmformat.files import verify, write_file
+from kmformat.files import damaged_tiles, write_file
 from kmformat.pixels import as_pixels
 from tests.pictures import icon, indexed, photo
 from tools.forge import chunk, forge
@@ -159,10 +159,13 @@ def test_info_counts_values_as_the_textbook_does() -> None:
 
 def test_verify_names_each_damaged_tile() -> None:
     data = bytearray(encode_indexed(indexed(20, 20, 16), tile=(10, 10), zstd=False))
-    assert list(verify(io.BytesIO(data))) == []
+    assert list(damaged_tiles(io.BytesIO(data))) == []
+    kmformat.verify(io.BytesIO(data))
     data[-1] ^= 1
     data[-60] ^= 1
-    assert [error.tile for error in verify(io.BytesIO(data))] == [2, 3]
+    assert [error.tile for error in damaged_tiles(io.BytesIO(data))] == [2, 3]
+    with pytest.raises(FormatError, match=r"^tile 2: "):
+        kmformat.verify(io.BytesIO(data))
 
 
 def test_saving_to_a_stream_writes_there() -> None:
