@@ -115,7 +115,11 @@ def _pillow_errors(malformed: type[OSError]) -> Iterator[None]:
     try:
         yield
     except FormatError as error:
-        raise malformed(f"not a valid KMF file: {error.code}: {error}") from error
+        refused = "; LOAD_TRUNCATED_IMAGES does not apply to KMF"
+        raise malformed(
+            f"not a valid KMF file: {error.code}: {error}"
+            + refused * bool(ImageFile.LOAD_TRUNCATED_IMAGES)
+        ) from error
     except LimitError as error:
         raise Image.DecompressionBombError(str(error)) from error
 

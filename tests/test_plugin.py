@@ -232,8 +232,9 @@ def test_damage_is_an_oserror_and_never_half_an_image(
     ):  # fmt: skip
         image = opened(bad)
         assert image.size == (80, 60)
-        with pytest.raises(OSError, match=code):
+        with pytest.raises(OSError, match=code) as caught:
             image.load()
+        assert ("LOAD_TRUNCATED_IMAGES does not apply" in str(caught.value)) == anyway
         with pytest.raises(OSError, match=code):
             opened(bad).verify()
 
