@@ -24,7 +24,7 @@ from kmformat.grid import TileGrid, auto_tile_size
 from kmformat.head import DEFAULT_MAX_PIXELS, ENTRY, MAX_TILE_PIXELS, Header
 from kmformat.indexed import IndexedImage
 from kmformat.pixels import is_pillow
-from kmformat.profiles import without_profile
+from kmformat.profiles import in_srgb, without_profile
 from kmformat.quantizer import DEFAULT_COLORS, Init, quantize
 from kmformat.reader import AnyBox, BytesLike, fetch_from, read_head, read_image, read_pixels
 
@@ -90,7 +90,8 @@ def encode(
     colors
         See there; with `bits`, at most 2^bits.
     srgb
-        Convert colours to sRGB by the image's ICC profile, instead of carrying it.
+        Convert colours to sRGB by the image's ICC profile, instead of carrying it. So are they for
+        a given `palette`, which is in sRGB, if the profile can be used.
     strip
         Carry no metadata. Colours are converted to sRGB then, too.
     bits, fast_decode, zstd, level, tile, threads
@@ -100,8 +101,11 @@ def encode(
     ------
     ParameterError
     """
-    if (srgb or strip) and is_pillow(image):
-        image = without_profile(image)
+    if is_pillow(image):
+        if srgb or strip:
+            image = without_profile(image)
+        elif palette is not None:
+            image = in_srgb(image)
     indexed = quantize(
         image,
         colors=colors if palette is not None else palette_size(colors, bits),
@@ -179,6 +183,8 @@ def encode_indexed(
     ------
     ParameterError
     """
+    if not isinstance(image, IndexedImage):
+        raise ParameterError(f"image of type {type(image).__name__}: expected an IndexedImage")
     image.check()
     how = effort_of(effort)
     if level is None:

@@ -16,12 +16,22 @@ from PIL import Image
 
 from kmformat import compare as comparison
 from kmformat.codec import encode_indexed, palette_size
-from kmformat.endpoints import STANDARD, Targets, check_target, for_each, shown, source, write
+from kmformat.endpoints import (
+    STANDARD,
+    Targets,
+    check_target,
+    for_each,
+    picture,
+    shown,
+    source,
+    write,
+)
 from kmformat.errors import ParameterError, naming
 from kmformat.files import damaged_tiles, read_indexed, read_info
 from kmformat.indexed import IndexedImage
 from kmformat.joint import build_palette
 from kmformat.messages import complain, say, show
+from kmformat.metadata import profile_of
 from kmformat.palette_files import read_palette
 from kmformat.palette_formats import (
     MOST_BYTES,
@@ -29,9 +39,9 @@ from kmformat.palette_formats import (
     palette_bytes,
     parse_palette,
 )
-from kmformat.pictures import load_picture, saved, to_picture
+from kmformat.pictures import saved, to_picture
 from kmformat.pixels import as_indexed, as_pixels
-from kmformat.profiles import without_profile
+from kmformat.profiles import in_srgb, without_profile
 from kmformat.quality import mean_squared_error, psnr
 from kmformat.quantizer import DEFAULT_COLORS, quantize
 from kmformat.reports import as_json, as_text, comparison_json, comparison_text
@@ -53,11 +63,13 @@ def _encode(name: str, options: Namespace, targets: Targets, palette: U8 | None)
     target = targets.of(name)
     timed = _timed if options.verbose else _untimed
     with source(name) as stream:
-        loaded = timed("read the picture", lambda: load_picture(stream, options.max_pixels))
+        loaded = timed("read the picture", lambda: picture(stream, options.max_pixels))
         size = stream.seek(0, os.SEEK_END)
     image = loaded.image
     if options.srgb or options.strip:
         image = without_profile(image)
+    elif palette is not None:
+        image = in_srgb(image)
     colors = options.colors if palette is not None else palette_size(options.colors, options.bits)
     indexed = timed(
         "found palette and indices",
@@ -159,14 +171,14 @@ def _own_palette(name: str, max_pixels: int) -> U8 | None:
         if is_palette_file(data, Path(name).suffix):
             return parse_palette(data, Path(name).suffix)
         stream.seek(0)
-        indexed = as_indexed(load_picture(stream, max_pixels).image)
+        indexed = as_indexed(in_srgb(picture(stream, max_pixels).image))
         return None if indexed is None else indexed.palette
 
 
 def _images(names: Sequence[str], max_pixels: int) -> Iterator[Image.Image]:
     for name in names:
         with naming(shown(name)), source(name) as stream:
-            yield load_picture(stream, max_pixels).image
+            yield in_srgb(picture(stream, max_pixels).image)
 
 
 def compare(options: Namespace) -> int:
@@ -174,13 +186,17 @@ def compare(options: Namespace) -> int:
     names = (options.original, options.file)
     if names == (STANDARD, STANDARD):
         raise ParameterError("standard input can be read only once")
+    if options.output == STANDARD and options.json:
+        raise ParameterError("--json and -o - both go to standard output")
     if options.output is not None:
         check_target(options.output, names, force=options.force)
     images, sizes = [], []
     for name in names:
         with naming(shown(name)), source(name) as stream:
-            images.append(load_picture(stream, options.max_pixels).image)
+            images.append(picture(stream, options.max_pixels).image)
             sizes.append(stream.seek(0, os.SEEK_END))
+    if profile_of(images[0]) != profile_of(images[1]):
+        images = [in_srgb(image) for image in images]
     original, file = (as_pixels(image) for image in images)
     held = as_indexed(images[1])
     found = comparison.compare(

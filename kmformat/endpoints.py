@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import sys
 from argparse import Namespace
@@ -15,8 +16,10 @@ from typing import IO
 from kmformat.errors import KmfError, ParameterError
 from kmformat.files import write_file
 from kmformat.messages import complain, opened
+from kmformat.pictures import Loaded, load_picture
 
 STANDARD = "-"
+_STDERR = 2
 _SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
 
 
@@ -34,6 +37,39 @@ def source(name: str) -> Iterator[IO[bytes]]:
     else:
         with open(name, "rb") as stream:
             yield stream if stream.seekable() else io.BytesIO(stream.read())  # a pipe by name
+
+
+def picture(stream: IO[bytes], max_pixels: int) -> Loaded:
+    """Read a picture as `load_picture` does, and let nothing else speak to standard error.
+
+    Libraries below Pillow, such as libtiff, would print lines of their own beside our one.
+    """
+    logging.disable()
+    try:
+        with _silent_stderr():
+            return load_picture(stream, max_pixels)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Send what is written to the file of standard error to nowhere."""
+    try:
+        real = sys.stderr is not None and sys.stderr.fileno() == _STDERR
+    except OSError:  # it is another stream, without a file
+        real = False
+    if not real:
+        yield
+        return
+    kept, nowhere = os.dup(_STDERR), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, _STDERR)
+        yield
+    finally:
+        os.dup2(kept, _STDERR)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def for_each(names: Sequence[str], work: Callable[[str], None]) -> int:
@@ -72,8 +108,9 @@ class Targets:
         many, output = len(options.inputs) > 1, options.output or ""
         self._folder = output.endswith(_SEPARATORS) or (many and output not in ("", STANDARD))
         if self._folder and not os.path.isdir(output):
-            reason = ENOTDIR if os.path.exists(output) else ENOENT
-            raise OSError(reason, os.strerror(reason), output)
+            if os.path.exists(output):
+                raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), output)
+            raise FileNotFoundError(ENOENT, "no such folder to put files into", output)
         if many and output == STANDARD:
             raise ParameterError("several files do not go to standard output: use -o FOLDER/")
 
@@ -87,6 +124,9 @@ class Targets:
         target = self._name_for(name)
         if name != STANDARD and not os.path.exists(name):
             raise FileNotFoundError(ENOENT, os.strerror(ENOENT), name)
+        if self._output == target and os.path.isdir(target):
+            hint = f"{os.strerror(EISDIR)}; {target}{os.sep} puts the file into it"
+            raise IsADirectoryError(EISDIR, hint, target)
         if target in self._taken and target != STANDARD:
             raise FileExistsError(EEXIST, "was just written from another file", target)
         check_target(target, [name], force=self._force)

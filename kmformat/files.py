@@ -171,7 +171,7 @@ def save(
     if isinstance(file, str | os.PathLike):
         write_file(file, data)
     else:
-        _write(file, data)
+        write_stream(file, data)
 
 
 def write_file(path: PathLike, data: bytes, *, overwrite: bool = True) -> None:
@@ -277,7 +277,7 @@ def _fill(data: bytearray, stream: IO[bytes], length: int) -> None:
         data += part
 
 
-def _write(stream: IO[bytes], data: bytes) -> None:
+def write_stream(stream: IO[bytes], data: bytes) -> None:
     """Write all of `data`, which takes a raw stream (`io.RawIOBase`) as often as it likes."""
     rest: bytes | memoryview = data
     while len(rest):

@@ -216,8 +216,8 @@ def _add_force(command: argparse.ArgumentParser) -> None:
 def _add_keep(group: argparse._ActionsContainer) -> None:
     group.add_argument(
         "--keep", type=_hex_color, action="append", default=[], metavar="COLOR",
-        help="a colour that the palette must have exactly, such as '#ff0000' or ff000080; may be "
-        "repeated",
+        help="a colour that the palette must have exactly, such as '#ff0000' or ff000080, in the "
+        "picture's own colour space; may be repeated",
     )  # fmt: skip
 
 
@@ -286,7 +286,7 @@ def _decibels(text: str) -> float:
 
 def _hex_color(text: str) -> str:
     if not _HEX_COLOR.fullmatch(text):
-        raise argparse.ArgumentTypeError(f"{text!r}: expected '#rrggbb' or '#rrggbbaa'")
+        raise argparse.ArgumentTypeError(f"{text!r}: expected '#rgb', '#rrggbb' or '#rrggbbaa'")
     return "#" + text.removeprefix("#")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import struct
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -48,11 +49,11 @@ class Metadata:
     def of(cls, image: Image.Image) -> Metadata:
         """Return what a Pillow image carries; a profile only if it is one of RGB colours."""
         info = image.info
-        icc, xmp = info.get("icc_profile"), info.get("xmp")
+        icc, xmp = profile_of(image), info.get("xmp")
         if isinstance(xmp, str):
             xmp = xmp.encode()
         return cls(
-            icc if isinstance(icc, bytes) and is_rgb_profile(icc) else None,
+            icc if icc is not None and is_rgb_profile(icc) else None,
             _upright_exif(_exif_of(image)) or None,
             _XMP_ORIENTATION.sub(rb"\g<1>1", xmp) if isinstance(xmp, bytes) and xmp else None,
         )
@@ -77,6 +78,12 @@ class Metadata:
         return {name: value for name, value in held.items() if value is not None}
 
 
+def profile_of(image: Image.Image) -> bytes | None:
+    """Return the ICC profile of a Pillow image, of whatever colours; None if there is none."""
+    profile = image.info.get("icc_profile")
+    return profile if isinstance(profile, bytes) else None
+
+
 def is_rgb_profile(profile: bytes) -> bool:
     """Tell whether an ICC profile is one of RGB colours (ICC.1:2022, section 7.2.6)."""
     return profile[16:20] == b"RGB "
@@ -84,10 +91,12 @@ def is_rgb_profile(profile: bytes) -> bool:
 
 def orientation_of(image: Image.Image) -> int:
     """Return the EXIF orientation of a Pillow image, 1 to 8; 1 if it can't be told."""
-    try:
-        value = image.getexif().get(_ORIENTATION, 1)
-    except Exception:  # Pillow's parser raises all kinds on malformed EXIF
-        return 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            value = image.getexif().get(_ORIENTATION, 1)
+        except Exception:  # Pillow's parser raises, and warns of, all kinds on malformed EXIF
+            return 1
     return value if value in range(1, 9) else 1
 
 
@@ -106,15 +115,17 @@ def _exif_of(image: Image.Image) -> bytes:
         return raw.removeprefix(_EXIF_PREFIX)
     from PIL.Image import Exif
 
-    try:
-        found, kept = image.getexif(), Exif()
-        for tag in _DESCRIPTIVE:
-            value = found.get_ifd(tag) if tag in (34665, 34853) else found.get(tag)
-            if value:
-                kept[tag] = value
-        return kept.tobytes().removeprefix(_EXIF_PREFIX) if len(kept) else b""
-    except Exception:  # as above
-        return b""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            found, kept = image.getexif(), Exif()
+            for tag in _DESCRIPTIVE:
+                value = found.get_ifd(tag) if tag in (34665, 34853) else found.get(tag)
+                if value:
+                    kept[tag] = value
+            return kept.tobytes().removeprefix(_EXIF_PREFIX) if len(kept) else b""
+        except Exception:  # as above
+            return b""
 
 
 def _upright_exif(exif: bytes) -> bytes:

@@ -8,7 +8,7 @@ functions, `_parse_` and `_format_`. Colours keep their order and duplicates.
                                                   Aseprite has it; GIMP itself reads RGB only
     .pal    JASC (Paint Shop Pro); text           a fourth number, as Aseprite has it
             RIFF (Microsoft); binary, read only   none
-    .hex    RRGGBB a line, as Lospec has it       RRGGBBAA
+    .hex    RRGGBB a line, as Lospec has it       RRGGBBAA; AARRGGBB if comments say Paint.NET
     .act    Adobe colour table; binary            one entry may be fully transparent
 
 A palette whose entries are all opaque is RGB, however it is stored.
@@ -210,14 +210,18 @@ def _parse_riff(data: bytes) -> U8:
 
 
 def _parse_hex(data: bytes) -> U8:
-    colors = list[list[int]]()
+    colors, alpha_first = list[list[int]](), False
     for number, line in _lines(data):
         if _HEX_COMMENT.fullmatch(line):
+            alpha_first |= "paint.net" in line.lower()  # its files have AARRGGBB
             continue
         color = _HEX_COLOR.fullmatch(line)
         if color is None:
             raise _error(number, line, "RRGGBB or RRGGBBAA")
-        _add(colors, list(bytes.fromhex(color[1])), number)
+        channels = list(bytes.fromhex(color[1]))
+        if alpha_first and len(channels) == 4:
+            channels.append(channels.pop(0))
+        _add(colors, channels, number)
     return _as_palette(colors)
 
 

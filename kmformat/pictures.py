@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import io
 import warnings
+from contextlib import suppress
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,8 +16,9 @@ import numpy.typing as npt
 
 from kmformat.errors import LimitError, PictureError
 from kmformat.indexed import IndexedImage
-from kmformat.metadata import Metadata, with_exif
+from kmformat.metadata import Metadata, profile_of, with_exif
 from kmformat.metric import clear_hidden
+from kmformat.profiles import palette_to_srgb
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -66,7 +69,10 @@ def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
     except Exception as error:  # Pillow's decoders raise all kinds on malformed pictures
         if isinstance(error, OSError) and error.errno:
             raise
-        raise PictureError(f"not a readable picture: {error}") from None
+        message = str(error)
+        if message.startswith("decoder error"):  # what Pillow says when its decoder says nothing
+            message = "its data are damaged"
+        raise PictureError(f"not a readable picture: {message}") from None
     finally:
         Image.MAX_IMAGE_PIXELS = limit
 
@@ -107,7 +113,8 @@ def transparency_info(palette: U8) -> dict[str, int | bytes]:
 def to_picture(image: IndexedImage, kind: str) -> bytes:
     """Return an indexed image as a picture in a Pillow format, with the metadata that fits there.
 
-    PNG and GIF keep the palette and its order; other formats get RGB or RGBA.
+    PNG and GIF keep the palette and its order; other formats get RGB or RGBA. Colours are converted
+    to sRGB where the format holds no ICC profile.
 
     Raises
     ------
@@ -118,12 +125,24 @@ def to_picture(image: IndexedImage, kind: str) -> bytes:
     """
     from PIL import Image
 
-    carried, pixels = Metadata.from_chunks(image.chunks).to_info(), image.to_pixels()
+    metadata, pixels = Metadata.from_chunks(image.chunks), image.to_pixels()
     clear = transparency_info(image.palette).get("transparency")
     own = kind == "PNG" or (kind == "GIF" and not isinstance(clear, bytes))
     shown = to_pillow(image) if own else Image.fromarray(pixels)
-    data = saved(shown, kind, **_options(kind, carried))
-    if change := _change(pixels, io.BytesIO(data), kind):
+    data = saved(shown, kind, **_options(kind, metadata.to_info()))
+    if kind == "PNG":  # holds all that there is
+        return data
+    try:
+        written = Image.open(io.BytesIO(data), formats=[kind])
+        back = np.asarray(written.convert("RGBA"))
+    except (OSError, KeyError):
+        written = None
+    if metadata.icc is not None and (written is None or profile_of(written) is None):
+        with suppress(ValueError):  # a profile that can't be used says nothing
+            palette = palette_to_srgb(image.palette, metadata.icc)
+            chunks = replace(metadata, icc=None).to_chunks()
+            return to_picture(IndexedImage(palette, image.indices, chunks), kind)
+    if written is not None and (change := _change(pixels, back, kind)):
         raise PictureError(f"can't be written as {kind}: {change}")
     return data
 
@@ -163,17 +182,8 @@ def _options(kind: str, carried: dict[str, Any]) -> dict[str, Any]:
     return carried | options
 
 
-def _change(pixels: U8, picture: io.BytesIO, kind: str) -> str | None:
-    """Return what writing a picture changed, or None."""
-    from PIL import Image
-
-    if kind == "PNG":  # holds all that there is
-        return None
-    try:
-        with Image.open(picture, formats=[kind]) as image:
-            back = np.asarray(image.convert("RGBA"))
-    except (OSError, KeyError):
-        return None
+def _change(pixels: U8, back: U8, kind: str) -> str | None:
+    """Return what writing a picture changed, or None; `back` is what was read again, RGBA."""
     height, width = back.shape[:2]
     if (height, width) != pixels.shape[:2]:
         return f"it would become {width} x {height} pixels"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 import numpy.typing as npt
 
-from kmformat.errors import ParameterError
+from kmformat.errors import ParameterError, PictureError
 from kmformat.head import Chunk
 from kmformat.indexed import IndexedImage
-from kmformat.metadata import Metadata, is_rgb_profile, orientation_of
+from kmformat.metadata import Metadata, is_rgb_profile, orientation_of, profile_of
 from kmformat.profiles import to_srgb
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def as_pixels(image: Image.Image | npt.NDArray[np.uint8]) -> U8:
     ------
     ParameterError
         Anything else, or an image without pixels.
+    PictureError, OSError
+        A Pillow image turns out damaged when it is loaded.
     """
     if is_pillow(image):
         image = _rgb_of(_upright(image))
@@ -98,7 +100,16 @@ def _upright(image: Image.Image) -> Image.Image:
 
     if 0 in image.size:
         raise ParameterError(f"image of {image.width} x {image.height}: it has no pixels")
-    return image if orientation_of(image) == 1 else ImageOps.exif_transpose(image)
+    orientation = orientation_of(image)
+    try:
+        image.load()
+        if image.im.size != image.size:  # Pillow turns a TIFF, but forgets to in mode P
+            image = image.copy()
+        return image if orientation == 1 else ImageOps.exif_transpose(image)
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # Pillow's decoders raise all kinds on malformed pictures
+        raise PictureError(f"the image can't be loaded: {error}") from None
 
 
 def _palette_of(image: Image.Image) -> U8:
@@ -115,8 +126,10 @@ def _palette_of(image: Image.Image) -> U8:
     if isinstance(hidden, bytes):
         stated = np.frombuffer(hidden, np.uint8)[: len(alpha)]
         alpha[: len(stated)] = stated
-    else:
+    elif isinstance(hidden, int) and hidden >= 0:
         alpha[hidden : hidden + 1] = 0
+    else:
+        raise ParameterError(f"transparency {hidden!r}: expected an index, or bytes")
     return np.concatenate([colors, alpha[:, None]], axis=1)
 
 
@@ -128,7 +141,7 @@ def _rgb_of(image: Image.Image) -> U8:
     mode = "RGBA" if image.has_transparency_data else "RGB"
     try:
         return np.asarray(image if image.mode == mode else image.convert(mode))
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise ParameterError(f"image of mode {image.mode}: {error}") from None
 
 
@@ -137,7 +150,7 @@ def _by_profile(image: Image.Image) -> U8 | None:
 
     A profile that can't be used counts as none: what is left is Pillow's own formula.
     """
-    profile = image.info.get("icc_profile")
+    profile = profile_of(image)
     if image.mode not in ("L", "LA", "CMYK") or profile is None or is_rgb_profile(profile):
         return None
     try:

@@ -1,10 +1,10 @@
 """KMF as a format of Pillow: `Image.open`, `Image.save`, and all that goes with them.
 
 ``import kmformat`` registers it, so this module imports as little as it can. An image that is
-opened has mode P, with transparency as of a PNG; only the head of its file is read until the pixels
-are needed. Errors are as Pillow's users expect them: an OSError that names the broken rule, when
-the file is opened if its head is damaged, and otherwise when it is loaded. No image is partly
-decoded: `ImageFile.LOAD_TRUNCATED_IMAGES` changes nothing.
+opened has mode P, with its transparency in the palette and, as of a PNG, in `info`; only the head
+of its file is read until the pixels are needed. Errors are as Pillow's users expect them: an
+OSError that names the broken rule, when the file is opened if its head is damaged, and otherwise
+when it is loaded. No image is partly decoded: `ImageFile.LOAD_TRUNCATED_IMAGES` changes nothing.
 """
 
 from __future__ import annotations
@@ -49,7 +49,9 @@ class KmfImageFile(ImageFile.ImageFile):
             fetch, length = fetch_from_stream(cast("IO[bytes]", self.fp), limit)
             head = read_head(fetch, length, limit, complete=False)
         self._mode, self._size = "P", (head.header.grid.width, head.header.grid.height)
-        self.palette = ImagePalette.raw("RGB", head.palette[:, :3].tobytes())
+        mode = "RGBA" if head.header.alpha else "RGB"
+        self.palette = ImagePalette.ImagePalette(mode, head.palette.tobytes())
+        self.palette.dirty = 1  # so that `load` puts it into the image
         self.info.update(Metadata.from_chunks(head.chunks).to_info())
         self.info.update(transparency_info(head.palette))
         self._file = head, fetch, length
@@ -134,6 +136,7 @@ def _save(image: Image.Image, stream: IO[bytes], _: str | bytes) -> None:
     Options that KMF does not know are ignored, as all of Pillow's formats do.
     """
     from kmformat.codec import EncodeOptions, encode
+    from kmformat.files import write_stream
 
     given: dict[str, Any] = image.encoderinfo
     if changed := {name: given[name] for name in _INFO if name in given}:
@@ -141,7 +144,7 @@ def _save(image: Image.Image, stream: IO[bytes], _: str | bytes) -> None:
         for name, value in changed.items():
             image.info[name] = value.tobytes() if isinstance(value, Image.Exif) else value
     options = {name: given[name] for name in EncodeOptions.__annotations__ if name in given}
-    stream.write(encode(image, **options))
+    write_stream(stream, encode(image, **options))
 
 
 def register() -> None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, cast
 
+import numpy as np
+import numpy.typing as npt
+
 from kmformat.errors import ParameterError
-from kmformat.metadata import is_rgb_profile
+from kmformat.metadata import is_rgb_profile, profile_of
 
 if TYPE_CHECKING:
     from PIL import Image
+
+U8 = npt.NDArray[np.uint8]
 
 
 def without_profile(image: Image.Image) -> Image.Image:
@@ -22,7 +27,7 @@ def without_profile(image: Image.Image) -> Image.Image:
     ParameterError
         The profile can't be used.
     """
-    profile = image.info.get("icc_profile")
+    profile = profile_of(image)
     if profile is None:
         return image
     converted = image.copy()
@@ -31,25 +36,41 @@ def without_profile(image: Image.Image) -> Image.Image:
             converted = _rgb_to_srgb(converted, profile)
         except ValueError as error:
             raise ParameterError(f"the ICC profile can't be converted to sRGB: {error}") from None
-    converted.info.pop("icc_profile")
+        converted.info.pop("icc_profile")
     return converted
 
 
-def _rgb_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
-    from PIL import Image as PillowImage
+def in_srgb(image: Image.Image) -> Image.Image:
+    """Return the same, or the image as it is where its profile can't be used."""
+    try:
+        return without_profile(image)
+    except ParameterError:
+        return image
 
-    if image.mode not in ("P", "PA"):
-        alpha = image.has_transparency_data
-        rgba = image.convert("RGBA" if alpha else "RGB")
-        converted = to_srgb(rgba.convert("RGB"), profile)
-        if alpha:
-            converted.putalpha(rgba.getchannel("A"))
-        converted.info.update(rgba.info)
-        return converted
-    colors = image.getpalette("RGB") or []
-    strip = PillowImage.frombytes("RGB", (len(colors) // 3, 1), bytes(colors))
-    image.putpalette(to_srgb(strip, profile).tobytes(), "RGB")
-    return image
+
+def _rgb_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    if image.mode in ("P", "PA"):
+        mode = "RGB" if image.palette is None or image.palette.mode != "RGBA" else "RGBA"
+        colors = np.array(image.getpalette(mode) or [], np.uint8).reshape(-1, len(mode))
+        image.putpalette(palette_to_srgb(colors, profile).tobytes(), mode)
+        return image
+    alpha = image.has_transparency_data
+    plain = image.convert("RGBA" if alpha else "RGB")
+    converted = to_srgb(plain.convert("RGB"), profile)
+    if alpha:
+        converted.putalpha(plain.getchannel("A"))
+    converted.info.update(plain.info)
+    return converted
+
+
+def palette_to_srgb(palette: U8, profile: bytes) -> U8:
+    """Return colours, (K, 3) or (K, 4), in sRGB; errors as for `to_srgb`."""
+    from PIL import Image
+
+    if not len(palette):
+        return palette
+    strip = Image.fromarray(np.ascontiguousarray(palette[None, :, :3]))
+    return np.concatenate([np.asarray(to_srgb(strip, profile))[0], palette[:, 3:]], axis=1)
 
 
 def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:

@@ -65,7 +65,8 @@ def quantize(
     Every pixel gets its nearest palette entry, ties the lowest (`kmformat.metric` says how far
     apart colours are), unless it is dithered. An image of no more distinct colours than asked is
     kept exactly, and so is one whose colours are all in the palette. Where there is alpha, fully
-    transparent pixels otherwise become (0, 0, 0, 0), whatever their colour.
+    transparent pixels otherwise become (0, 0, 0, 0), whatever their colour, or
+    with init "random" may come near that.
 
     Parameters
     ----------
@@ -113,13 +114,14 @@ def quantize(
         return replace(found, chunks=chunks)
     classic, seed = _classic_iterations(init, iterations), integer("seed", seed, 0)
     target, most = _target(colors, psnr), _most_colors(colors)
+    if target is None and classic is None and (own := as_indexed(image)) is not None:
+        if not len(kept) and (colors is None or len(own.palette) <= most):
+            return own
+        if colors is None:  # all that it has, and what is to be kept
+            most = min(256, max(most, len(own.palette) + len(kept)))
     check_room(kept, most)
     if classic is not None and len(kept):
         raise ParameterError("keep goes only together with init 'best'")
-    if target is None and classic is None and not len(kept):
-        own = as_indexed(image)
-        if own is not None and (colors is None or len(own.palette) <= most):
-            return own
     pixels, kept = alike(without_opaque_alpha(as_pixels(image)), kept)
     picture = _Picture(pixels, distinct_colors(pixels, most), kept, search, classic, seed, dither)
     found = picture.reduced(most) if target is None else picture.fewest(target)

@@ -13,9 +13,11 @@ from PIL import Image
 
 import kmformat
 from kmformat import IndexedImage
+from kmformat.profiles import without_profile
 from kmformat.quality import mean_squared_error, psnr
 from tests.pictures import icon, indexed, photo
-from tests.test_cli import Run, Shell, run
+from tests.test_cli import Run, Shell, process, run
+from tests.test_metadata import wide_gamut
 
 __all__ = ["run"]  # a fixture
 
@@ -50,7 +52,7 @@ def test_of_several_files_those_that_fail_are_named_and_the_others_are_done(run:
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        ("photo.png icon.png -o none", 1, "none: No such file or directory"),
+        ("photo.png icon.png -o none", 1, "none: no such folder"),
         ("photo.png icon.png -o photo.png", 1, "photo.png: Not a directory"),
         ("photo.png icon.png -o -", 2, "several files do not go to standard output"),
         ("- - -o .", 2, "standard input can be read only once"),
@@ -109,7 +111,52 @@ def test_metadata_goes_into_formats_that_hold_it_and_can_be_stripped(
     assert [kind for kind, _ in kmformat.read_info("bare.kmf").chunks if kind.islower()] == []
 
 
+@pytest.mark.parametrize("suffix", ["gif", "bmp", "png"])
+def test_colours_look_the_same_in_formats_without_profiles(run: Shell, suffix: str) -> None:
+    image = Image.fromarray(photo()).quantize(12)
+    image.save("p.png", icc_profile=wide_gamut())
+    run("encode", "p.png")
+    assert run("decode", "p.kmf", "-o", f"out.{suffix}") == Run(0, "", "")
+    with Image.open(f"out.{suffix}") as shown, Image.open("p.png") as original:
+        assert ("icc_profile" in shown.info) == (suffix == "png")
+        expected = original if suffix == "png" else without_profile(original)
+        assert shown.convert("RGB").tobytes() == expected.convert("RGB").tobytes()
+    assert "exact" in run("compare", "p.png", f"out.{suffix}").out
+
+
+@pytest.mark.usefixtures("run")
+@pytest.mark.parametrize("cut", [40, 200, 1000])
+def test_libraries_in_c_add_no_lines(cut: int) -> None:
+    stream = io.BytesIO()
+    Image.fromarray(photo()).save(stream, "TIFF", compression="tiff_lzw")
+    data = bytearray(stream.getvalue())
+    data[cut : cut + 30] = bytes(30)
+    Path("cut.tif").write_bytes(data)
+    result = process("encode", "cut.tif")
+    assert result.stdout == b""
+    assert result.stderr.count(b"\n") == 1, result.stderr
+    assert (result.returncode == 0) == Path("cut.kmf").exists()
+
+
 # Palettes
+
+
+def test_what_is_kept_comes_beside_all_that_a_palette_has(run: Shell) -> None:
+    image = Image.fromarray(indexed(9, 7, 40).indices)
+    image.putpalette(np.random.default_rng(0).bytes(120))
+    image.save("p.png")
+    assert run("encode", "--keep", "#123456", "p.png").err.endswith("exact\n")
+    assert "123456" in colors_of("p.kmf")
+
+
+def test_a_shared_palette_is_in_srgb(run: Shell) -> None:
+    image = Image.fromarray(photo()).quantize(5)
+    image.save("wide.png", icc_profile=wide_gamut())
+    assert run("palette", "wide.png", "-o", "p.hex").status == 0
+    expected = without_profile(Image.open("wide.png")).getpalette()
+    assert kmformat.read_palette("p.hex").ravel().tolist() == expected
+    assert run("encode", "--palette", "p.hex", "wide.png").err.endswith("exact\n")
+    assert kmformat.read_info("wide.kmf").chunks[-1:] != (("iccp", len(wide_gamut())),)
 
 
 def test_fewest_colours_dither_and_colours_to_keep(run: Shell) -> None:
@@ -171,11 +218,13 @@ def test_one_palette_for_many_pictures_is_what_python_builds(run: Shell) -> None
         ("encode --psnr x -c auto photo.png", 2, "'x': expected decibels"),
         ("encode -c auto --psnr 99 photo.png", 2, "256 colours reach"),
         ("encode -c many photo.png", 2, "1 to 256, or auto"),
-        ("encode --keep red photo.png", 2, "'red': expected '#rrggbb'"),
+        ("encode --keep red photo.png", 2, "'red': expected '#rgb'"),
         ("encode --keep #f00 --keep #0f0 -c 1 photo.png", 2, "keep of 2 different colours"),
         ("compare photo.png icon.png", 2, "expected the same size"),
         ("compare photo.png text.txt", 1, "text.txt: not a picture"),
         ("compare photo.png none.kmf", 1, "none.kmf: No such file"),
+        ("compare photo.png photo.png --json -o -", 2, "both go to standard output"),
+        ("encode photo.png -o .", 1, "Is a directory; ./ puts the file into it"),
         ("compare - -", 2, "standard input can be read only once"),
         ("compare photo.png photo.png -o icon.png", 1, "icon.png: already exists"),
         ("compare photo.png photo.png -o sheet.xyz", 2, "no picture with the suffix '.xyz'"),

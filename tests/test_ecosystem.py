@@ -33,10 +33,11 @@ def test_imageio_writes(tmp_path: Path) -> None:
     assert path.read_bytes() == kmformat.encode(photo(), colors=5)
 
 
-def test_imageio_gives_alpha_if_asked(tmp_path: Path) -> None:
+def test_alpha_is_read_too(tmp_path: Path) -> None:
     path = tmp_path / "icon.kmf"
     kmformat.save(icon(), path)
-    assert np.array_equal(imageio.imread(path, mode="RGBA"), kmformat.read(path))
+    for pixels in (imageio.imread(path), skimage.io.imread(path), pyplot.imread(path)):
+        assert np.array_equal(pixels, kmformat.read(path))
 
 
 def test_scikit_image_reads(path: Path) -> None:

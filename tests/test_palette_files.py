@@ -53,6 +53,11 @@ def drawing(palette: U8, **options: object) -> io.BytesIO:
     return picture(image, **options)
 
 
+def test_paint_net_has_alpha_first() -> None:
+    data = b"; Paint.NET Palette\n;\nFFff000a\n80010203\n"
+    assert np.array_equal(parse_palette(data, ".hex"), GLASS)
+
+
 # What is written can be read.
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
+
 import numpy as np
 import pytest
 from PIL import Image
 
 import kmformat
-from kmformat import ParameterError
+from kmformat import ParameterError, PictureError
 from kmformat.pixels import as_indexed, as_pixels, chunks_of
 from tests.pictures import icon, photo
 
@@ -73,9 +75,47 @@ def test_a_mask_is_not_lost_but_refused() -> None:
         kmformat.encode(masked)
 
 
-def test_the_current_frame_counts() -> None:
-    import io
+@pytest.mark.parametrize("mode", ["P", "L", "RGB", "1"])
+@pytest.mark.parametrize("orientation", [3, 6])
+def test_tiff_files_are_turned_in_every_mode(mode: str, orientation: int) -> None:
+    image, stream = in_mode("RGB").crop((3, 0, 24, 17)).convert(mode), io.BytesIO()
+    image.save(stream, "TIFF", tiffinfo={0x112: orientation})
+    upright = np.rot90(np.asarray(image.convert("RGB")), 2 if orientation == 3 else -1)
+    assert np.array_equal(as_pixels(Image.open(stream)), upright)
+    indexed = as_indexed(Image.open(stream))
+    assert indexed is None or np.array_equal(indexed.to_pixels(), upright)
 
+
+@pytest.mark.parametrize("mode", ["P", "L", "RGB", "CMYK", "1"])
+@pytest.mark.parametrize("name", ["transparency", "icc_profile", "exif", "xmp"])
+@pytest.mark.parametrize("value", ["3", 3.5, (1, 2), [0], {}, -7, 99999, b"\0", None])
+def test_odd_things_in_info_are_ignored_or_named(mode: str, name: str, value: object) -> None:
+    image = in_mode("RGB").convert(mode)
+    image.info[name] = value
+    try:
+        assert kmformat.encode(image)
+    except ParameterError as error:
+        assert name == "transparency" or mode in str(error)
+
+
+def test_pictures_that_turn_out_damaged_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(_: Image.Image) -> None:
+        raise SyntaxError("broken PNG file")
+
+    image = in_mode("RGB")
+    monkeypatch.setattr(Image.Image, "load", load)
+    with pytest.raises(PictureError, match="the image can't be loaded: broken PNG file"):
+        kmformat.encode(image)
+
+
+def test_malformed_exif_raises_no_warning_and_keeps_the_picture() -> None:
+    cut = b"Exif\0\0II*\0\x08\0\0\0\x02\0\x0f\x01\x02\0\x05\0\0\0\x26\0\0\0\x12\x01"
+    image = in_mode("RGB")
+    image.info["exif"] = cut
+    assert kmformat.decode(kmformat.encode(image, colors=256)).shape == (24, 24, 3)
+
+
+def test_the_current_frame_counts() -> None:
     frames = [Image.new("RGB", (3, 3), color) for color in ("red", "lime", "blue")]
     stream = io.BytesIO()
     frames[0].save(stream, "TIFF", save_all=True, append_images=frames[1:])

@@ -84,6 +84,9 @@ def _flags_and_size() -> Iterator[Vector]:
     data = forge(flags=34)[:15]
     note = "a reserved flag, and the height cut"
     yield invalid("truncated-before-reserved", "truncated", data, "5.3 5.4 5a", note)
+    data = forge(flags=34, tile_size=(3, 1), chunks=b"")[:27]
+    note = "a reserved flag, and the chunks length cut"
+    yield invalid("chunks-length-cut-before-reserved", "truncated", data, "5.3 5.4 5a", note)
     data = forge(flags=34, width=0)
     note = "a reserved flag, and no width"
     yield invalid("reserved-before-dimensions", "reserved", data, "5.4 5a", note)
@@ -140,7 +143,11 @@ def _tile_sizes() -> Iterator[Vector]:
     data = forge(tile_size=(9, 9), flags=0)[:25]
     note = "the tile size is wrong, there are too many colours, and the palette is cut"
     yield invalid("tile-size-before-palette-size", "tile-size", data, "5.6 5.7 5a", note)
-    for bits, K in ((1, 3), (2, 5), (4, 17), (1, 256)):
+    data = forge(flags=0, tiles=(), methods=(), **shape)
+    note = "a tile of more than 2^28 pixels, and 3 colours in 1 bit"
+    name = "tile-size-one-tile-before-palette-size"
+    yield invalid(name, "tile-size", data, "3.2c 5.6 5a", note, max_pixels=1 << 34)
+    for bits, K in ((1, 3), (2, 5), (4, 17)):
         data = forge(flags=bits.bit_length() - 1, palette=bytes(3 * K))
         name, note = f"palette-size-{bits}-bit-{K}", f"{K} colours in {bits} bits"
         yield invalid(name, "palette-size", data, "3d 5.6", note)

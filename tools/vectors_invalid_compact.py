@@ -126,6 +126,11 @@ def _sizes() -> Iterator[Vector]:
                 note = f"{wrong} bytes of 64 numbers in layout {layout}"
                 tile = head(wrong, layout) + b"\xf8" * wrong
                 yield one_tile(f"runs-{layout}-{wrong}", "stream-length", tile, "4.6a", note)
+    frame = z.frame(2, z.repeat(31 << 3, 2))
+    tile = head(len(frame), 6, framed=True) + frame
+    note = "2 bytes of 72 numbers in layout 6: 3 to 72 are allowed"
+    name = "runs-6-2-of-72-zstd"
+    yield one_tile(name, "zstd-content-size", tile, "4.6 4.6a", note, width=9)
     tile = varint(4) + head(5, 5) + bytes(5) + zeros(60)
     note = "five bytes for four numbers in layout 5"
     yield one_tile("runs-above-count", "stream-length", tile, "4.6a", note, chunks=TWO)
@@ -189,8 +194,7 @@ def escaped(layout: int, escapes: Sequence[int]) -> bytes:
 
 
 def _escapes() -> Iterator[Vector]:
-    rows = ((0, 3, 2), (0, 3, 255), (1, 5, 2), (1, 5, 253), (2, 17, 2), (2, 17, 241), (2, 17, 255),
-            (2, 256, 241))  # fmt: skip
+    rows = ((0, 3, 2), (0, 3, 255), (1, 5, 2), (1, 5, 253), (2, 17, 2), (2, 17, 241), (2, 17, 255))
     for layout, K, number in rows:
         top = (1 << (1 << layout)) - 1
         note = f"an escape of {top} + {number}, of {K} colours"

@@ -128,6 +128,7 @@ def sequence_faults(count: int, before: bytes) -> dict[str, tuple[str, bytes, st
         "zstd-data": ("zstd-data", frame[:-1]),
         "zstd-short": ("zstd-data", z.frame(size, z.repeat(0, size - 1))),
         "zstd-trailing": ("zstd-trailing", frame + b"\0"),
+        "zstd-padding": ("padding", z.frame(size, z.repeat(1, size))),
     }  # fmt: skip
     faults = {
         "no-sequence": ("stream-truncated", b"", "the sequence is missing"),
@@ -144,7 +145,7 @@ def sequence_faults(count: int, before: bytes) -> dict[str, tuple[str, bytes, st
         "runs-long": ("stream-length", head(1, 4) + bytes([count << 1]), "a number too many"),
     }  # fmt: skip
     if count % 4 == 0:
-        del faults["padding"]
+        del faults["padding"], framed["zstd-padding"]
     faults |= {
         name: (error, head(len(data), 1, framed=True) + data, "in a compressed sequence")
         for name, (error, data) in framed.items()
@@ -194,6 +195,7 @@ def _map() -> Faults:
             note = f"context {place} is in stream {streams} of {streams}"
             faults[f"smap-number-{place}-of-{streams}"] = "stream-map", data, "4.8d", note
     wrong = head(9, 1) + b"\x80" + bytes(8)
+    padded = z.frame(5, z.repeat(1, 5))
     return faults | {
         "smap-number-255": ("stream-map", map_chunk([*MAP[:-1], 255], FRAMED[3], streams=8), "4.8d",
                             "context 35 is in stream 255"),
@@ -201,6 +203,10 @@ def _map() -> Faults:
         "smap-padding": (
             "padding", chunk(b"SMAP", b"\2" + head(5, 0) + packed([0] * 36 + [1], 1)), "4.6b",
             "a bit left over is set",
+        ),
+        "smap-zstd-padding": (
+            "padding", chunk(b"SMAP", b"\2" + head(len(padded), 0, framed=True) + padded), "4.6b",
+            "a bit left over is set, in a compressed sequence",
         ),
         "smap-trailing": (
             "stream-trailing", chunk(b"SMAP", b"\2" + head(5, 0) + bytes(6)), "4.8e", "a byte left",

@@ -89,7 +89,7 @@ def _headers() -> Faults:
         frame = z.frame(100, *BLOCKS, dictionary=ID)
         name, note = f"dictionary-{ID.hex()}", f"a dictionary ID of {len(ID)} bytes"
         faults[name] = "zstd-dictionary", frame, "4.3c", note
-    for size in (0, 99, 101, 356, 100 + (1 << 32), 1 << 60, (1 << 64) - 1):
+    for size in (0, 99, 101, 356, 100 + (1 << 32), 100 + (1 << 60), (1 << 64) - 1):
         window = WINDOW if size % 2 else None
         frame = z.frame(size, *BLOCKS, window=window, size_flag=1 if size == 356 else 3)
         note = f"a content size of {size}, where 100 is due"
@@ -195,10 +195,6 @@ def _large() -> Iterator[Vector]:
             {"window": WINDOW, "size_flag": 1}, "4.3g",
             "a raw block of 1025 bytes in a window of 1024",
         ),
-        "compressed-above-window": (
-            "zstd-data", 2000, 1, (z.compressed(bytes(1025)), z.repeat(0, 975)),
-            {"window": WINDOW, "size_flag": 1}, "4.3g", "a compressed block of 1025 bytes",
-        ),
         "block-above-mantissa": (
             "zstd-data", 1153, 1, (z.repeat(0, 1153),),
             {"window": z.window_byte(10, 1), "size_flag": 1}, "4.3g",
@@ -227,6 +223,9 @@ def _order() -> Iterator[Vector]:
             "zstd-frame", z.frame(100, *BLOCKS, dictionary=b"\1", bits=8),
             "the reserved bit and a dictionary",
         ),
+        "frame-before-checksum": (
+            "zstd-frame", z.frame(100, *BLOCKS, bits=12), "the reserved bit and a checksum",
+        ),
         "cut-before-dictionary": (
             "zstd-frame", z.frame(100, dictionary=b"\1")[:-1], "a dictionary, and the size cut",
         ),
@@ -239,6 +238,10 @@ def _order() -> Iterator[Vector]:
         ),
         "checksum-before-size": (
             "zstd-checksum", z.frame(99, *BLOCKS, bits=4), "a checksum and another size",
+        ),
+        "checksum-before-size-absent": (
+            "zstd-checksum", z.frame(0, *BLOCKS, window=WINDOW, size_flag=0, bits=4),
+            "a checksum and no content size",
         ),
         "size-before-window": (
             "zstd-content-size", z.frame(99, *BLOCKS, window=wide, size_flag=2),
@@ -264,8 +267,12 @@ def _order() -> Iterator[Vector]:
             "zstd-data", z.frame(100, z.repeat(0, 101)) + b"\0", "too large a block, and a byte",
         ),
         "trailing-before-data": (
-            "zstd-trailing", z.frame(100, z.raw(DATA), z.compressed(b"\xff" * 9)) + b"\0",
-            "a corrupt compressed block, and a byte after the last",
+            "zstd-trailing", z.frame(100, z.raw(DATA), z.compressed(b"")) + b"\0",
+            "a compressed block of no bytes, and a byte after the last",
+        ),
+        "trailing-before-long": (
+            "zstd-trailing", z.frame(100, z.repeat(0, 101), window=WINDOW, size_flag=2) + b"\0",
+            "a block above the content size but not the window, and a byte",
         ),
         "trailing-before-short": (
             "zstd-trailing", z.frame(100, z.raw(DATA)) + b"\0", "10 bytes of 100, and a byte",
@@ -277,6 +284,10 @@ def _order() -> Iterator[Vector]:
     }  # fmt: skip
     for name, (error, frame, note) in rows.items():
         yield _of_frame(name, error, frame, "4.3 5a", note)
+    large = z.frame(2000, z.compressed(bytes(1025)), window=WINDOW) + b"\0"
+    data = forge(flags=3, width=2000, height=1, methods=[1], tiles=[large])
+    note = "a compressed block of 1025 bytes in a window of 1024, and a byte"
+    yield invalid("zstd-large-compressed-before-trailing", "zstd-data", data, "4.3g 5.13 5a", note)
     short = z.frame(100, z.raw(DATA), z.repeat(3, 89))
     data = forge(palette=bytes(9), width=200, height=1, methods=[1], tiles=[short],
                  tile_crcs=[0])  # fmt: skip
