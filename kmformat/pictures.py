@@ -70,7 +70,7 @@ def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
         if isinstance(error, OSError) and error.errno:
             raise
         message = str(error)
-        if message.startswith("decoder error"):  # what Pillow says when its decoder says nothing
+        if not message or message.startswith("decoder error"):  # as Pillow says at a loss
             message = "its data are damaged"
         raise PictureError(f"not a readable picture: {message}") from None
     finally:

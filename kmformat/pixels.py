@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
@@ -101,15 +102,17 @@ def _upright(image: Image.Image) -> Image.Image:
     if 0 in image.size:
         raise ParameterError(f"image of {image.width} x {image.height}: it has no pixels")
     orientation = orientation_of(image)
-    try:
-        image.load()
-        if image.im.size != image.size:  # Pillow turns a TIFF, but forgets to in mode P
-            image = image.copy()
-        return image if orientation == 1 else ImageOps.exif_transpose(image)
-    except (OSError, MemoryError):
-        raise
-    except Exception as error:  # Pillow's decoders raise all kinds on malformed pictures
-        raise PictureError(f"the image can't be loaded: {error}") from None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image.load()
+            if image.im.size != image.size:  # Pillow turns a TIFF, but forgets to in mode P
+                image = image.copy()
+            return image if orientation == 1 else ImageOps.exif_transpose(image)
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:  # Pillow's decoders raise all kinds on malformed pictures
+            raise PictureError(f"the image can't be loaded: {error}") from None
 
 
 def _palette_of(image: Image.Image) -> U8:
@@ -164,7 +167,8 @@ def _by_profile(image: Image.Image) -> U8 | None:
 
 def _from_deep(image: Image.Image) -> U8:
     """Return the pixels of grey with more than 8 bits, which Pillow itself would clip to 255."""
-    values = np.asarray(image, np.float64)
+    with np.errstate(invalid="ignore"):  # as signalling NaNs are
+        values = np.asarray(image, np.float64)
     if image.mode == "F":
         values = np.where(np.isnan(values), 0, values)
         white = 1 if values.max() <= 1 else 255

@@ -308,6 +308,9 @@ def test_long_names_can_be_written(tmp_path: Path, name: str) -> None:
 
 # Pictures of more than 8 bits, which Pillow alone would clip
 
+SIGNALLING = np.array([0x7FA00000], np.uint32).view(np.float32)[0]
+"""A NaN that warns when it is converted."""
+
 
 @pytest.mark.parametrize(
     ("mode", "values", "expected"),
@@ -315,7 +318,7 @@ def test_long_names_can_be_written(tmp_path: Path, name: str) -> None:
         ("I;16", [0, 257, 32768, 65535], [0, 1, 128, 255]),
         ("I", [0, 257, 32768, 65535, 70000, -5], [0, 1, 128, 255, 255, 0]),
         ("I", [0, 1, 254, 255], [0, 1, 254, 255]),
-        ("F", [0, 0.25, 0.5, 1, -1, np.nan], [0, 64, 128, 255, 0, 0]),
+        ("F", [0, 0.25, 0.5, 1, -1, np.nan, SIGNALLING], [0, 64, 128, 255, 0, 0, 0]),
         ("F", [0, 1, 2.4, 255, 300, np.inf], [0, 1, 2, 255, 255, 255]),
     ],
 )
