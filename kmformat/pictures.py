@@ -125,13 +125,14 @@ def to_picture(image: IndexedImage, kind: str) -> bytes:
     """
     from PIL import Image
 
-    metadata, pixels = Metadata.from_chunks(image.chunks), image.to_pixels()
-    clear = transparency_info(image.palette).get("transparency")
-    own = kind == "PNG" or (kind == "GIF" and not isinstance(clear, bytes))
-    shown = to_pillow(image) if own else Image.fromarray(pixels)
-    data = saved(shown, kind, **_options(kind, metadata.to_info()))
+    metadata = Metadata.from_chunks(image.chunks)
+    options = _options(kind, metadata.to_info())
     if kind == "PNG":  # holds all that there is
-        return data
+        return saved(to_pillow(image), kind, **options)
+    pixels = image.to_pixels()
+    partial = isinstance(transparency_info(image.palette).get("transparency"), bytes)
+    own = kind == "GIF" and not partial
+    data = saved(to_pillow(image) if own else Image.fromarray(pixels), kind, **options)
     try:
         written = Image.open(io.BytesIO(data), formats=[kind])
         back = np.asarray(written.convert("RGBA"))
