@@ -23,7 +23,7 @@ from kmformat.given import Colors
 from kmformat.grid import TileGrid, auto_tile_size
 from kmformat.head import DEFAULT_MAX_PIXELS, ENTRY, MAX_TILE_PIXELS, Header
 from kmformat.indexed import IndexedImage
-from kmformat.pixels import is_pillow
+from kmformat.pixels import as_indexed, is_pillow
 from kmformat.profiles import in_srgb, without_profile
 from kmformat.quantizer import DEFAULT_COLORS, Init, quantize
 from kmformat.reader import AnyBox, BytesLike, fetch_from, read_head, read_image, read_pixels
@@ -90,25 +90,23 @@ def encode(
     colors
         See there; with `bits`, at most 2^bits.
     srgb
-        Convert colours to sRGB by the image's ICC profile, instead of carrying it. So are they for
-        a given `palette`, which is in sRGB, if the profile can be used.
+        Convert colours to sRGB by the image's ICC profile, instead of carrying it.
     strip
-        Carry no metadata. Colours are converted to sRGB then, too.
+        Carry no metadata. Colours are converted to sRGB then, too, if their profile can be used.
     bits, fast_decode, zstd, level, tile, threads
         See `kmformat.encode_indexed`.
 
     Raises
     ------
     ParameterError
+    PictureError, OSError
+        A Pillow image turns out damaged; or `srgb` is asked for, and its profile can't be used.
     """
-    if is_pillow(image):
-        if srgb or strip:
-            image = without_profile(image)
-        elif palette is not None:
-            image = in_srgb(image)
+    if is_pillow(image) and (srgb or strip):
+        image = without_profile(image) if srgb else in_srgb(image)
     indexed = quantize(
         image,
-        colors=colors if palette is not None else palette_size(colors, bits),
+        colors=colors if palette is not None else palette_size(colors, bits, image),
         psnr=psnr,
         palette=palette,
         keep=keep,
@@ -131,7 +129,7 @@ def encode(
 
 
 def palette_size(
-    colors: int | Literal["auto"] | None, bits: int | None
+    colors: int | Literal["auto"] | None, bits: int | None, image: object = None
 ) -> int | Literal["auto"] | None:
     """Return how many colours `quantize` is to find where `encode` is told colours and bits."""
     if bits is None:
@@ -140,7 +138,8 @@ def palette_size(
         raise ParameterError(f"bits {bits}: expected 1, 2, 4 or 8")
     most = 1 << int(bits)
     if colors is None:
-        return min(DEFAULT_COLORS, most)
+        own = as_indexed(image)
+        return most if own is not None and len(own.palette) <= most else min(DEFAULT_COLORS, most)
     if colors != "auto" and integer("colors", colors, 1, 256) > most:
         raise ParameterError(f"colors {colors} do not fit {bits} bits: expected at most {most}")
     return colors

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import io
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +24,7 @@ from kmformat.endpoints import (
     for_each,
     picture,
     shown,
+    silence,
     source,
     write,
 )
@@ -39,7 +41,7 @@ from kmformat.palette_formats import (
     palette_bytes,
     parse_palette,
 )
-from kmformat.pictures import saved, to_picture
+from kmformat.pictures import saved, to_picture, without_icc
 from kmformat.pixels import as_indexed, as_pixels
 from kmformat.profiles import in_srgb, without_profile
 from kmformat.quality import mean_squared_error, psnr
@@ -55,7 +57,10 @@ def encode(options: Namespace) -> int:
     """Turn pictures into KMF files."""
     _check_palette(options)
     targets = Targets(options, ".kmf")
-    palette = None if options.palette is None else read_palette(options.palette)
+    palette = None
+    if options.palette is not None:
+        with source(options.palette) as stream, silence():
+            palette = read_palette(stream, max_pixels=options.max_pixels)
     return for_each(options.inputs, lambda name: _encode(name, options, targets, palette))
 
 
@@ -64,13 +69,14 @@ def _encode(name: str, options: Namespace, targets: Targets, palette: U8 | None)
     timed = _timed if options.verbose else _untimed
     with source(name) as stream:
         loaded = timed("read the picture", lambda: picture(stream, options.max_pixels))
-        size = stream.seek(0, os.SEEK_END)
     image = loaded.image
-    if options.srgb or options.strip:
+    if options.srgb:
         image = without_profile(image)
-    elif palette is not None:
+    elif options.strip or palette is not None:
         image = in_srgb(image)
-    colors = options.colors if palette is not None else palette_size(options.colors, options.bits)
+    colors = options.colors
+    if palette is None:
+        colors = palette_size(colors, options.bits, image)
     indexed = timed(
         "found palette and indices",
         lambda: quantize(
@@ -104,7 +110,7 @@ def _encode(name: str, options: Namespace, targets: Targets, palette: U8 | None)
         return
     if loaded.frames > 1:
         say(f"{shown(name)}: the first of {loaded.frames} frames or pages; KMF holds one")
-    say(f"{shown(target, 'standard output')}: {_summary(image, indexed, size, len(data))}")
+    say(f"{shown(target, 'standard output')}: {_summary(image, indexed, loaded.size, len(data))}")
 
 
 def _summary(image: Image.Image, indexed: IndexedImage, size: int, coded: int) -> str:
@@ -121,7 +127,6 @@ def _summary(image: Image.Image, indexed: IndexedImage, size: int, coded: int) -
 def decode(options: Namespace) -> int:
     """Turn KMF files into other pictures."""
     targets = Targets(options, ".png")
-    Image.MAX_IMAGE_PIXELS = None  # so many are meant, and there already
 
     def work(name: str) -> None:
         target = targets.of(name)
@@ -131,6 +136,8 @@ def decode(options: Namespace) -> int:
                 stream, box=options.box, max_pixels=options.max_pixels, threads=options.threads
             )
         if options.strip:
+            with suppress(ValueError):  # a profile that can't be used says nothing
+                image = without_icc(image)
             image = replace(image, chunks=())
         targets.write(target, to_picture(image, kind))
 
@@ -151,6 +158,7 @@ def palette(options: Namespace) -> int:
     suffix, name = (".hex", "") if target == STANDARD else (Path(target).suffix, Path(target).stem)
     if options.output is not None:
         check_target(target, options.inputs, force=options.force)
+    palette_bytes(np.zeros((1, 3), np.uint8), suffix)  # is the suffix one of a palette?
     found = None
     if len(options.inputs) == 1 and options.colors is None and not options.keep:
         found = _own_palette(options.inputs[0], options.max_pixels)
@@ -167,11 +175,12 @@ def palette(options: Namespace) -> int:
 def _own_palette(name: str, max_pixels: int) -> U8 | None:
     """Return the palette in a palette file, or the one that a picture has, if it has one."""
     with naming(shown(name)), source(name) as stream:
-        data = stream.read(MOST_BYTES + 1)
+        rest = stream if stream.seekable() else io.BytesIO(stream.read())
+        data = rest.read(MOST_BYTES + 1)
         if is_palette_file(data, Path(name).suffix):
             return parse_palette(data, Path(name).suffix)
-        stream.seek(0)
-        indexed = as_indexed(in_srgb(picture(stream, max_pixels).image))
+        rest.seek(0)
+        indexed = as_indexed(in_srgb(picture(rest, max_pixels).image))
         return None if indexed is None else indexed.palette
 
 
@@ -188,13 +197,17 @@ def compare(options: Namespace) -> int:
         raise ParameterError("standard input can be read only once")
     if options.output == STANDARD and options.json:
         raise ParameterError("--json and -o - both go to standard output")
+    kind = "PNG"
     if options.output is not None:
         check_target(options.output, names, force=options.force)
+        if options.output != STANDARD:
+            kind = _picture_format(options.output)
     images, sizes = [], []
     for name in names:
         with naming(shown(name)), source(name) as stream:
-            images.append(picture(stream, options.max_pixels).image)
-            sizes.append(stream.seek(0, os.SEEK_END))
+            read = picture(stream, options.max_pixels)
+        images.append(read.image)
+        sizes.append(read.size)
     if profile_of(images[0]) != profile_of(images[1]):
         images = [in_srgb(image) for image in images]
     original, file = (as_pixels(image) for image in images)
@@ -205,7 +218,6 @@ def compare(options: Namespace) -> int:
     if options.output is not None:
         titles = (Path(shown(options.original)).name, Path(shown(options.file)).name)
         sheet = draw_sheet(original, file, found, titles)
-        kind = "PNG" if options.output == STANDARD else _picture_format(options.output)
         write(options.output, saved(sheet, kind), force=options.force)
     if options.output != STANDARD:
         report = comparison_json if options.json else comparison_text

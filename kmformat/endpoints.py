@@ -11,15 +11,20 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from errno import EEXIST, EISDIR, ENOENT, ENOTDIR
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, NamedTuple
 
-from kmformat.errors import KmfError, ParameterError
+from kmformat.errors import KmfError, LimitError, ParameterError
 from kmformat.files import write_file
 from kmformat.messages import complain, opened
-from kmformat.pictures import Loaded, load_picture
+from kmformat.pictures import load_picture
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 STANDARD = "-"
 _STDERR = 2
+_MOST_PIPED = 1 << 31
+"""Bytes of a picture from a pipe, all of which must be in memory."""
 _SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
 
 
@@ -28,26 +33,43 @@ def shown(name: str, standard: str = "standard input") -> str:
     return standard if name == STANDARD else name
 
 
+class Picture(NamedTuple):
+    """A picture that was read, how many frames or pages there were, and how many bytes."""
+
+    image: Image.Image
+    frames: int
+    size: int
+
+
 @contextmanager
 def source(name: str) -> Iterator[IO[bytes]]:
-    """Open a file to read, or standard input, so that it can seek."""
+    """Open a file to read, or standard input."""
     if name == STANDARD:
-        stream = opened(sys.stdin, "standard input").buffer
-        yield stream if stream.seekable() else io.BytesIO(stream.read())
+        yield opened(sys.stdin, "standard input").buffer
     else:
         with open(name, "rb") as stream:
-            yield stream if stream.seekable() else io.BytesIO(stream.read())  # a pipe by name
+            yield stream
 
 
-def picture(stream: IO[bytes], max_pixels: int) -> Loaded:
-    """Read a picture as `load_picture` does, and let nothing else speak to standard error.
+def picture(stream: IO[bytes], max_pixels: int) -> Picture:
+    """Read a picture as `load_picture` does, and let nothing else speak to standard error."""
+    if not stream.seekable():
+        data = stream.read(_MOST_PIPED + 1)
+        if len(data) > _MOST_PIPED:
+            raise LimitError(f"more than {_MOST_PIPED:,} bytes through a pipe")
+        stream = io.BytesIO(data)
+    with silence():
+        loaded = load_picture(stream, max_pixels)
+    return Picture(*loaded, stream.seek(0, os.SEEK_END))
 
-    Libraries below Pillow, such as libtiff, would print lines of their own beside our one.
-    """
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keep what is below Pillow, such as libtiff, from printing lines beside our one."""
     logging.disable()
     try:
         with _silent_stderr():
-            return load_picture(stream, max_pixels)
+            yield
     finally:
         logging.disable(logging.NOTSET)
 
@@ -104,7 +126,8 @@ class Targets:
         self._output: str | None = options.output
         self._force: bool = options.force
         self._suffix = suffix
-        self._taken = set[str]()
+        self._inputs: list[str] = options.inputs
+        self._written = set[str]()
         many, output = len(options.inputs) > 1, options.output or ""
         self._folder = output.endswith(_SEPARATORS) or (many and output not in ("", STANDARD))
         if self._folder and not os.path.isdir(output):
@@ -127,10 +150,9 @@ class Targets:
         if self._output == target and os.path.isdir(target):
             hint = f"{os.strerror(EISDIR)}; {target}{os.sep} puts the file into it"
             raise IsADirectoryError(EISDIR, hint, target)
-        if target in self._taken and target != STANDARD:
+        if os.path.realpath(target) in self._written:
             raise FileExistsError(EEXIST, "was just written from another file", target)
-        check_target(target, [name], force=self._force)
-        self._taken.add(target)
+        check_target(target, self._inputs, force=self._force)
         return target
 
     def _name_for(self, name: str) -> str:
@@ -148,6 +170,8 @@ class Targets:
     def write(self, target: str, data: bytes) -> None:
         """Write the output to where it goes."""
         write(target, data, force=self._force)
+        if target != STANDARD:
+            self._written.add(os.path.realpath(target))
 
 
 def check_target(target: str, sources: Sequence[str], *, force: bool) -> None:

@@ -1,4 +1,4 @@
-"""Files and streams around the codec: the only module that opens, reads and writes them.
+"""KMF files and streams around the codec, which itself does no I/O.
 
 A source is a path or a binary stream. Of a file that can seek, only what is needed is read: a
 region of a large image costs its head and the tiles that it touches. A stream that cannot seek is
@@ -21,6 +21,7 @@ from typing import IO, TYPE_CHECKING, TypeAlias, Unpack
 import numpy as np
 import numpy.typing as npt
 
+from kmformat.checks import integer
 from kmformat.codec import EncodeOptions, encode
 from kmformat.container import HEADER_MAX, check_available, parse_head, parse_header
 from kmformat.errors import Code, FormatError, ParameterError
@@ -137,8 +138,8 @@ def read_one(stream: IO[bytes], *, max_pixels: int = DEFAULT_MAX_PIXELS) -> byte
 
     The stream need not seek. Errors as for `open`; the tiles themselves are not checked yet.
     """
-    _check(stream, "read")
-    data = bytearray()
+    check_file(stream, "read")
+    max_pixels, data = integer("max_pixels", max_pixels, 1), bytearray()
     _fill(data, stream, HEADER_MAX)  # every valid file is longer
     header = parse_header(bytes(data), max_pixels=max_pixels)
     _fill(data, stream, header.head_length)
@@ -166,7 +167,7 @@ def save(
     OSError
         The file can't be written; an old one is left as it was.
     """
-    _check(file, "write")
+    check_file(file, "write")
     data = encode(image, **options)
     if isinstance(file, str | os.PathLike):
         write_file(file, data)
@@ -219,7 +220,7 @@ def _mode_of(path: PathLike) -> int | None:
         return None
 
 
-def _check(file: File, method: str) -> None:
+def check_file(file: File, method: str) -> None:
     """Check that a file is a path, or a binary stream to read or write."""
     if isinstance(file, str | os.PathLike):
         if not os.fspath(file):
@@ -231,9 +232,16 @@ def _check(file: File, method: str) -> None:
 
 
 @contextmanager
+def opened_head(stream: IO[bytes], max_pixels: int) -> Iterator[Head]:
+    """Yield the head of the KMF file in a stream."""
+    with _opened(stream, max_pixels) as (head, _):
+        yield head
+
+
+@contextmanager
 def _opened(file: File, max_pixels: int) -> Iterator[tuple[Head, Fetch]]:
     """Yield the head of a KMF file, and a function that fetches bytes by offset."""
-    _check(file, "read")
+    check_file(file, "read")
     if isinstance(file, str | os.PathLike):
         with builtins.open(file, "rb") as stream, _opened(stream, max_pixels) as opened:
             yield opened

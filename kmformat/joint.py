@@ -15,7 +15,8 @@ from kmformat.given import Colors, alike, check_room, given_colors, without_opaq
 from kmformat.histogram import ColorHistogram, distinct_colors
 from kmformat.metric import to_points
 from kmformat.palette import sample_size, search_palette, sort_palette
-from kmformat.pixels import as_pixels
+from kmformat.pixels import as_pixels, is_pillow
+from kmformat.profiles import in_srgb
 from kmformat.quantizer import DEFAULT_COLORS
 
 if TYPE_CHECKING:
@@ -34,8 +35,9 @@ def build_palette(
 ) -> U8:
     """Return the palette that serves several images best, each pixel counting the same.
 
-    For one image, it is the palette that `kmformat.quantize` finds. If all colours of all images
-    fit, they are kept exactly.
+    For one array of pixels, it is the palette that `kmformat.quantize` finds. If all colours of all
+    images fit, they are kept exactly. It is in sRGB: colours of a Pillow image are converted by its
+    ICC profile, if that can be used.
 
     Parameters
     ----------
@@ -59,7 +61,8 @@ def build_palette(
     total: ColorHistogram | None = None
     distinct: U8 | None = kept
     for image in _each(images):
-        pixels = without_opaque_alpha(as_pixels(image))
+        plain = in_srgb(image) if is_pillow(image) else image
+        pixels = without_opaque_alpha(as_pixels(plain))
         distinct = _joined(distinct, distinct_colors(pixels, colors), colors)
         histogram = ColorHistogram.of(pixels, sample=sample_size(search, colors), rng=rng)
         total = histogram if total is None else _sum(total, histogram)

@@ -1,24 +1,26 @@
 """What belongs to a picture beside its pixels: ICC profile, EXIF and XMP (spec, section 3.5).
 
 They travel byte for byte, but for one thing: KMF stores pictures upright, so that an orientation in
-EXIF or XMP becomes 1.
+EXIF or XMP becomes 1, when it is written and, whoever wrote it, when it is read.
 """
 
 from __future__ import annotations
 
 import re
 import struct
-import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from kmformat.head import Chunk
+from kmformat.quiet import quiet
 
 if TYPE_CHECKING:
     from PIL import Image
 
 ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK = b"iccp", b"exif", b"xmpp"
+OTHER_CHUNKS = "kmf_chunks"
+"""Where the ancillary chunks that nothing here knows are kept in `Image.info`."""
 _EXIF_PREFIX = b"Exif\0\0"
 """What JPEG and Pillow put before the TIFF structure that EXIF is."""
 _ORIENTATION = 0x0112
@@ -55,7 +57,7 @@ class Metadata:
         return cls(
             icc if icc is not None and is_rgb_profile(icc) else None,
             _upright_exif(_exif_of(image)) or None,
-            _XMP_ORIENTATION.sub(rb"\g<1>1", xmp) if isinstance(xmp, bytes) and xmp else None,
+            _upright_xmp(xmp) or None if isinstance(xmp, bytes) else None,
         )
 
     @classmethod
@@ -64,7 +66,8 @@ class Metadata:
         first: dict[bytes, bytes] = {}
         for chunk in chunks:
             first.setdefault(chunk.type, chunk.payload)
-        return cls(first.get(ICC_CHUNK), first.get(EXIF_CHUNK), first.get(XMP_CHUNK))
+        exif, xmp = _upright_exif(first.get(EXIF_CHUNK, b"")), first.get(XMP_CHUNK, b"")
+        return cls(first.get(ICC_CHUNK), exif or None, _upright_xmp(xmp) or None)
 
     def to_chunks(self) -> tuple[Chunk, ...]:
         """Return the chunks that carry this."""
@@ -91,8 +94,7 @@ def is_rgb_profile(profile: bytes) -> bool:
 
 def orientation_of(image: Image.Image) -> int:
     """Return the EXIF orientation of a Pillow image, 1 to 8; 1 if it can't be told."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         try:
             value = image.getexif().get(_ORIENTATION, 1)
         except Exception:  # Pillow's parser raises, and warns of, all kinds on malformed EXIF
@@ -115,8 +117,7 @@ def _exif_of(image: Image.Image) -> bytes:
         return raw.removeprefix(_EXIF_PREFIX)
     from PIL.Image import Exif
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with quiet():
         try:
             found, kept = image.getexif(), Exif()
             for tag in _DESCRIPTIVE:
@@ -126,6 +127,10 @@ def _exif_of(image: Image.Image) -> bytes:
             return kept.tobytes().removeprefix(_EXIF_PREFIX) if len(kept) else b""
         except Exception:  # as above
             return b""
+
+
+def _upright_xmp(xmp: bytes) -> bytes:
+    return _XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
 
 
 def _upright_exif(exif: bytes) -> bytes:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 import io
 import os
+from contextlib import suppress
 from pathlib import PurePath
 from typing import IO
 
 import numpy as np
 
 from kmformat.container import MAGIC
-from kmformat.errors import LimitError, ParameterError, PictureError, naming
-from kmformat.files import U8, File, PathLike, read_info, write_file
+from kmformat.errors import LimitError, PictureError, naming
+from kmformat.files import U8, File, PathLike, check_file, opened_head, write_file
 from kmformat.head import DEFAULT_MAX_PIXELS
 from kmformat.histogram import color_codes, decode_codes, unique_codes
+from kmformat.metadata import Metadata
 from kmformat.metric import clear_hidden
 from kmformat.palette_formats import (
     MOST_BYTES,
@@ -27,22 +29,27 @@ from kmformat.palette_formats import (
 )
 from kmformat.pictures import load_picture
 from kmformat.pixels import as_indexed, as_pixels
+from kmformat.profiles import in_srgb, palette_to_srgb
 
-_MOST_PICTURE_BYTES = 1 << 28
+_MOST_PIPED = 1 << 28
+"""Bytes of a stream that can't seek, all of which must be in memory."""
 _BLOCK_PIXELS = 1 << 16
 
 
-def read_palette(file: File) -> U8:
+def read_palette(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> U8:
     """Read a palette out of a palette file, a KMF file, or any picture that Pillow reads.
 
     Of a picture with a palette this is that palette, as far as the file has it; of another its
     distinct colours in the order in which they first appear, fully transparent ones being one.
+    Colours are converted to sRGB by the ICC profile of a picture or KMF file, if it can be used.
 
     Parameters
     ----------
     file
         A path, or a binary stream, which is read from where it stands to its end. Its name, if it
         has one, gives the suffix.
+    max_pixels
+        The most pixels that a picture or KMF file may have.
 
     Returns
     -------
@@ -55,25 +62,31 @@ def read_palette(file: File) -> U8:
         message names the file.
     OSError
         It can't be read.
+    ParameterError
+        It is neither a path nor an open binary stream.
     """
+    check_file(file, "read")
     if isinstance(file, str | os.PathLike):
         with open(file, "rb") as stream:
-            return read_palette(stream)
-    if not hasattr(file, "read") or isinstance(file, io.TextIOBase):
-        raise ParameterError(f"{type(file).__name__}: expected a path or a binary stream")
+            return read_palette(stream, max_pixels=max_pixels)
     name = getattr(file, "name", None)
     name = os.fspath(name) if isinstance(name, str | os.PathLike) else "palette"
     suffix = PurePath(name).suffix
     with naming(name):
-        data = _read_at_most(file, b"", MOST_BYTES)
+        start = file.tell() if _can_seek(file) else None
+        data = _read_at_most(file, MOST_BYTES)
         if is_palette_file(data, suffix) and not data.startswith(MAGIC):
             return parse_palette(data, suffix)
-        data = _read_at_most(file, data, _MOST_PICTURE_BYTES)
-        if len(data) > _MOST_PICTURE_BYTES:
-            raise LimitError(f"more than {_MOST_PICTURE_BYTES:,} bytes")
+        if start is not None:
+            file.seek(start)
+        else:
+            data += _read_at_most(file, _MOST_PIPED)
+            if len(data) > _MOST_PIPED:
+                raise LimitError(f"more than {_MOST_PIPED:,} bytes")
+            file = io.BytesIO(data)
         if data.startswith(MAGIC):
-            return finished(np.array(read_info(io.BytesIO(data)).palette, np.uint8))
-        return finished(_palette_of_picture(data))
+            return finished(_palette_of_kmf(file, max_pixels))
+        return finished(_palette_of_picture(file, max_pixels))
 
 
 def write_palette(palette: U8, file: PathLike) -> None:
@@ -90,17 +103,31 @@ def write_palette(palette: U8, file: PathLike) -> None:
     write_file(file, palette_bytes(palette, path.suffix, path.stem))
 
 
-def _read_at_most(stream: IO[bytes], data: bytes, most: int) -> bytes:
-    """Return `data` and what follows it, up to one byte more than `most`."""
-    parts, rest = [data], most + 1 - len(data)
+def _can_seek(stream: IO[bytes]) -> bool:
+    return hasattr(stream, "seekable") and stream.seekable()
+
+
+def _read_at_most(stream: IO[bytes], most: int) -> bytes:
+    """Return what follows in a stream, up to one byte more than `most`."""
+    parts, rest = list[bytes](), most + 1
     while rest > 0 and (part := stream.read(min(rest, MOST_BYTES))):
         parts.append(part)
         rest -= len(part)
     return b"".join(parts)
 
 
-def _palette_of_picture(data: bytes) -> U8:
-    image = load_picture(io.BytesIO(data), DEFAULT_MAX_PIXELS).image
+def _palette_of_kmf(stream: IO[bytes], max_pixels: int) -> U8:
+    with opened_head(stream, max_pixels) as head:
+        palette, icc = head.palette, Metadata.from_chunks(head.chunks).icc
+    if icc is not None:
+        with suppress(ValueError):  # a profile that can't be used says nothing
+            palette = palette_to_srgb(palette, icc)
+    return palette
+
+
+def _palette_of_picture(stream: IO[bytes], max_pixels: int) -> U8:
+    rest = io.BytesIO(stream.read()) if stream.tell() else stream  # Pillow starts at the beginning
+    image = in_srgb(load_picture(rest, max_pixels).image)
     indexed = as_indexed(image)
     return _colors_in_order(as_pixels(image)) if indexed is None else indexed.palette
 

@@ -6,9 +6,7 @@
 from __future__ import annotations
 
 import io
-import warnings
 from contextlib import suppress
-from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -16,9 +14,10 @@ import numpy.typing as npt
 
 from kmformat.errors import LimitError, PictureError
 from kmformat.indexed import IndexedImage
-from kmformat.metadata import Metadata, profile_of, with_exif
+from kmformat.metadata import ICC_CHUNK, Metadata, profile_of, with_exif
 from kmformat.metric import clear_hidden
 from kmformat.profiles import palette_to_srgb
+from kmformat.quiet import quiet
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -28,6 +27,8 @@ U8 = npt.NDArray[np.uint8]
 _LOSSY = {"JPEG", "MPO"}
 """Formats whose users know that colours change a little."""
 
+_RAW_EXIF = {"PNG", "JPEG", "MPO", "WEBP"}
+"""Formats into which EXIF goes as it is."""
 _XMP_TAG = 700
 """Where TIFF keeps XMP (XMP specification, part 3)."""
 
@@ -51,13 +52,9 @@ def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
     """
     from PIL import Image, UnidentifiedImageError
 
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(stream) as image:
-                return Loaded(with_exif(image), _frames_of(image))
+        with quiet(max_pixels=max_pixels), Image.open(stream) as image:
+            return Loaded(with_exif(image), _frames_of(image))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise LimitError(f"the picture exceeds the limit max_pixels = {max_pixels}") from None
     except UnidentifiedImageError as error:
@@ -73,8 +70,6 @@ def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
         if not message or message.startswith("decoder error"):  # as Pillow says at a loss
             message = "its data are damaged"
         raise PictureError(f"not a readable picture: {message}") from None
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit
 
 
 def _frames_of(image: Image.Image) -> int:
@@ -126,30 +121,43 @@ def to_picture(image: IndexedImage, kind: str) -> bytes:
     from PIL import Image
 
     metadata = Metadata.from_chunks(image.chunks)
-    options = _options(kind, metadata.to_info())
     if kind == "PNG":  # holds all that there is
-        return saved(to_pillow(image), kind, **options)
+        return saved(to_pillow(image), kind, metadata)
     pixels = image.to_pixels()
     partial = isinstance(transparency_info(image.palette).get("transparency"), bytes)
     own = kind == "GIF" and not partial
-    data = saved(to_pillow(image) if own else Image.fromarray(pixels), kind, **options)
+    data = saved(to_pillow(image) if own else Image.fromarray(pixels), kind, metadata)
     try:
-        written = Image.open(io.BytesIO(data), formats=[kind])
-        back = np.asarray(written.convert("RGBA"))
+        with quiet(max_pixels=None):
+            written = Image.open(io.BytesIO(data), formats=[kind])
+            back = np.asarray(written.convert("RGBA"))
     except (OSError, KeyError):
         written = None
     if metadata.icc is not None and (written is None or profile_of(written) is None):
         with suppress(ValueError):  # a profile that can't be used says nothing
-            palette = palette_to_srgb(image.palette, metadata.icc)
-            chunks = replace(metadata, icc=None).to_chunks()
-            return to_picture(IndexedImage(palette, image.indices, chunks), kind)
+            return to_picture(without_icc(image), kind)
     if written is not None and (change := _change(pixels, back, kind)):
         raise PictureError(f"can't be written as {kind}: {change}")
     return data
 
 
-def saved(image: Image.Image, kind: str, **options: object) -> bytes:
-    """Return what Pillow writes of an image in a format.
+def without_icc(image: IndexedImage) -> IndexedImage:
+    """Return an indexed image with its colours in sRGB, and no ICC profile.
+
+    Raises
+    ------
+    ValueError
+        Its profile can't be used.
+    """
+    icc = Metadata.from_chunks(image.chunks).icc
+    if icc is None:
+        return image
+    chunks = tuple(chunk for chunk in image.chunks if chunk.type != ICC_CHUNK)
+    return IndexedImage(palette_to_srgb(image.palette, icc), image.indices, chunks)
+
+
+def saved(image: Image.Image, kind: str, metadata: Metadata | None = None) -> bytes:
+    """Return what Pillow writes of an image in a format, with the metadata that fits there.
 
     Raises
     ------
@@ -158,29 +166,38 @@ def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     """
     buffer = io.BytesIO()
     try:
-        image.save(buffer, kind, **options)
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        with quiet():
+            image.save(buffer, kind, **_options(kind, metadata or Metadata()))
+    except MemoryError:
+        raise
+    except Exception as error:  # Pillow's encoders raise all kinds at what they do not foresee
         raise PictureError(f"can't be written as {kind}: {error}") from None
     return buffer.getvalue()
 
 
-def _options(kind: str, carried: dict[str, Any]) -> dict[str, Any]:
+def _options(kind: str, metadata: Metadata) -> dict[str, Any]:
     """Return what Pillow's writer of a format is told beside the picture."""
-    options: dict[str, Any] = {"lossless": True, "exact": True} if kind == "WEBP" else {}
-    if kind == "PNG" and "xmp" in carried:
-        from PIL.PngImagePlugin import PngInfo
+    from PIL.Image import Exif
+    from PIL.PngImagePlugin import PngInfo
 
+    options = metadata.to_info()
+    if kind not in _RAW_EXIF and "exif" in options:
+        try:
+            parsed = Exif()
+            parsed.load(options.pop("exif"))
+            options["exif"] = parsed
+        except Exception:  # malformed: what can't be parsed can't be written into other structures
+            options.pop("exif", None)
+    if kind == "PNG" and metadata.xmp is not None:
         options["pnginfo"] = PngInfo()
-        options["pnginfo"].add_itxt("XML:com.adobe.xmp", carried["xmp"].decode(errors="replace"))
-    if kind == "TIFF" and "xmp" in carried:
-        from PIL.Image import Exif
-
-        options["exif"] = Exif()
-        options["exif"].load(carried.get("exif", b""))
-        options["exif"][_XMP_TAG] = carried["xmp"]
-    if kind == "GIF":
+        options["pnginfo"].add_itxt("XML:com.adobe.xmp", metadata.xmp.decode(errors="replace"))
+    elif kind == "TIFF" and metadata.xmp is not None:
+        options.setdefault("exif", Exif())[_XMP_TAG] = metadata.xmp
+    elif kind == "WEBP":
+        options |= {"lossless": True, "exact": True}
+    elif kind == "GIF":
         options["optimize"] = False  # it would sort the palette
-    return carried | options
+    return options
 
 
 def _change(pixels: U8, back: U8, kind: str) -> str | None:

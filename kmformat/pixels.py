@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import warnings
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
@@ -12,8 +11,15 @@ import numpy.typing as npt
 from kmformat.errors import ParameterError, PictureError
 from kmformat.head import Chunk
 from kmformat.indexed import IndexedImage
-from kmformat.metadata import Metadata, is_rgb_profile, orientation_of, profile_of
+from kmformat.metadata import (
+    OTHER_CHUNKS,
+    Metadata,
+    is_rgb_profile,
+    orientation_of,
+    profile_of,
+)
 from kmformat.profiles import to_srgb
+from kmformat.quiet import quiet
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -29,12 +35,12 @@ def as_pixels(image: Image.Image | npt.NDArray[np.uint8]) -> U8:
     Parameters
     ----------
     image
-        A Pillow image of any mode, which is turned upright as its EXIF orientation says, and of
-        which only the current frame counts. Grey, CMYK and Lab become sRGB, by their ICC profile if
-        there is one that can be used; the profile of RGB colours changes nothing. White is 65535 in
-        modes I;16 and, if anything is above 255, I; in mode F it is 1, or 255 if anything is above
-        1. What is whiter is white. Or an array, uint8, of shape (height, width) grey, (height,
-        width, 3) RGB, or (height, width, 4) RGBA with straight alpha.
+        A Pillow image of any mode from which Pillow gets to RGB. It is turned upright as its EXIF
+        orientation says, and only its current frame counts. Grey and CMYK become sRGB by their ICC
+        profile, if there is one that can be used; a profile of RGB colours changes nothing. White
+        is 65535 in modes I;16 and, if anything is above 255, I; in mode F it is 1, or 255 if
+        anything is above 1. What is whiter is white. Or an array, uint8, of shape (height,
+        width) grey, (height, width, 3) RGB, or (height, width, 4) RGBA with straight alpha.
 
     Raises
     ------
@@ -87,7 +93,11 @@ def as_indexed(image: object) -> IndexedImage | None:
 
 def chunks_of(image: object) -> tuple[Chunk, ...]:
     """Return the chunks that carry the metadata of a Pillow image; an array has none."""
-    return Metadata.of(image).to_chunks() if is_pillow(image) else ()
+    if not is_pillow(image):
+        return ()
+    _load(image, orientation_of(image))  # some formats have metadata behind the pixels
+    others = (part for part in image.info.get(OTHER_CHUNKS, ()) if isinstance(part, Chunk))
+    return (*Metadata.of(image).to_chunks(), *others)
 
 
 def is_pillow(image: object) -> TypeGuard[Image.Image]:
@@ -102,23 +112,33 @@ def _upright(image: Image.Image) -> Image.Image:
     if 0 in image.size:
         raise ParameterError(f"image of {image.width} x {image.height}: it has no pixels")
     orientation = orientation_of(image)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    _load(image, orientation)
+    if image.im.size != image.size:  # Pillow turns a TIFF, but forgets to in mode P
+        image = image.copy()
+    with quiet():
+        return image if orientation == 1 else ImageOps.exif_transpose(image)
+
+
+def _load(image: Image.Image, orientation: int = 1) -> None:
+    name = getattr(image, "filename", None)
+    with quiet():
         try:
+            if orientation > 4 and name:  # of a file that it maps, Pillow turns only the size
+                image.filename = ""  # type: ignore[attr-defined]
             image.load()
-            if image.im.size != image.size:  # Pillow turns a TIFF, but forgets to in mode P
-                image = image.copy()
-            return image if orientation == 1 else ImageOps.exif_transpose(image)
         except (OSError, MemoryError):
             raise
         except Exception as error:  # Pillow's decoders raise all kinds on malformed pictures
             raise PictureError(f"the image can't be loaded: {error}") from None
+        finally:
+            if name:
+                image.filename = name  # type: ignore[attr-defined]
 
 
 def _palette_of(image: Image.Image) -> U8:
     hidden = image.info.get("transparency")
     if image.mode == "1":
-        colors, hidden = _BLACK_AND_WHITE, 1 if hidden else hidden
+        colors, hidden = _BLACK_AND_WHITE.copy(), 1 if hidden else hidden
     else:
         colors = np.array(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
     if not image.has_transparency_data:

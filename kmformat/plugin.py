@@ -40,7 +40,7 @@ class KmfImageFile(ImageFile.ImageFile):
 
     def _open(self) -> None:
         from kmformat.files import fetch_from_stream
-        from kmformat.metadata import Metadata
+        from kmformat.metadata import EXIF_CHUNK, ICC_CHUNK, OTHER_CHUNKS, XMP_CHUNK, Metadata
         from kmformat.pictures import transparency_info
         from kmformat.reader import read_head
 
@@ -54,6 +54,9 @@ class KmfImageFile(ImageFile.ImageFile):
         self.palette.dirty = 1  # so that `load` puts it into the image
         self.info.update(Metadata.from_chunks(head.chunks).to_info())
         self.info.update(transparency_info(head.palette))
+        known = (ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK)
+        if others := [part for part in head.chunks if not (part.critical or part.type in known)]:
+            self.info[OTHER_CHUNKS] = tuple(others)
         self._file = head, fetch, length
         self.tile = [ImageFile._Tile(_DECODER, (0, 0, *self._size), 0, self._file)]
 
@@ -137,12 +140,16 @@ def _save(image: Image.Image, stream: IO[bytes], _: str | bytes) -> None:
     """
     from kmformat.codec import EncodeOptions, encode
     from kmformat.files import write_stream
+    from kmformat.metadata import with_exif
 
     given: dict[str, Any] = image.encoderinfo
     if changed := {name: given[name] for name in _INFO if name in given}:
-        image = image.copy()
+        image = with_exif(image)
         for name, value in changed.items():
-            image.info[name] = value.tobytes() if isinstance(value, Image.Exif) else value
+            if value is None:
+                image.info.pop(name, None)
+            else:
+                image.info[name] = value.tobytes() if isinstance(value, Image.Exif) else value
     options = {name: given[name] for name in EncodeOptions.__annotations__ if name in given}
     write_stream(stream, encode(image, **options))
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 import numpy.typing as npt
 
-from kmformat.errors import ParameterError
-from kmformat.metadata import is_rgb_profile, profile_of
+from kmformat.errors import PictureError
+from kmformat.metadata import is_rgb_profile, profile_of, with_exif
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -18,25 +18,28 @@ U8 = npt.NDArray[np.uint8]
 
 
 def without_profile(image: Image.Image) -> Image.Image:
-    """Return a Pillow image with its colours in sRGB and no ICC profile.
+    """Return a Pillow image with its colours in sRGB and no ICC profile of RGB colours.
 
-    Modes P and PA keep their indices: the colours of the palette change.
+    Modes P and PA keep their indices: the colours of the palette change. Grey of more than 8 bits
+    stays as it is, and so does the profile of other than RGB colours: `kmformat.pixels` uses it.
 
     Raises
     ------
-    ParameterError
+    PictureError
         The profile can't be used.
     """
     profile = profile_of(image)
     if profile is None:
         return image
-    converted = image.copy()
-    if is_rgb_profile(profile):
+    if not is_rgb_profile(profile):
+        return image
+    converted = with_exif(image)
+    if image.mode not in ("I", "F") and not image.mode.startswith("I;16"):
         try:
             converted = _rgb_to_srgb(converted, profile)
         except ValueError as error:
-            raise ParameterError(f"the ICC profile can't be converted to sRGB: {error}") from None
-        converted.info.pop("icc_profile")
+            raise PictureError(f"the ICC profile can't be converted to sRGB: {error}") from None
+    converted.info.pop("icc_profile")
     return converted
 
 
@@ -44,7 +47,7 @@ def in_srgb(image: Image.Image) -> Image.Image:
     """Return the same, or the image as it is where its profile can't be used."""
     try:
         return without_profile(image)
-    except ParameterError:
+    except PictureError:
         return image
 
 

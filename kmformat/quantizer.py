@@ -31,7 +31,8 @@ from kmformat.palette import (
     search_palette,
     sort_palette,
 )
-from kmformat.pixels import as_indexed, as_pixels, chunks_of
+from kmformat.pixels import as_indexed, as_pixels, chunks_of, is_pillow
+from kmformat.profiles import in_srgb
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -80,7 +81,8 @@ def quantize(
         measures it on the result, dithered or not. Infinite for an exact image.
     palette
         Use this one as it is, uint8 (K, 3) RGB or (K, 4) RGBA, K from 1 to 256, order and all.
-        Goes with none of the other options but `dither`. Opaque colours are RGBA of alpha 255
+        It is in sRGB, to which the colours of a Pillow image are converted by its ICC profile. Goes
+        with none of colors, psnr, keep, init and iterations. Opaque colours are RGBA of alpha 255
         where the image or the palette has alpha: no pixel of an RGB palette is transparent.
     keep
         Colours that the palette must have exactly, used or not: (r, g, b), (r, g, b, a), "#rgb",
@@ -104,15 +106,16 @@ def quantize(
     """
     if dither not in DITHERS:
         raise ParameterError(f"dither {dither!r}: expected one of {', '.join(DITHERS)}")
-    search, kept, chunks = effort_of(effort), given_colors("keep", keep), chunks_of(image)
+    search, kept, seed = effort_of(effort), given_colors("keep", keep), integer("seed", seed, 0)
     if palette is not None:
         chosen = None if init == "best" else init
         _check_alone(
             colors=colors, psnr=psnr, keep=len(kept) or None, init=chosen, iterations=iterations
         )
+        image = in_srgb(image) if is_pillow(image) else image
         found = _with_palette(as_pixels(image), given_palette(palette), dither)
-        return replace(found, chunks=chunks)
-    classic, seed = _classic_iterations(init, iterations), integer("seed", seed, 0)
+        return replace(found, chunks=chunks_of(image))
+    classic = _classic_iterations(init, iterations)
     target, most = _target(colors, psnr), _most_colors(colors)
     if target is None and classic is None and (own := as_indexed(image)) is not None:
         if not len(kept) and (colors is None or len(own.palette) <= most):
@@ -125,7 +128,7 @@ def quantize(
     pixels, kept = alike(without_opaque_alpha(as_pixels(image)), kept)
     picture = _Picture(pixels, distinct_colors(pixels, most), kept, search, classic, seed, dither)
     found = picture.reduced(most) if target is None else picture.fewest(target)
-    return replace(found, chunks=chunks)
+    return replace(found, chunks=chunks_of(image))
 
 
 @dataclass(frozen=True, eq=False)

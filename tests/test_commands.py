@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image
 
 import kmformat
-from kmformat import IndexedImage
+from kmformat import Chunk, IndexedImage
 from kmformat.profiles import without_profile
 from kmformat.quality import mean_squared_error, psnr
 from tests.pictures import icon, indexed, photo
@@ -61,6 +62,35 @@ def test_of_several_files_those_that_fail_are_named_and_the_others_are_done(run:
 )
 def test_where_several_files_cannot_go(run: Shell, words: str, status: int, message: str) -> None:
     assert message in run.fails(status, "encode", *words.split())
+
+
+def test_no_output_goes_over_an_input_or_another_output(run: Shell) -> None:
+    Image.fromarray(photo()).save("a.png")
+    Image.fromarray(photo(9, 9)).save("a.bmp")
+    kmformat.save(icon(), "a.kmf")
+    before = Path("a.kmf").read_bytes()
+    assert "a.kmf is the input itself" in run("encode", "-f", "a.png", "a.kmf").err
+    assert Path("a.kmf").read_bytes() == before
+    same = os.path.join(os.getcwd(), "a.bmp")
+    result = run("encode", "-f", "a.png", same)
+    assert result.status == 1
+    assert "was just written from another file" in result.err
+    assert kmformat.read_info("a.kmf").height == 60
+    Path("b.png").write_text("broken")
+    Image.fromarray(photo()).save("b.bmp")
+    assert run("encode", "b.png", "b.bmp").status == 1
+    assert Path("b.kmf").exists()
+
+
+def test_what_pillow_does_not_foresee_is_one_line(run: Shell) -> None:
+    wide = IndexedImage(np.zeros((2, 3), np.uint8), np.zeros((1, 70000), np.uint8))
+    Path("wide.kmf").write_bytes(kmformat.encode_indexed(wide))
+    for suffix in ("gif", "pcx", "sgi"):
+        assert "can't be written" in run.fails(1, "decode", "wide.kmf", "-o", f"a.{suffix}")
+    malformed = replace(kmformat.quantize(photo()), chunks=(Chunk(b"exif", b"garbage!!"),))
+    Path("exif.kmf").write_bytes(kmformat.encode_indexed(malformed))
+    for suffix in ("png", "jpg", "tif", "webp"):
+        assert run("decode", "exif.kmf", "-o", f"a.{suffix}") == Run(0, "", "")
 
 
 def test_of_an_animation_the_first_frame_is_kept_and_said_to_be(run: Shell) -> None:
@@ -122,6 +152,10 @@ def test_colours_look_the_same_in_formats_without_profiles(run: Shell, suffix: s
         expected = original if suffix == "png" else without_profile(original)
         assert shown.convert("RGB").tobytes() == expected.convert("RGB").tobytes()
     assert "exact" in run("compare", "p.png", f"out.{suffix}").out
+    assert run("decode", "p.kmf", "--strip", "-o", f"bare.{suffix}") == Run(0, "", "")
+    with Image.open(f"bare.{suffix}") as bare, Image.open("p.png") as original:
+        expected = without_profile(original)
+        assert bare.convert("RGB").tobytes() == expected.convert("RGB").tobytes()
 
 
 @pytest.mark.usefixtures("run")

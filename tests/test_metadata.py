@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image, ImageCms
 
 import kmformat
+from kmformat import Chunk
 from kmformat.metadata import Metadata
 from kmformat.pictures import load_picture
 from tests.pictures import photo
@@ -142,7 +144,7 @@ def test_a_profile_that_cannot_be_used_harms_nothing(mode: str, profile: bytes) 
 
 
 def test_a_profile_that_cannot_be_used_is_an_error_if_conversion_is_asked_for() -> None:
-    with pytest.raises(kmformat.ParameterError, match="the ICC profile can't be converted"):
+    with pytest.raises(kmformat.PictureError, match="the ICC profile can't be converted"):
         kmformat.encode(picture(icc_profile=SRGB[:200]), srgb=True)
 
 
@@ -187,3 +189,44 @@ def test_the_tags_of_a_tiff_file_that_describe_the_picture_are_carried() -> None
     assert shown.getexif()[0x10F] == "Cam"
     assert shown.getexif().get_ifd(0x8769)[0x9003] == "2026:01:01 00:00:00"
     assert 0x111 not in shown.getexif()  # where the strips are in the other file
+
+
+def test_an_orientation_that_someone_else_wrote_turns_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.kmf"
+    chunks = (Chunk(b"exif", exif(6)), Chunk(b"xmpp", XMP))
+    indexed = replace(kmformat.quantize(photo(10, 16)), chunks=chunks)
+    path.write_bytes(kmformat.encode_indexed(indexed))
+    for image in (Image.open(path), kmformat.open(path)):
+        assert kmformat.quantize(image).indices.shape == (10, 16)
+        assert Metadata.of(image) == Metadata(None, exif(1), UPRIGHT_XMP)
+
+
+def test_chunks_that_nothing_knows_survive_pillow() -> None:
+    own = Chunk(b"myAp", b"payload")
+    indexed = replace(kmformat.quantize(photo(10, 16)), chunks=(own,))
+    shown = reopened(Image.open(io.BytesIO(kmformat.encode_indexed(indexed))))
+    assert kmformat.encode(shown) == kmformat.encode_indexed(indexed)
+    assert kmformat.decode_indexed(kmformat.encode(shown, strip=True)).chunks == ()
+
+
+def test_metadata_behind_the_pixels_of_a_png_is_carried() -> None:
+    stream = io.BytesIO()
+    picture().save(stream, "PNG", exif=exif(6))
+    data = stream.getvalue()
+    start = data.index(b"eXIf") - 4
+    end = start + 12 + int.from_bytes(data[start : start + 4], "big")
+    late = data[:start] + data[end:-12] + data[start:end] + data[-12:]
+    shown = reopened(Image.open(io.BytesIO(late)))
+    assert (shown.size, Metadata.of(shown).exif) == ((10, 16), exif(1))
+
+
+@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
+def test_deep_grey_with_a_profile_keeps_its_levels(dtype: type) -> None:
+    ramp = np.arange(0, 65536, 256)[None] / (65536 if dtype is np.float32 else 1)
+    image = Image.fromarray(ramp.astype(dtype))
+    image.info["icc_profile"] = wide_gamut()
+    for data in (
+        kmformat.encode(image, colors=256, strip=True),
+        kmformat.encode(image, colors=256),
+    ):
+        assert len(kmformat.decode_indexed(data).palette) > 250

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from zlib import crc32
 
@@ -17,7 +19,9 @@ import kmformat
 from kmformat import Code, FormatError, LimitError, ParameterError, PictureError
 from kmformat.palette_files import read_palette, write_palette
 from kmformat.palette_formats import palette_bytes, parse_palette
+from kmformat.profiles import without_profile
 from tests.pictures import icon, indexed, photo
+from tests.test_metadata import wide_gamut
 
 U8 = npt.NDArray[np.uint8]
 
@@ -405,10 +409,33 @@ def test_what_is_no_picture_either_is_an_error() -> None:
         read_palette(io.BytesIO(picture(Image.fromarray(photo())).getvalue()[:999]))
 
 
-def test_a_picture_of_too_many_pixels_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kmformat.palette_files.DEFAULT_MAX_PIXELS", 2)
+def test_a_picture_of_too_many_pixels_is_refused() -> None:
     with pytest.raises(LimitError, match=r"^palette: the picture exceeds the limit"):
-        read_palette(drawing(TWO))
+        read_palette(drawing(TWO), max_pixels=2)
+    with pytest.raises(LimitError, match=r"^palette: image of 3 x 1 pixels exceeds"):
+        read_palette(io.BytesIO(kmformat.encode(Image.open(drawing(TWO)))), max_pixels=2)
+
+
+def test_the_limit_of_pillow_is_as_it_was() -> None:
+    before = Image.MAX_IMAGE_PIXELS, len(warnings.filters)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: read_palette(drawing(TWO)), range(40)))
+    assert (Image.MAX_IMAGE_PIXELS, len(warnings.filters)) == before
+
+
+def test_colours_are_in_srgb(tmp_path: Path) -> None:
+    image = Image.open(drawing(TWO))
+    image.info["icc_profile"] = wide_gamut()
+    expected = np.array(without_profile(image).getpalette(), np.uint8).reshape(-1, 3)
+    image.save(tmp_path / "p.png", icc_profile=wide_gamut())
+    kmformat.save(image, tmp_path / "p.kmf")
+    for name in ("p.png", "p.kmf"):
+        assert np.array_equal(read_palette(tmp_path / name), expected)
+    assert kmformat.build_palette([image]).tolist() == [expected[1].tolist()]  # the one in use
+    shown = kmformat.decode_indexed(kmformat.encode(image, palette=expected))
+    assert shown.chunks == ()
+    assert np.array_equal(shown.indices, np.asarray(image))
+    assert np.array_equal(kmformat.quantize(image, palette=expected).indices, shown.indices)
 
 
 def test_an_endless_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -424,7 +451,7 @@ def test_an_endless_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PictureError, match=r"^endless\.hex: more than 1,048,576 bytes"):
         read_palette(endless)  # type: ignore[arg-type]
     assert endless.taken == (1 << 20) + 1
-    monkeypatch.setattr("kmformat.palette_files._MOST_PICTURE_BYTES", 1 << 21)
+    monkeypatch.setattr("kmformat.palette_files._MOST_PIPED", 1 << 21)
     endless.name = "endless"
     with pytest.raises(LimitError, match=r"^endless: more than 2,097,152 bytes"):
         read_palette(endless)  # type: ignore[arg-type]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,12 +26,12 @@ def in_mode(mode: str) -> Image.Image:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_mode_is_seen_as_pillow_converts_it(mode: str) -> None:
-    image = in_mode(mode)
+    image = in_mode(mode).crop((4, 4, 20, 20))  # no more than 256 colours
     expected = np.asarray(image.convert("RGBA" if image.has_transparency_data else "RGB"))
     assert np.array_equal(as_pixels(image), expected)
-    assert as_indexed(image) is None or mode in ("P", "1")
-    assert np.array_equal(kmformat.decode(kmformat.encode(image, colors=256))[..., :3].shape,
-                          (*expected.shape[:2], 3))  # fmt: skip
+    assert (as_indexed(image) is not None) == (mode in ("P", "1"))
+    decoded = kmformat.decode(kmformat.encode(image, colors=256))
+    assert np.array_equal(decoded, expected[..., : decoded.shape[2]])
 
 
 @pytest.mark.parametrize("mode", ["P", "1"])
@@ -77,13 +78,29 @@ def test_a_mask_is_not_lost_but_refused() -> None:
 
 @pytest.mark.parametrize("mode", ["P", "L", "RGB", "1"])
 @pytest.mark.parametrize("orientation", [3, 6])
-def test_tiff_files_are_turned_in_every_mode(mode: str, orientation: int) -> None:
-    image, stream = in_mode("RGB").crop((3, 0, 24, 17)).convert(mode), io.BytesIO()
-    image.save(stream, "TIFF", tiffinfo={0x112: orientation})
+def test_tiff_files_are_turned_in_every_mode(tmp_path: Path, mode: str, orientation: int) -> None:
+    image, path = in_mode("RGB").crop((3, 0, 24, 17)).convert(mode), tmp_path / "a.tif"
+    image.save(path, "TIFF", tiffinfo={0x112: orientation})
     upright = np.rot90(np.asarray(image.convert("RGB")), 2 if orientation == 3 else -1)
-    assert np.array_equal(as_pixels(Image.open(stream)), upright)
-    indexed = as_indexed(Image.open(stream))
-    assert indexed is None or np.array_equal(indexed.to_pixels(), upright)
+    for source in (path, io.BytesIO(path.read_bytes())):
+        with Image.open(source) as opened:
+            assert np.array_equal(as_pixels(opened), upright)
+        with Image.open(source) as opened:
+            indexed = as_indexed(opened)
+            assert indexed is None or np.array_equal(indexed.to_pixels(), upright)
+
+
+def test_a_palette_of_a_black_and_white_picture_is_its_own() -> None:
+    image = in_mode("1")
+    kmformat.quantize(image).palette[0] = 77
+    assert kmformat.quantize(image).palette.tolist() == [[0] * 3, [255] * 3]
+
+
+def test_bits_that_are_enough_keep_a_palette() -> None:
+    image = Image.fromarray(np.arange(100, dtype=np.uint8).reshape(10, 10))
+    image.putpalette(np.random.default_rng(0).bytes(300))
+    assert len(kmformat.decode_indexed(kmformat.encode(image, bits=8)).palette) == 100
+    assert len(kmformat.decode_indexed(kmformat.encode(image, bits=4)).palette) == 16
 
 
 @pytest.mark.parametrize("mode", ["P", "L", "RGB", "CMYK", "1"])
