@@ -88,7 +88,7 @@ def encode(
     image, psnr, palette, keep, dither, effort, init, iterations, seed
         See `kmformat.quantize`.
     colors
-        See there; with `bits`, at most 2^bits.
+        See there; more than 2^bits are an error.
     srgb
         Convert colours to sRGB by the image's ICC profile, instead of carrying it.
     strip

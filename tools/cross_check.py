@@ -20,7 +20,7 @@ import kmformat
 from kmformat.codec import EncodeOptions
 from kmformat.errors import KmfError
 from kmformat.pictures import load_picture
-from tools.conformance import Entry, outcome
+from tools.conformance import TIMEOUT, Entry, outcome
 
 WAYS: tuple[EncodeOptions, ...] = (
     {"colors": 16},
@@ -43,7 +43,7 @@ def fault_of(data: bytes, command: Sequence[str], path: Path) -> str:
         "indices_sha256": hashlib.sha256(image.indices.tobytes()).hexdigest(),
         "pixels_sha256": hashlib.sha256(kmformat.decode(data).tobytes()).hexdigest(),
     }
-    done = subprocess.run([*command, str(path)], capture_output=True)
+    done = subprocess.run([*command, str(path)], capture_output=True, timeout=TIMEOUT)
     came = outcome(done.returncode, done.stdout)
     if isinstance(came, str):
         return came

@@ -3,8 +3,9 @@
     python -m tools.make_vectors            # write them anew
     python -m tools.make_vectors --check    # fail if what is there differs
 
-Every file is forged byte by byte, without the package and without libzstd, so that the same bytes
-come out everywhere, and what a valid one must decode to is what was put into it.
+Every file is forged byte by byte, without the package and, but for two frames that are kept as they
+once were, without libzstd, so that the same bytes come out everywhere. What a valid one must decode
+to is what was put into it.
 """
 
 from __future__ import annotations
