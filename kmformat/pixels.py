@@ -115,6 +115,8 @@ def _upright(image: Image.Image) -> Image.Image:
     _load(image, orientation)
     if image.im.size != image.size:  # Pillow turns a TIFF, but forgets to in mode P
         image = image.copy()
+    if image.mode in ("P", "PA") and image.palette is None:  # as of an odd ICNS
+        image = image.convert("RGBA")
     with quiet():
         return image if orientation == 1 else ImageOps.exif_transpose(image)
 

@@ -125,6 +125,12 @@ def test_pictures_that_turn_out_damaged_are_named(monkeypatch: pytest.MonkeyPatc
         kmformat.encode(image)
 
 
+def test_a_palette_that_pillow_has_lost_is_no_reason_to_fail() -> None:
+    image = in_mode("PA")
+    image.palette = None
+    assert as_pixels(image).shape == (24, 24, 4)
+
+
 def test_malformed_exif_raises_no_warning_and_keeps_the_picture() -> None:
     cut = b"Exif\0\0II*\0\x08\0\0\0\x02\0\x0f\x01\x02\0\x05\0\0\0\x26\0\0\0\x12\x01"
     image = in_mode("RGB")
