@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +22,7 @@ from kmformat.endpoints import (
     check_target,
     for_each,
     picture,
+    seekable,
     shown,
     silence,
     source,
@@ -175,7 +175,7 @@ def palette(options: Namespace) -> int:
 def _own_palette(name: str, max_pixels: int) -> U8 | None:
     """Return the palette in a palette file, or the one that a picture has, if it has one."""
     with naming(shown(name)), source(name) as stream:
-        rest = stream if stream.seekable() else io.BytesIO(stream.read())
+        rest = seekable(stream)
         data = rest.read(MOST_BYTES + 1)
         if is_palette_file(data, Path(name).suffix):
             return parse_palette(data, Path(name).suffix)

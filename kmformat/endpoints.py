@@ -53,25 +53,32 @@ def source(name: str) -> Iterator[IO[bytes]]:
 
 def picture(stream: IO[bytes], max_pixels: int) -> Picture:
     """Read a picture as `load_picture` does, and let nothing else speak to standard error."""
-    if not stream.seekable():
-        data = stream.read(_MOST_PIPED + 1)
-        if len(data) > _MOST_PIPED:
-            raise LimitError(f"more than {_MOST_PIPED:,} bytes through a pipe")
-        stream = io.BytesIO(data)
+    stream = seekable(stream)
     with silence():
         loaded = load_picture(stream, max_pixels)
     return Picture(*loaded, stream.seek(0, os.SEEK_END))
 
 
+def seekable(stream: IO[bytes]) -> IO[bytes]:
+    """Return a stream that can seek: of a pipe, one of all that comes through it."""
+    if stream.seekable():
+        return stream
+    data = stream.read(_MOST_PIPED + 1)
+    if len(data) > _MOST_PIPED:
+        raise LimitError(f"more than {_MOST_PIPED:,} bytes through a pipe")
+    return io.BytesIO(data)
+
+
 @contextmanager
 def silence() -> Iterator[None]:
     """Keep what is below Pillow, such as libtiff, from printing lines beside our one."""
+    before = logging.root.manager.disable
     logging.disable()
     try:
         with _silent_stderr():
             yield
     finally:
-        logging.disable(logging.NOTSET)
+        logging.disable(before)
 
 
 @contextmanager

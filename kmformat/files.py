@@ -71,7 +71,7 @@ def open(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Image:  #
     """
     from PIL import Image
 
-    with _opened(file, max_pixels) as (head, fetch):
+    with opened_file(file, max_pixels) as (head, fetch):
         image = Image.fromarray(read_pixels(head, fetch, None, None))
     image.info.update(Metadata.from_chunks(head.chunks).to_info())
     return image
@@ -89,7 +89,7 @@ def read(
     With a `box`, (left, upper, right, lower), only the tiles that it touches are read from disk.
     Other parameters, result and errors as for `kmformat.open` and `kmformat.decode`.
     """
-    with _opened(file, max_pixels) as (head, fetch):
+    with opened_file(file, max_pixels) as (head, fetch):
         return read_pixels(head, fetch, box, threads)
 
 
@@ -104,13 +104,13 @@ def read_indexed(
 
     Parameters and errors as for `read`.
     """
-    with _opened(file, max_pixels) as (head, fetch):
+    with opened_file(file, max_pixels) as (head, fetch):
         return read_image(head, fetch, box, threads)
 
 
 def read_info(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Info:
     """Read what a KMF file says of itself; no tile is read. Parameters and errors as for `open`."""
-    with _opened(file, max_pixels) as (head, _):
+    with opened_file(file, max_pixels) as (head, _):
         return info_of(head)
 
 
@@ -125,7 +125,7 @@ def verify(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> None:
 
 def damaged_tiles(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Iterator[FormatError]:
     """Do the same, but yield what is wrong with each damaged tile; damage to the head is raised."""
-    with _opened(file, max_pixels) as (head, fetch):
+    with opened_file(file, max_pixels) as (head, fetch):
         for number in range(head.header.grid.count):
             try:
                 read_tiles(head, fetch, [number])
@@ -232,18 +232,11 @@ def check_file(file: File, method: str) -> None:
 
 
 @contextmanager
-def opened_head(stream: IO[bytes], max_pixels: int) -> Iterator[Head]:
-    """Yield the head of the KMF file in a stream."""
-    with _opened(stream, max_pixels) as (head, _):
-        yield head
-
-
-@contextmanager
-def _opened(file: File, max_pixels: int) -> Iterator[tuple[Head, Fetch]]:
+def opened_file(file: File, max_pixels: int) -> Iterator[tuple[Head, Fetch]]:
     """Yield the head of a KMF file, and a function that fetches bytes by offset."""
     check_file(file, "read")
     if isinstance(file, str | os.PathLike):
-        with builtins.open(file, "rb") as stream, _opened(stream, max_pixels) as opened:
+        with builtins.open(file, "rb") as stream, opened_file(stream, max_pixels) as opened:
             yield opened
         return
     fetch, length = fetch_from_stream(file, max_pixels)

@@ -15,7 +15,7 @@ import numpy as np
 
 from kmformat.container import MAGIC
 from kmformat.errors import LimitError, PictureError, naming
-from kmformat.files import U8, File, PathLike, check_file, opened_head, write_file
+from kmformat.files import U8, File, PathLike, check_file, opened_file, write_file
 from kmformat.head import DEFAULT_MAX_PIXELS
 from kmformat.histogram import color_codes, decode_codes, unique_codes
 from kmformat.metadata import Metadata
@@ -75,7 +75,7 @@ def read_palette(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> U8:
     with naming(name):
         start = file.tell() if _can_seek(file) else None
         data = _read_at_most(file, MOST_BYTES)
-        if is_palette_file(data, suffix) and not data.startswith(MAGIC):
+        if is_palette_file(data, suffix):
             return parse_palette(data, suffix)
         if start is not None:
             file.seek(start)
@@ -117,7 +117,7 @@ def _read_at_most(stream: IO[bytes], most: int) -> bytes:
 
 
 def _palette_of_kmf(stream: IO[bytes], max_pixels: int) -> U8:
-    with opened_head(stream, max_pixels) as head:
+    with opened_file(stream, max_pixels) as (head, _):
         palette, icc = head.palette, Metadata.from_chunks(head.chunks).icc
     if icc is not None:
         with suppress(ValueError):  # a profile that can't be used says nothing

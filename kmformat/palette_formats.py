@@ -23,6 +23,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from kmformat.container import MAGIC
 from kmformat.errors import ParameterError, PictureError
 from kmformat.given import without_opaque_alpha
 
@@ -129,6 +130,8 @@ def _parser_of(data: bytes, suffix: str) -> _Parser | None:
         return _parse_jasc
     if data[:4] == b"RIFF" and data[8:12] == b"PAL ":
         return _parse_riff
+    if data.startswith(MAGIC):
+        return None
     by_suffix = {".gpl": _parse_gpl, ".pal": _parse_jasc, ".hex": _parse_hex, ".act": _parse_act}
     return by_suffix.get(suffix.lower())
 

@@ -17,7 +17,7 @@ from kmformat.indexed import IndexedImage
 from kmformat.metadata import ICC_CHUNK, Metadata, profile_of, with_exif
 from kmformat.metric import clear_hidden
 from kmformat.profiles import palette_to_srgb
-from kmformat.quiet import quiet
+from kmformat.quiet import limited, quiet
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -53,7 +53,7 @@ def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with quiet(max_pixels=max_pixels), Image.open(stream) as image:
+        with limited(max_pixels), Image.open(stream) as image:
             return Loaded(with_exif(image), _frames_of(image))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise LimitError(f"the picture exceeds the limit max_pixels = {max_pixels}") from None
@@ -128,7 +128,7 @@ def to_picture(image: IndexedImage, kind: str) -> bytes:
     own = kind == "GIF" and not partial
     data = saved(to_pillow(image) if own else Image.fromarray(pixels), kind, metadata)
     try:
-        with quiet(max_pixels=None):
+        with limited(None):
             written = Image.open(io.BytesIO(data), formats=[kind])
             back = np.asarray(written.convert("RGBA"))
     except (OSError, KeyError):

@@ -1,4 +1,4 @@
-"""Pillow's warnings, kept from people who can do nothing about them."""
+"""Pillow's warnings and limit, which belong to all threads, changed for a while and put back."""
 
 from __future__ import annotations
 
@@ -8,27 +8,24 @@ from contextlib import contextmanager
 from threading import RLock
 
 _LOCK = RLock()
-"""What `warnings` keeps, and Pillow's limit, belong to all threads."""
 
 
 @contextmanager
-def quiet(**limit: int | None) -> Iterator[None]:
-    """Let Pillow warn of nothing; one thread at a time.
-
-    Parameters
-    ----------
-    limit
-        ``max_pixels``: Pillow's limit meanwhile, above which its warning of large pictures, the
-        only one that is left, is an error; None for no limit. Unless told, the limit stays.
-    """
-    from PIL import Image
-
+def quiet() -> Iterator[None]:
+    """Let Pillow warn of nothing; one thread at a time."""
     with _LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        before = Image.MAX_IMAGE_PIXELS
-        if "max_pixels" in limit:
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            Image.MAX_IMAGE_PIXELS = limit["max_pixels"]
+        yield
+
+
+@contextmanager
+def limited(max_pixels: int | None) -> Iterator[None]:
+    """Be `quiet`, but let pictures of more than `max_pixels` be an error; None for no limit."""
+    from PIL import Image
+
+    with quiet():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels
         try:
             yield
         finally:
