@@ -27,7 +27,7 @@ from kmformat.reader import fetch_from, read_head
 from kmformat.sequences import LAYOUTS, Coder, Reader, top_of, varint, write_sequence
 from kmformat.tables import Tables, default_tables, read_tables, write_tables
 from tests.pictures import U8, indexed, photo
-from tools.forge import chunk, forge
+from tools.conformance.forge.container import chunk, forge
 
 QUICK, THOROUGH = Coder((ENTROPY,)), Coder((ENTROPY, Setting(19)), thorough=True)
 few_and_many = st.sampled_from([1, 2, 3, 4, 15, 16, 17, 40, 256])

@@ -24,8 +24,8 @@ from kmformat import (
     encode_indexed,
 )
 from tests.pictures import indexed
-from tools.forge import chunk, forge
-from tools.forge_zstd import as_frame
+from tools.conformance.forge.container import chunk, forge
+from tools.conformance.forge.zstd import as_frame
 
 PALETTE = np.arange(9, dtype=np.uint8).reshape(3, 3)
 INDICES = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)

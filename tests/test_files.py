@@ -18,7 +18,7 @@ from kmformat import Code, FormatError, ParameterError, TruncatedError, encode_i
 from kmformat.files import damaged_tiles, write_file
 from kmformat.pixels import as_pixels
 from tests.pictures import icon, indexed, photo
-from tools.forge import chunk, forge
+from tools.conformance.forge.container import chunk, forge
 
 
 class Raw(io.RawIOBase):

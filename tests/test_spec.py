@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tools import check_spec
-from tools.forge_compact import Orders
-from tools.vectors_compact import EXAMPLE
+from tools.conformance import check_spec
+from tools.conformance.forge.compact import Orders
+from tools.conformance.vectors.compact import EXAMPLE
 
 SPEC = (check_spec.SPEC / "KMF.md").read_text("utf-8")
 COMPACT = SPEC[SPEC.index("### 4.9") : SPEC.index("## 5.")]

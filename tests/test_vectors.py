@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import kmformat
-from tools import conformance, kmf2raw, make_vectors
+from tools.conformance import kmf2raw, make_vectors
+from tools.conformance import runner as conformance
 
 VECTORS = make_vectors.VECTORS
 ENTRIES = {
@@ -66,7 +67,7 @@ def test_a_file_too_many_and_one_too_few_are_seen(tmp_path: Path) -> None:
 
 FEW = ("example.kmf", "valid-alpha-2-colours.kmf", "valid-limit-exact.kmf", "invalid-trailing.kmf",
        "invalid-limit-given.kmf")  # fmt: skip
-DECODER = [sys.executable, "-m", "tools.kmf2raw"]
+DECODER = [sys.executable, "-m", "tools.conformance.kmf2raw"]
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """How fast a picture of 16 colours decodes to RGB: KMF beside the formats that Pillow reads.
 
-    python -m tools.bench_decode [IMAGE ...] [--rounds N] [--json FILE]
+    python -m tools.bench.decode [IMAGE ...] [--rounds N] [--json FILE]
 
 Every format stores the same palette and indices, and decodes from memory to an RGB array; "in mode
 P" is what `Image.open(...).load()` takes. Without images, a painted scene of 12 megapixels is used.
@@ -22,8 +22,8 @@ import numpy.typing as npt
 from PIL import Image
 
 import kmformat
-from tools.make_picture import scene
-from tools.measure import load_rgb, median_seconds, picture_files, table
+from tools.bench.measure import load_rgb, median_seconds, picture_files, table
+from tools.docs.make_picture import scene
 
 U8 = npt.NDArray[np.uint8]
 

@@ -1,6 +1,6 @@
-"""The package's decoder as a command that `tools.conformance` can run.
+"""The package's decoder as a command that `tools.conformance.runner` can run.
 
-python -m tools.kmf2raw [--max-pixels N] FILE
+python -m tools.conformance.kmf2raw [--max-pixels N] FILE
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import kmformat
 
 
 def raw(data: bytes, max_pixels: int) -> bytes:
-    """Return what a decoder prints of a file: see `tools.conformance`."""
+    """Return what a decoder prints of a file: see `tools.conformance.runner`."""
     image = kmformat.decode_indexed(data, max_pixels=max_pixels)
     pixels = kmformat.decode(data, max_pixels=max_pixels)
     (height, width), (colors, channels) = image.indices.shape, image.palette.shape
@@ -23,7 +23,7 @@ def raw(data: bytes, max_pixels: int) -> bytes:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print a file's image or error; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tools.kmf2raw")
+    parser = argparse.ArgumentParser(prog="python -m tools.conformance.kmf2raw")
     parser.add_argument("--max-pixels", type=int, default=kmformat.DEFAULT_MAX_PIXELS)
     parser.add_argument("file", type=Path)
     options = parser.parse_args(arguments)

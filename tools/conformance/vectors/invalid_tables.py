@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tools import forge_zstd as z
-from tools.forge import chunk, forge
-from tools.forge_compact import FRAMED, PLAIN, head, map_chunk, orders_chunk, packed, varint
-from tools.vectors import Vector, invalid
+from tools.conformance.forge import zstd as z
+from tools.conformance.forge.compact import (
+    FRAMED,
+    PLAIN,
+    head,
+    map_chunk,
+    orders_chunk,
+    packed,
+    varint,
+)
+from tools.conformance.forge.container import chunk, forge
+from tools.conformance.vectors.patterns import Vector, invalid
 
 MAX = 0xFFFFFFFF
 K = 3

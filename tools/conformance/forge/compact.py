@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from functools import cache
 from math import isqrt
 
-from tools.forge import Rows, chunk
-from tools.forge_zstd import as_frame
+from tools.conformance.forge.container import Rows, chunk
+from tools.conformance.forge.zstd import as_frame
 
 Color = tuple[int, ...]
 BITS = (1, 2, 4, 8, 1, 2, 3, 4)

@@ -1,6 +1,6 @@
 """The grammar spec/kmf.ksy, compiled by Kaitai Struct's own compiler, against the vectors.
 
-    python -m tools.check_grammar [VECTORS_DIR]
+    python -m tools.conformance.check_grammar [VECTORS_DIR]
 
 Run it from the project root. It needs node, npm and pip, and fetches the compiler and the runtime
 into a temporary folder. The grammar must read each valid vector to its end, with the width, height
@@ -25,7 +25,7 @@ from typing import Any, TypeAlias
 
 Vector: TypeAlias = dict[str, Any]
 
-SPEC = Path(__file__).parent.parent / "spec"
+SPEC = Path(__file__).parents[2] / "spec"
 NPM_PACKAGES = ("kaitai-struct-compiler@0.11", "js-yaml@4")
 PYTHON_PACKAGES = ("kaitaistruct==0.11.*",)
 COMPILE = """

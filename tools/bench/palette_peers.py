@@ -1,4 +1,4 @@
-"""The programs beside which `tools.bench_palette` measures KMF's quantiser.
+"""The programs beside which `tools.bench.palette` measures KMF's quantiser.
 
 Each peer is a function of an RGB image and a number of colours that returns its palette and what
 it shows: the indices of the pixels, or their colours. Nobody dithers. Palettes are rounded to 8

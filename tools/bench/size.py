@@ -1,6 +1,6 @@
 """How small an indexed image becomes and what it costs: KMF's files beside those of others.
 
-    python -m tools.bench_size [FOLDER or IMAGE ...] [--colors N] [--effort 1 3 5 7 9]
+    python -m tools.bench.size [FOLDER or IMAGE ...] [--colors N] [--effort 1 3 5 7 9]
         [--peers NAME ...] [--rounds N] [--json FILE] [--plot FILE.png]
 
 Each folder is a set of images, called by its name; images given one by one are the set "images".
@@ -29,12 +29,12 @@ from PIL import Image
 
 import kmformat
 from kmformat import IndexedImage, KmfError
-from tools import size_peers
-from tools.bench_palette import SCENE, Row
-from tools.make_picture import scene
-from tools.measure import median_seconds, picture_files, table
-from tools.palette_peers import U8
-from tools.size_peers import Program
+from tools.bench import size_peers
+from tools.bench.measure import median_seconds, picture_files, table
+from tools.bench.palette import SCENE, Row
+from tools.bench.palette_peers import U8
+from tools.bench.size_peers import Program
+from tools.docs.make_picture import scene
 
 
 class Stored:

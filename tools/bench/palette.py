@@ -1,6 +1,6 @@
 """How good a palette is and what it costs: KMF's quantiser at its efforts, beside other programs.
 
-    python -m tools.bench_palette [IMAGE or FOLDER ...] [--colors 4 16 64 256] [--effort 1 3 5 7 9]
+    python -m tools.bench.palette [IMAGE or FOLDER ...] [--colors 4 16 64 256] [--effort 1 3 5 7 9]
         [--peers NAME ...] [--rounds N] [--restarts N] [--cache FILE] [--json FILE] [--plot FILE]
 
 The error is the mean square over pixels and channels, in percent above that of the best palette
@@ -34,10 +34,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from PIL import Image
 
-from tools import palette_peers
-from tools.make_picture import scene
-from tools.measure import load_rgb, median_seconds, picture_files, table
-from tools.palette_peers import U8, Array, Peer, Shown
+from tools.bench import palette_peers
+from tools.bench.measure import load_rgb, median_seconds, picture_files, table
+from tools.bench.palette_peers import U8, Array, Peer, Shown
+from tools.docs.make_picture import scene
 
 Row: TypeAlias = dict[str, Any]
 

@@ -1,8 +1,8 @@
 """Compare a decoder with the package on files made of real pictures.
 
-    python -m tools.cross_check PICTURE_OR_FOLDER... -- COMMAND...
+    python -m tools.conformance.cross_check PICTURE_OR_FOLDER... -- COMMAND...
 
-Each picture is encoded in several ways, and the command, which speaks as `tools.conformance` says,
+Each picture is encoded in several ways, and the command, which speaks as `tools.conformance.runner` says,
 must find the same palette, indices and pixels in each file as `kmformat.decode_indexed`.
 """
 
@@ -20,7 +20,7 @@ import kmformat
 from kmformat.codec import EncodeOptions
 from kmformat.errors import KmfError
 from kmformat.pictures import load_picture
-from tools.conformance import TIMEOUT, Entry, outcome
+from tools.conformance.runner import TIMEOUT, Entry, outcome
 
 WAYS: tuple[EncodeOptions, ...] = (
     {"colors": 16},
@@ -53,7 +53,8 @@ def fault_of(data: bytes, command: Sequence[str], path: Path) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Compare on all pictures; return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m tools.cross_check", usage="%(prog)s PICTURE_OR_FOLDER... -- COMMAND..."
+        prog="python -m tools.conformance.cross_check",
+        usage="%(prog)s PICTURE_OR_FOLDER... -- COMMAND...",
     )
     parser.add_argument("words", nargs="+")
     words = sys.argv[1:] if arguments is None else arguments

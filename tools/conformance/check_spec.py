@@ -1,6 +1,6 @@
 """Check that the spec, its test vectors and the code's list of errors agree.
 
-    python -m tools.check_spec        # prints what is missing; exit status 1 if anything is
+    python -m tools.conformance.check_spec   # prints what is missing; fails if anything is
 
 Every MUST has a label, and every label, step and error code has a vector that tries it; the
 manifest is as its schema says; and the dumps in the spec are the files of that name.
@@ -19,7 +19,7 @@ from typing import Any
 
 from kmformat.errors import Code
 
-SPEC = Path(__file__).parent.parent / "spec"
+SPEC = Path(__file__).parents[2] / "spec"
 FEWEST_VALID, FEWEST_INVALID, MOST_BYTES = 40, 80, 300_000
 LABEL = re.compile(r"\[([0-9]+(?:\.[0-9]+)?[a-z])\]")
 Entry = dict[str, Any]

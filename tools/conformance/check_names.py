@@ -1,6 +1,6 @@
 """The names of KMF files, tried with the programs that know files by name and by content.
 
-    python -m tools.check_names
+    python -m tools.conformance.check_names
 
 Run it from the project root. It needs file(1), update-mime-database and gio. Files written by the
 codec must be KMF images to file(1) with spec/kmf.magic, and to the desktop's MIME database with
@@ -21,7 +21,7 @@ import numpy as np
 
 import kmformat
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 MAGIC, MIME_XML = ROOT / "spec" / "kmf.magic", ROOT / "spec" / "kmf-mime.xml"
 PACKAGES = {
     "file": "file", "update-mime-database": "shared-mime-info", "gio": "libglib2.0-bin",
@@ -107,7 +107,7 @@ def check_file(folder: Path, media_type: str) -> list[str]:
         ]
         if (without := output("file", "--brief", "--mime-type", path)) not in {UNKNOWN, media_type}:
             problems.append(f"file(1) itself takes a KMF file for {without}: the magic clashes")
-    data, picture = path.read_bytes(), (ROOT / "tools" / "picture.png").read_bytes()
+    data, picture = path.read_bytes(), (ROOT / "tools" / "docs" / "picture.png").read_bytes()
     others = {f"the first {length} bytes": data[:length] for length in (0, 3, 4, 8, 15)}
     others |= {
         "no width": data[:8] + bytes(4) + data[12:],
@@ -127,7 +127,7 @@ def seen_by_desktop(folder: Path, data_home: Path) -> dict[str, str]:
     image = encoded(*next(iter(IMAGES.values())))
     (folder / "content").write_bytes(image)
     (folder / "cut").write_bytes(image[:3])
-    (folder / "picture").write_bytes((ROOT / "tools" / "picture.png").read_bytes())
+    (folder / "picture").write_bytes((ROOT / "tools" / "docs" / "picture.png").read_bytes())
     (folder / "name.kmf").write_bytes(b"\0")
     asked = {"content": "content-type", "cut": "content-type", "picture": "content-type",
              "name.kmf": "fast-content-type"}  # fmt: skip

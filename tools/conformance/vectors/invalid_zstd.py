@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tools import forge_zstd as z
-from tools.forge import forge
-from tools.vectors import Vector, invalid
+from tools.conformance.forge import zstd as z
+from tools.conformance.forge.container import forge
+from tools.conformance.vectors.patterns import Vector, invalid
 
 DATA = bytes([1, 2, 3, 0, 1, 2, 3, 0, 0, 0])  # the first ten of 100 bytes, zeros the rest
 BLOCKS = (z.raw(DATA), z.repeat(0, 90))

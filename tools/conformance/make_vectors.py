@@ -1,7 +1,7 @@
 """Write the test vectors of the spec, `spec/vectors/`, and their manifest.
 
-    python -m tools.make_vectors            # write them anew
-    python -m tools.make_vectors --check    # fail if what is there differs
+    python -m tools.conformance.make_vectors            # write them anew
+    python -m tools.conformance.make_vectors --check    # fail if what is there differs
 
 Every file is forged byte by byte, without the package and, but for two frames that are kept as they
 once were, without libzstd, so that the same bytes come out everywhere. What a valid one must decode
@@ -17,28 +17,28 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools import (
-    vectors_compact,
-    vectors_invalid,
-    vectors_invalid_compact,
-    vectors_invalid_order,
-    vectors_invalid_tables,
-    vectors_invalid_zstd,
-    vectors_tables,
-    vectors_valid,
+from tools.conformance.vectors import (
+    compact,
+    invalid,
+    invalid_compact,
+    invalid_order,
+    invalid_tables,
+    invalid_zstd,
+    tables,
+    valid,
 )
-from tools.vectors import Vector
+from tools.conformance.vectors.patterns import Vector
 
-VECTORS = Path(__file__).parent.parent / "spec" / "vectors"
+VECTORS = Path(__file__).parents[2] / "spec" / "vectors"
 SOURCES = (
-    vectors_valid,
-    vectors_compact,
-    vectors_tables,
-    vectors_invalid,
-    vectors_invalid_tables,
-    vectors_invalid_zstd,
-    vectors_invalid_compact,
-    vectors_invalid_order,
+    valid,
+    compact,
+    tables,
+    invalid,
+    invalid_tables,
+    invalid_zstd,
+    invalid_compact,
+    invalid_order,
 )
 
 
@@ -97,7 +97,7 @@ def write(directory: Path) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the vectors; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tools.make_vectors")
+    parser = argparse.ArgumentParser(prog="python -m tools.conformance.make_vectors")
     parser.add_argument("--check", action="store_true", help="only compare with what is there")
     if not parser.parse_args(arguments).check:
         write(VECTORS)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from tools import forge_zstd as z
-from tools.forge import forge
-from tools.forge_compact import PLAIN, head, map_chunk, packed, varint
-from tools.vectors import Vector, invalid
-from tools.vectors_invalid_tables import sequence_faults
+from tools.conformance.forge import zstd as z
+from tools.conformance.forge.compact import PLAIN, head, map_chunk, packed, varint
+from tools.conformance.forge.container import forge
+from tools.conformance.vectors.invalid_tables import sequence_faults
+from tools.conformance.vectors.patterns import Vector, invalid
 
 RANKS = head(16, 1) + bytes(16)
 MAP = [0] * 36

@@ -1,4 +1,4 @@
-"""The programs beside which `tools.bench_size` measures KMF's files.
+"""The programs beside which `tools.bench.size` measures KMF's files.
 
 Each program stores a palette and the indices into it as the bytes of a file, and returns pixels,
 RGB or RGBA, from them. A program that cannot hold an image raises. Libraries are imported where
@@ -25,8 +25,8 @@ from PIL import Image, features
 
 import kmformat
 from kmformat import IndexedImage
-from tools import palette_peers
-from tools.palette_peers import U8
+from tools.bench import palette_peers
+from tools.bench.palette_peers import U8
 
 RAW_HEAD = struct.Struct(">HHBB")  # width, height, palette entries - 1, channels
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tools.forge import chunk
-from tools.forge_compact import FRAMED, PLAIN, Color, Orders, map_chunk, orders_chunk
-from tools.vectors import (
+from tools.conformance.forge.compact import FRAMED, PLAIN, Color, Orders, map_chunk, orders_chunk
+from tools.conformance.forge.container import chunk
+from tools.conformance.vectors.compact import coded, compact_file, contexts
+from tools.conformance.vectors.patterns import (
     Picture,
     Vector,
     file_of,
@@ -17,7 +18,6 @@ from tools.vectors import (
     stored,
     valid,
 )
-from tools.vectors_compact import coded, compact_file, contexts
 
 
 def vectors() -> Iterator[Vector]:

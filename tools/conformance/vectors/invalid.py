@@ -6,9 +6,9 @@ import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from tools.forge import chunk, forge, pack
-from tools.forge_zstd import as_frame
-from tools.vectors import Vector, invalid
+from tools.conformance.forge.container import chunk, forge, pack
+from tools.conformance.forge.zstd import as_frame
+from tools.conformance.vectors.patterns import Vector, invalid
 
 MAX = 0xFFFFFFFF
 SOME = forge()

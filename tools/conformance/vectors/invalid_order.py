@@ -5,11 +5,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterator
 
-from tools import forge_zstd as z
-from tools.forge import forge
-from tools.forge_compact import head, packed, varint
-from tools.vectors import Vector, invalid
-from tools.vectors_invalid_compact import (
+from tools.conformance.forge import zstd as z
+from tools.conformance.forge.compact import head, packed, varint
+from tools.conformance.forge.container import forge
+from tools.conformance.vectors.invalid_compact import (
     BAD_VARINT,
     RANKS,
     THREE,
@@ -18,6 +17,7 @@ from tools.vectors_invalid_compact import (
     one_tile,
     zeros,
 )
+from tools.conformance.vectors.patterns import Vector, invalid
 
 
 def vectors() -> Iterator[Vector]:

@@ -1,7 +1,7 @@
 """Paint the README's picture: a scene, the same in 16 colours, and its palette.
 
-    python -m tools.make_picture scene.png     # the scene alone
-    python -m tools.make_picture               # tools/picture.png, the sheet
+    python -m tools.docs.make_picture scene.png     # the scene alone
+    python -m tools.docs.make_picture               # tools/docs/picture.png, the sheet
 
 The scene is made here from noise and arithmetic, so it is nobody's photograph.
 """

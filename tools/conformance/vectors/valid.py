@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tools import forge_zstd as z
-from tools.forge import Rows, chunk, forge, pack
-from tools.libzstd_frames import PATCHES_24_24_12, PATCHES_40_30_5
-from tools.vectors import (
+from tools.conformance.forge import zstd as z
+from tools.conformance.forge.container import Rows, chunk, forge, pack
+from tools.conformance.forge.libzstd_frames import PATCHES_24_24_12, PATCHES_40_30_5
+from tools.conformance.vectors.patterns import (
     Coding,
     Picture,
     Vector,

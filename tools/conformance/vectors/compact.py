@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from tools import forge_zstd as z
-from tools.forge import Rows, pack
-from tools.forge_compact import (
+from tools.conformance.forge import zstd as z
+from tools.conformance.forge.compact import (
     FRAMED,
     PLAIN,
     Layout,
@@ -17,7 +16,8 @@ from tools.forge_compact import (
     map_chunk,
     orders_chunk,
 )
-from tools.vectors import (
+from tools.conformance.forge.container import Rows, pack
+from tools.conformance.vectors.patterns import (
     Coding,
     Picture,
     Vector,

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from tools.forge import Rows, cut, forge, pack
-from tools.forge_compact import Color
-from tools.forge_zstd import as_frame
+from tools.conformance.forge.compact import Color
+from tools.conformance.forge.container import Rows, cut, forge, pack
+from tools.conformance.forge.zstd import as_frame
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""KMF files built byte by byte, without the package, so that each byte can be wrong on purpose."""
