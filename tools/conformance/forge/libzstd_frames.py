@@ -1,6 +1,6 @@
 """Frames that libzstd wrote at level 19, with Huffman codes and FSE tables, not forged by hand.
 
-Each holds the rows of a picture that `tools.conformance.vectors.patterns.patches` makes, a byte an index.
+Each holds the rows of a picture, a byte an index, that `patches` makes in `vectors.patterns`.
 """
 
 from __future__ import annotations
