@@ -23,7 +23,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from kmformat import plugin
+from kmformat import pillow_plugin
 from kmformat.errors import (
     ChecksumError,
     Code,
@@ -37,8 +37,13 @@ from kmformat.errors import (
 )
 
 if TYPE_CHECKING:
-    from kmformat.codec import decode, decode_indexed, encode, encode_indexed
-    from kmformat.files import (
+    from kmformat.codec.format.head import DEFAULT_MAX_PIXELS, Chunk, Method
+    from kmformat.codec.format.info import Info
+    from kmformat.indexed import IndexedImage
+    from kmformat.palettes.files import read_palette, write_palette
+    from kmformat.quantization.quantizer import quantize
+    from kmformat.quantization.shared_palette import build_palette
+    from kmformat.storage.streams import (
         open,  # noqa: A004
         read,
         read_indexed,
@@ -47,12 +52,7 @@ if TYPE_CHECKING:
         save,
         verify,
     )
-    from kmformat.head import DEFAULT_MAX_PIXELS, Chunk, Method
-    from kmformat.indexed import IndexedImage
-    from kmformat.info import Info
-    from kmformat.joint import build_palette
-    from kmformat.palette_files import read_palette, write_palette
-    from kmformat.quantizer import quantize
+    from kmformat.writing import decode, decode_indexed, encode, encode_indexed
 
 __version__ = "0.1.0"
 
@@ -89,18 +89,18 @@ __all__ = [
 ]
 
 _HOMES = {
-    "codec": ("decode", "decode_indexed", "encode", "encode_indexed"),
-    "files": ("open", "read", "read_indexed", "read_info", "read_one", "save", "verify"),
-    "head": ("DEFAULT_MAX_PIXELS", "Chunk", "Method"),
+    "writing": ("decode", "decode_indexed", "encode", "encode_indexed"),
+    "storage.streams": ("open", "read", "read_indexed", "read_info", "read_one", "save", "verify"),
+    "codec.format.head": ("DEFAULT_MAX_PIXELS", "Chunk", "Method"),
     "indexed": ("IndexedImage",),
-    "info": ("Info",),
-    "joint": ("build_palette",),
-    "palette_files": ("read_palette", "write_palette"),
-    "quantizer": ("quantize",),
+    "codec.format.info": ("Info",),
+    "quantization.shared_palette": ("build_palette",),
+    "palettes.files": ("read_palette", "write_palette"),
+    "quantization.quantizer": ("quantize",),
 }
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
-plugin.register()
+pillow_plugin.register()
 
 
 def __getattr__(name: str) -> Any:

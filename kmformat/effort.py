@@ -1,15 +1,15 @@
 """One number, 1 to 9, for how long to try: fastest to best. Every level is worth its time.
 
-What each costs and gives is measured in `kmformat/PALETTES.md` and `kmformat/SIZES.md`.
+What each costs and gives is measured in `kmformat/docs/PALETTES.md` and `kmformat/docs/SIZES.md`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kmformat.checks import integer
-from kmformat.compression import ENTROPY, SHORT_MATCHES, Setting
-from kmformat.sequences import Coder
+from kmformat.arguments import integer
+from kmformat.codec.compact.sequences import Coder
+from kmformat.codec.zstd import ENTROPY, SHORT_MATCHES, Setting
 
 DEFAULT_EFFORT = 5
 _SMALL_PIXELS = 1 << 16

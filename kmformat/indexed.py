@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from kmformat.codec.format.head import Chunk
 from kmformat.errors import ParameterError
-from kmformat.head import Chunk
 
 U8 = npt.NDArray[np.uint8]
 

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from kmformat.errors import ParameterError
-from kmformat.grouping import SMALL_PRODUCT, Floats, Labels, sum_by
+from kmformat.kernels.sums import SMALL_PRODUCT, Floats, Labels, sum_by
 
 _LARGEST = 1e150
 """Of any coordinate or weight: squares and their sums are finite still."""

@@ -218,7 +218,7 @@ def test_targets_that_cannot_be_written_are_named_before_the_work(
     run: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("folder").mkdir()
-    monkeypatch.setattr("kmformat.commands.quantize", None)
+    monkeypatch.setattr("kmformat.cli.commands.quantize", None)
     target = os.path.join("none", "a.kmf")
     assert run.fails(1, "encode", "photo.png", "-o", target) == (
         f"kmformat: {target}: No such file or directory"
@@ -447,7 +447,7 @@ def test_memory_and_interrupts_give_one_line(run: Shell, monkeypatch: pytest.Mon
         def fail(*_: object, error: type[BaseException] = error, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr("kmformat.commands.quantize", fail)
+        monkeypatch.setattr("kmformat.cli.commands.quantize", fail)
         assert run.fails(status, "encode", "photo.png") == message
 
 

@@ -22,8 +22,8 @@ from kmformat import (
     encode_indexed,
     quantize,
 )
-from kmformat.parallel import map_threads
-from kmformat.reader import fetch_from, read_head, read_indices, read_pixels
+from kmformat.codec.decoder import fetch_from, read_head, read_indices, read_pixels
+from kmformat.codec.threads import map_threads
 from tests.pictures import icon, indexed, indexed_images, photo
 
 tile_sizes = st.none() | st.tuples(st.integers(1, 25), st.integers(1, 25))

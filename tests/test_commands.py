@@ -14,8 +14,8 @@ from PIL import Image
 
 import kmformat
 from kmformat import Chunk, IndexedImage
-from kmformat.profiles import without_profile
-from kmformat.quality import mean_squared_error, psnr
+from kmformat.color.quality import mean_squared_error, psnr
+from kmformat.pictures.icc import without_profile
 from tests.pictures import icon, indexed, photo
 from tests.test_cli import Run, Shell, process, run
 from tests.test_metadata import wide_gamut

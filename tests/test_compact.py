@@ -19,13 +19,19 @@ from kmformat import (
     encode_indexed,
     quantize,
 )
-from kmformat.compact import decode_compact, encode_compact
-from kmformat.compression import ENTROPY, Setting
-from kmformat.learning import cluster, learn_tables, sample_rows
-from kmformat.orders import default_orders, distances, from_removal_digits, inverse, removal_digits
-from kmformat.reader import fetch_from, read_head
-from kmformat.sequences import LAYOUTS, Coder, Reader, top_of, varint, write_sequence
-from kmformat.tables import Tables, default_tables, read_tables, write_tables
+from kmformat.codec.compact.fit import cluster, learn_tables, sample_rows
+from kmformat.codec.compact.model import Tables, default_tables, read_tables, write_tables
+from kmformat.codec.compact.orders import (
+    default_orders,
+    distances,
+    from_removal_digits,
+    inverse,
+    removal_digits,
+)
+from kmformat.codec.compact.sequences import LAYOUTS, Coder, Reader, top_of, varint, write_sequence
+from kmformat.codec.compact.streams import decode_compact, encode_compact
+from kmformat.codec.decoder import fetch_from, read_head
+from kmformat.codec.zstd import ENTROPY, Setting
 from tests.pictures import U8, indexed, photo
 from tools.conformance.forge.container import chunk, forge
 

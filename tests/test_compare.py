@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from PIL import Image, ImageFont
 
 from kmformat import IndexedImage, ParameterError
-from kmformat.compare import Comparison, compare
-from kmformat.mapping import map_to_palette
-from kmformat.quality import difference, mean_squared_error, ssim
-from kmformat.sheet import draw_sheet
+from kmformat.color.quality import difference, mean_squared_error, ssim
+from kmformat.quantization.remap import map_to_palette
+from kmformat.report.comparison import Comparison, compare
+from kmformat.report.sheet import draw_sheet
 from tests.pictures import icon, indexed, indexed_images, photo
 
 U8 = npt.NDArray[np.uint8]

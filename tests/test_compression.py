@@ -10,7 +10,7 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmformat.compression import (
+from kmformat.codec.zstd import (
     ENTROPY,
     MAX_LEVEL,
     SHORT_MATCHES,

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmformat.dither import DITHERS, Dither, map_with_dither
+from kmformat.color.space import to_points
 from kmformat.errors import ParameterError
-from kmformat.mapping import map_to_palette
-from kmformat.metric import to_points
+from kmformat.quantization.dither import DITHERS, Dither, map_with_dither
+from kmformat.quantization.remap import map_to_palette
 from tests.pictures import U8, icon, photo
 
 BLACK_AND_WHITE = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
@@ -189,7 +189,7 @@ def test_ordered_gives_the_same_colour_at_the_same_place_the_same_index() -> Non
 def test_ordered_does_not_depend_on_blocks(channels: int, monkeypatch: pytest.MonkeyPatch) -> None:
     pixels, palette = noise(30, 21, channels, 0), noise(1, 9, channels, 1)[0]
     whole = map_with_dither(pixels, palette, "ordered")
-    monkeypatch.setattr("kmformat.dither._BLOCK_PIXELS", 50)
+    monkeypatch.setattr("kmformat.quantization.dither._BLOCK_PIXELS", 50)
     assert np.array_equal(map_with_dither(pixels, palette, "ordered"), whole)
 
 

@@ -15,8 +15,8 @@ from PIL import Image
 
 import kmformat
 from kmformat import Code, FormatError, ParameterError, TruncatedError, encode_indexed
-from kmformat.files import damaged_tiles, write_file
-from kmformat.pixels import as_pixels
+from kmformat.pictures.normalize import as_pixels
+from kmformat.storage.streams import damaged_tiles, write_file
 from tests.pictures import icon, indexed, photo
 from tools.conformance.forge.container import chunk, forge
 

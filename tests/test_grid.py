@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmformat.grid import AUTO_TILE_PIXELS, Box, TileGrid, auto_tile_size
+from kmformat.codec.format.grid import AUTO_TILE_PIXELS, Box, TileGrid, auto_tile_size
 
 sizes = st.integers(1, 30)
 grids = st.builds(TileGrid, sizes, sizes, sizes, sizes)

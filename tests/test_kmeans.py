@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmformat.errors import ParameterError
-from kmformat.grouping import Floats
+from kmformat.kernels.sums import Floats
 from kmformat.kmeans import (
     compute_centroids,
     find_closest_centroids,

@@ -13,8 +13,8 @@ from PIL import Image, ImageCms
 
 import kmformat
 from kmformat import Chunk
-from kmformat.metadata import Metadata
-from kmformat.pictures import load_picture
+from kmformat.pictures.formats import load_picture
+from kmformat.pictures.metadata import Metadata
 from tests.pictures import photo
 
 SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

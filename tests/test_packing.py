@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmformat.errors import Code, FormatError
-from kmformat.packing import ColorTable, check_packed, pack, row_bytes, unpack
+from kmformat.kernels.packing import ColorTable, check_packed, pack, row_bytes, unpack
 from tests.pictures import U8
 
 bit_depths = st.sampled_from([1, 2, 4, 8])

@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from kmformat import IndexedImage, ParameterError, quantize
-from kmformat.histogram import ColorHistogram, color_codes, decode_codes, distinct_colors
+from kmformat.color.quality import mean_squared_error, psnr
+from kmformat.color.space import clear_hidden, to_colors, to_points
 from kmformat.kmeans import kmeans_init_centroids, run_kmeans
-from kmformat.mapping import map_to_palette
-from kmformat.metric import clear_hidden, to_colors, to_points
-from kmformat.palette import sort_palette
-from kmformat.quality import mean_squared_error, psnr
+from kmformat.quantization.histogram import (
+    ColorHistogram,
+    color_codes,
+    decode_codes,
+    distinct_colors,
+)
+from kmformat.quantization.remap import map_to_palette
+from kmformat.quantization.search.palette import sort_palette
 from tests.pictures import U8, icon, photo
 
 seeds = st.integers(0, 1000)
@@ -72,8 +77,8 @@ def test_histograms_add_up(seed: int, channels: int) -> None:
 def test_a_histogram_of_too_many_colours_has_cells_with_exact_means(
     channels: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("kmformat.histogram._MAX_CELLS", 500)
-    monkeypatch.setattr("kmformat.histogram._BLOCK_PIXELS", 1000)
+    monkeypatch.setattr("kmformat.quantization.histogram._MAX_CELLS", 500)
+    monkeypatch.setattr("kmformat.quantization.histogram._BLOCK_PIXELS", 1000)
     pixels = random_colors(4000, channels, 1).reshape(80, 50, channels)
     histogram = ColorHistogram.of(pixels)
     assert len(histogram.codes) <= 500

@@ -17,9 +17,9 @@ from PIL import Image, ImagePalette
 
 import kmformat
 from kmformat import Code, FormatError, LimitError, ParameterError, PictureError
-from kmformat.palette_files import read_palette, write_palette
-from kmformat.palette_formats import palette_bytes, parse_palette
-from kmformat.profiles import without_profile
+from kmformat.palettes.files import read_palette, write_palette
+from kmformat.palettes.formats import palette_bytes, parse_palette
+from kmformat.pictures.icc import without_profile
 from tests.pictures import icon, indexed, photo
 from tests.test_metadata import wide_gamut
 
@@ -451,7 +451,7 @@ def test_an_endless_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PictureError, match=r"^endless\.hex: more than 1,048,576 bytes"):
         read_palette(endless)  # type: ignore[arg-type]
     assert endless.taken == (1 << 20) + 1
-    monkeypatch.setattr("kmformat.palette_files._MOST_PIPED", 1 << 21)
+    monkeypatch.setattr("kmformat.palettes.files._MOST_PIPED", 1 << 21)
     endless.name = "endless"
     with pytest.raises(LimitError, match=r"^endless: more than 2,097,152 bytes"):
         read_palette(endless)  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ from PIL import Image
 
 import kmformat
 from kmformat import ParameterError, PictureError
-from kmformat.pixels import as_indexed, as_pixels, chunks_of
+from kmformat.pictures.normalize import as_indexed, as_pixels, chunks_of
 from tests.pictures import icon, photo
 
 MODES = ["1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr", "HSV", "LAB", "RGBa"]

@@ -248,7 +248,7 @@ def test_the_bomb_guard_is_on_every_way_in(monkeypatch: pytest.MonkeyPatch) -> N
     with pytest.raises(Image.DecompressionBombError):
         opened(data)
     with pytest.raises(Image.DecompressionBombError):
-        kmformat.plugin.KmfImageFile(io.BytesIO(data))
+        kmformat.pillow_plugin.KmfImageFile(io.BytesIO(data))
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
     opened(data).load()
 

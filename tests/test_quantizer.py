@@ -12,17 +12,17 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from kmformat import ParameterError, quantize
-from kmformat.fewest import fewest_colors
-from kmformat.given import given_colors, with_channels
-from kmformat.histogram import ColorHistogram
+from kmformat.color.parse import given_colors, with_channels
+from kmformat.color.quality import mean_squared_error, psnr
+from kmformat.color.space import to_points
 from kmformat.indexed import IndexedImage
-from kmformat.joint import build_palette
-from kmformat.lloyd import PointSet, lloyd
-from kmformat.mapping import map_to_palette
-from kmformat.metric import to_points
-from kmformat.palette import sort_palette
-from kmformat.quality import mean_squared_error, psnr
-from kmformat.seeding import seed_beside
+from kmformat.quantization.histogram import ColorHistogram
+from kmformat.quantization.remap import map_to_palette
+from kmformat.quantization.search.lloyd import PointSet, lloyd
+from kmformat.quantization.search.palette import sort_palette
+from kmformat.quantization.search.seeding import seed_beside
+from kmformat.quantization.shared_palette import build_palette
+from kmformat.quantization.target_psnr import fewest_colors
 from tests.pictures import U8, icon, photo
 
 seeds = st.integers(0, 1000)

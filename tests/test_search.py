@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmformat.grouping import Floats
+from kmformat.kernels.sums import Floats
 from kmformat.kmeans import find_closest_centroids
-from kmformat.lloyd import Partition, PointSet, lloyd, nearest
-from kmformat.seeding import seed_centroids
-from kmformat.swaps import kicked_search, local_search
+from kmformat.quantization.search.lloyd import Partition, PointSet, lloyd, nearest
+from kmformat.quantization.search.local_search import kicked_search, local_search
+from kmformat.quantization.search.seeding import seed_centroids
 
 seeds = st.integers(0, 1000)
 

@@ -55,7 +55,7 @@ def other_types(media_type: str) -> list[str]:
         MAGIC: r"!:mime\s+(\S+)",
         MIME_XML: r'mime-type type="([^"]+)"',
     }
-    plugin = ROOT / "kmformat" / "plugin.py"
+    plugin = ROOT / "kmformat" / "pillow_plugin.py"
     if plugin.exists():
         places[plugin] = r"""["'](image/[^"']+)["']"""
     return [

@@ -17,9 +17,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import kmformat
-from kmformat.codec import EncodeOptions
 from kmformat.errors import KmfError
-from kmformat.pictures import load_picture
+from kmformat.pictures.formats import load_picture
+from kmformat.writing import EncodeOptions
 from tools.conformance.runner import TIMEOUT, Entry, outcome
 
 WAYS: tuple[EncodeOptions, ...] = (

@@ -1,0 +1,5 @@
+"""The command line."""
+
+from kmformat.cli.run import main
+
+__all__ = ["main"]

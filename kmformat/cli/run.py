@@ -1,0 +1,77 @@
+"""The command line: how a command is run, and how errors become messages and exit codes.
+
+Data goes to standard output, messages to standard error. Exit codes: 0 all good, 1 something
+failed, 2 the command was not understood. The grammar is in `kmformat.cli.parser`; what the commands do
+is in `kmformat.cli.commands`, which is imported only once the command line has been understood, so that
+``--help`` is instant.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import NoReturn
+
+from kmformat.cli.console import complain
+from kmformat.cli.parser import build_parser
+from kmformat.errors import KmfError, ParameterError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    with _raised_signals():
+        try:
+            if hasattr(sys.stdout, "reconfigure"):  # names may hold what it can't encode
+                sys.stdout.reconfigure(errors="backslashreplace")
+            options = build_parser().parse_args(argv)
+            from kmformat.cli import commands
+
+            status: int = getattr(commands, options.command)(options)
+        except ParameterError as error:
+            status = complain(error, status=2)
+        except (KmfError, OSError, MemoryError) as error:
+            status = complain(error)
+        except RuntimeError as error:
+            if "start new thread" not in str(error):
+                raise
+            status = complain("can't start new thread")
+        except KeyboardInterrupt:
+            status = complain("interrupted", status=130)
+        except SystemExit as stop:  # after --help, --version, and signals
+            status = int(stop.code or 0)
+        _abandon_closed_output()
+        return status
+
+
+def _abandon_closed_output() -> None:
+    """Where a standard stream takes no more, keep Python from trying that again at exit."""
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@contextmanager
+def _raised_signals() -> Iterator[None]:
+    """Let signals that end the program raise SystemExit, so that no temporary file is left."""
+
+    def stop(number: int, _: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    taken = []
+    if threading.current_thread() is threading.main_thread():  # others may not set handlers
+        names = {"SIGTERM", "SIGHUP"} & set(signal.Signals.__members__)
+        numbers = [signal.Signals[name] for name in names]
+        taken = [number for number in numbers if signal.getsignal(number) is signal.SIG_DFL]
+    for number in taken:
+        signal.signal(number, stop)
+    try:
+        yield
+    finally:
+        for number in taken:
+            signal.signal(number, signal.SIG_DFL)

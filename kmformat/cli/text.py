@@ -1,0 +1,58 @@
+"""What a KMF file holds, and how it compares with its original, as text."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from kmformat.codec.format.info import Info
+from kmformat.report.comparison import Comparison
+
+
+def as_text(name: str, held: Info) -> str:
+    """Return what a file holds, for people: several lines."""
+    mode = "RGBA" if held.alpha else "RGB"
+    methods = ", ".join(f"{count:,} {method}" for method, count in held.methods.items())
+    colors = [f"#{bytes(color).hex()}" for color in held.palette]
+    rows = [" ".join(colors[start : start + 8]) for start in range(0, len(colors), 8)]
+    parts = ", ".join(f"{part} {size:,}" for part, size in held.sizes.items() if size)
+    lines = {
+        "image": f"{held.width} x {held.height} pixels, {mode}",
+        "palette": f"{held.colors} colours, {held.bits} bits an index",
+        "": "\n          ".join(rows),
+        "tiles": f"{held.tiles:,} of {held.tile_size[0]} x {held.tile_size[1]}: {methods}",
+        "chunks": ", ".join(f"{kind} ({size:,} bytes)" for kind, size in held.chunks) or "none",
+        "values": f"{held.raw_values:,} as {mode}, {held.indexed_values:,} as "
+        f"{held.colors} colours and an index a pixel",
+        "bytes": f"{held.file_size:,} ({parts})",
+        "ratio": f"{held.raw_values / held.file_size:.1f}:1, "
+        f"{held.bits_per_pixel:.2f} bits a pixel",
+        "version": "{}.{}".format(*held.version),
+    }
+    return "\n".join([name, *(f"  {label:8}{text}" for label, text in lines.items())])
+
+
+def as_json(name: str, held: Info) -> str:
+    """Return what a file holds, for programs: one line of JSON."""
+    derived = ("colors", "file_size", "bits_per_pixel", "raw_values", "indexed_values")
+    return json.dumps({"file": name} | asdict(held) | {key: getattr(held, key) for key in derived})
+
+
+def comparison_text(original: str, file: str, found: Comparison) -> str:
+    """Return how far a file is from its original, for people: several lines."""
+    lines = {"original": _sized(original, found.original_bytes, found.original_bits_per_pixel)}
+    lines["file"] = _sized(file, found.file_bytes, found.bits_per_pixel)
+    lines["image"] = f"{found.width} x {found.height} pixels"
+    if found.palette is not None and found.shares is not None:
+        lines["colours"] = f"{len(found.palette)}, {sum(share > 0 for share in found.shares)} used"
+    lines |= found.figures()
+    return "\n".join(f"{label:16}{text}" for label, text in lines.items())
+
+
+def comparison_json(original: str, file: str, found: Comparison) -> str:
+    """Return the same for programs: one line of JSON."""
+    return json.dumps({"original": original, "file": file} | found.to_dict())
+
+
+def _sized(name: str, size: int | None, bits: float | None) -> str:
+    return f"{name}: {size:,} bytes, {bits:.2f} bits a pixel"

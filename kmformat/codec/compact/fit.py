@@ -1,0 +1,107 @@
+"""Tables fit for an image: frequent indices first, and a stream for contexts that behave alike."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+
+from kmformat.codec.compact.model import (
+    FEW_COLORS,
+    Tables,
+    context_count,
+    default_tables,
+    neighbours,
+    pixel_contexts,
+    pixel_ranks,
+)
+from kmformat.codec.compact.orders import inverse
+
+U8 = npt.NDArray[np.uint8]
+
+_SAMPLE_PIXELS, _SAMPLE_ROWS = 1 << 22, 64
+_LEARN_ROW, _LEARN_ENTRY = 16, 4
+_CLUSTERED_RANKS = 32
+
+
+def sample_rows(indices: U8) -> U8:
+    """Return an image, or of a huge one some 2^22 pixels: bands of rows, spread evenly."""
+    height, width = indices.shape
+    bands = max(1, _SAMPLE_PIXELS // (_SAMPLE_ROWS * width))
+    if indices.size <= _SAMPLE_PIXELS or bands * _SAMPLE_ROWS >= height:
+        return indices
+    tops = np.linspace(0, height - _SAMPLE_ROWS, bands).astype(np.intp)
+    return np.concatenate([indices[top : top + _SAMPLE_ROWS] for top in tops])
+
+
+def learn_orders(indices: U8, palette: U8) -> U8:
+    """Return orders relative to the default in which frequent indices come first, K <= 16."""
+    K = len(palette)
+    ranks = pixel_ranks(indices, default_tables(palette))
+    N, W, _ = neighbours(indices)
+    key = N.astype(np.uint16) << 8 | W << np.uint8(4) | ranks
+    counts = np.bincount(key.ravel(), minlength=4096).reshape(16, 16, 16)[:K, :K, :K]
+    # Entries seen by chance only cost more to state than they save.
+    counts = np.where(counts.sum(axis=2, keepdims=True) < _LEARN_ROW, 0, counts)
+    counts[counts < _LEARN_ENTRY] = 0
+    return np.argsort(-counts, axis=2, kind="stable").astype(np.uint8)
+
+
+def learn_tables(indices: U8, palette: U8, *, streams: int, learned: bool) -> Tables:
+    """Return tables fit for an image, or for `sample_rows` of one.
+
+    Parameters
+    ----------
+    streams
+        1 to 8: how many there may be. There can be fewer.
+    learned
+        Whether to learn orders too, up to 16 colours.
+    """
+    K, tables = len(palette), default_tables(palette)
+    if learned and 1 < K <= FEW_COLORS:
+        orders = learn_orders(indices, palette)
+        if (orders != np.arange(K)).any():
+            tables = replace(tables, learned=orders)
+    if streams == 1:
+        return tables
+    bins = min(K, _CLUSTERED_RANKS)
+    ranks = np.minimum(pixel_ranks(indices, tables), bins - 1)
+    key = pixel_contexts(indices, tables).astype(np.intp) * bins + ranks
+    counts = np.bincount(key.ravel(), minlength=context_count(K) * bins).reshape(-1, bins)
+    stream_map = cluster(counts, streams)
+    used = int(stream_map.max()) + 1
+    if used > 1:
+        tables = tables.with_streams(used, stream_map)
+    return tables
+
+
+def cluster(counts: npt.NDArray[np.int64], k: int, iterations: int = 20) -> U8:
+    """Group contexts whose ranks are distributed alike: k-means under the cost of coding them.
+
+    Groups are numbered from the most to the least predictable. Contexts never seen join the
+    context before them, which costs least to store.
+    """
+    total = counts.sum(axis=1)
+    seen = np.flatnonzero(total)
+    points, weight = counts[seen].astype(np.float64), total[seen]
+    shares = points / weight[:, None]
+    entropy = -(shares * np.log2(np.maximum(shares, 1e-9))).sum(axis=1)
+    rising = np.argsort(entropy, kind="stable")
+    middle = np.cumsum(weight[rising]) - weight[rising] / 2
+    group = np.empty(len(seen), np.intp)
+    group[rising] = np.minimum(middle * k // weight.sum(), k - 1).astype(np.intp)
+    for _ in range(iterations):
+        # Sums of integers, so exact in whatever order the product takes them.
+        model = (np.arange(k)[:, None] == group).astype(np.float64) @ points + 0.02
+        bits = -np.log2(model / model.sum(axis=1, keepdims=True))
+        nearest = (points @ bits.T).argmin(axis=1)
+        if (nearest == group).all():
+            break
+        group = nearest
+    mean = np.bincount(group, entropy * weight, k) / np.maximum(np.bincount(group, weight, k), 1)
+    mean[np.bincount(group, minlength=k) == 0] = np.inf
+    number = inverse(np.argsort(mean, kind="stable").astype(np.uint8))
+    filled = np.zeros(len(counts), np.intp)
+    filled[seen] = np.arange(len(seen))
+    return number[group[np.maximum.accumulate(filled)]]

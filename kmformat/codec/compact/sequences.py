@@ -1,0 +1,174 @@
+"""Sequences of small numbers as bytes: eight layouts, and zstd as their entropy coder.
+
+A sequence is a length and layout, as a varint of ``16 length + 8 compressed + layout``, and so many
+bytes, which are one zstd frame if it is compressed (spec, section 4.4)::
+
+    layout   0 1 2 3    8, 4, 2, 1 numbers a byte, of 1, 2, 4, 8 bits, from the high bits down
+             4 5 6 7    a run a byte: in its high bits how many zeros come first, in its low 1, 2,
+                        3 or 4 bits the number that follows them
+
+Zeros abound in ranks, so runs make most of what is then left to zstd short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from kmformat.codec.zstd import Setting, compress, decompress
+from kmformat.errors import Code, FormatError
+
+U8 = npt.NDArray[np.uint8]
+
+LAYOUTS = range(8)
+PACKED = (0, 1, 2, 3)
+BYTES = 3
+"""The layout of one number a byte."""
+_BITS = (1, 2, 4, 8, 1, 2, 3, 4)
+
+
+def top_of(layout: int) -> int:
+    """Return the largest number that a layout can hold."""
+    return (1 << _BITS[layout]) - 1
+
+
+@dataclass(frozen=True)
+class Coder:
+    """How hard to look for few bytes.
+
+    Attributes
+    ----------
+    settings
+        Of zstd, each of which is tried on each sequence.
+    thorough
+        Try all layouts, and not only the likely ones.
+    """
+
+    settings: tuple[Setting, ...]
+    thorough: bool = False
+
+
+def write_sequence(numbers: U8, layouts: Iterable[int], coder: Coder) -> tuple[bytes, int]:
+    """Return numbers in the fewest bytes that one of these layouts gives, and that layout."""
+    best, chosen = b"", -1
+    for layout in layouts:
+        plain = _lay_out(numbers, layout)
+        shortest, compressed = plain, 0
+        for setting in coder.settings:
+            frame = compress(plain, setting)
+            if len(frame) < len(shortest):
+                shortest, compressed = frame, 8
+        written = varint(len(shortest) << 4 | compressed | layout) + shortest
+        if chosen < 0 or len(written) < len(best):
+            best, chosen = written, layout
+    return best, chosen
+
+
+class Reader:
+    """The fields of a tile or table, read from the front."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data, self._position = data, 0
+
+    def take(self, size: int) -> bytes:
+        """Return the next bytes."""
+        start, self._position = self._position, self._position + size
+        if self._position > len(self._data):
+            raise FormatError(Code.STREAM_TRUNCATED, "a field runs past the end of its data")
+        return self._data[start : self._position]
+
+    def varint(self) -> int:
+        """Return the number that the next bytes are: see `varint`."""
+        value = 0
+        for shift in range(0, 35, 7):
+            byte = self.take(1)[0]
+            value |= (byte & 127) << shift
+            if byte < 128:
+                if shift and not byte:
+                    break
+                return value
+        raise FormatError(Code.VARINT, "a number takes more bytes than it needs, or more than 5")
+
+    def sequence(self, count: int) -> tuple[U8, int]:
+        """Return `count` numbers, at least 1, and the layout that they were in."""
+        head = self.varint()
+        layout, data = head & 7, self.take(head >> 4)
+        bits = _BITS[layout]
+        if layout in PACKED:
+            least = most = -(-count * bits // 8)
+        else:
+            least, most = -(-count >> 8 - bits), count
+        if head & 8:
+            data = decompress(data, least, most)
+        elif not least <= len(data) <= most:
+            raise FormatError(
+                Code.STREAM_LENGTH, f"{len(data)} bytes for {count} numbers in layout {layout}"
+            )
+        return _read_out(np.frombuffer(data, np.uint8), layout, count), layout
+
+    def end(self) -> None:
+        """Check that nothing is left."""
+        if left := len(self._data) - self._position:
+            raise FormatError(Code.STREAM_TRAILING, f"{left} bytes are left after the last field")
+
+
+def varint(value: int) -> bytes:
+    """Return a number seven bits a byte, low ones first; all bytes but the last have bit 7 set."""
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _lay_out(numbers: U8, layout: int) -> bytes:
+    bits = _BITS[layout]
+    if layout not in PACKED:
+        return _write_runs(numbers, bits).tobytes()
+    per_byte = 8 // bits
+    padded = np.concatenate([numbers, np.zeros(-len(numbers) % per_byte, np.uint8)])
+    packed = padded[::per_byte] << np.uint8(8 - bits)
+    for place in range(1, per_byte):
+        packed |= padded[place::per_byte] << np.uint8(8 - bits * (place + 1))
+    return packed.tobytes()
+
+
+def _write_runs(numbers: U8, bits: int) -> U8:
+    longest = (1 << 8 - bits) - 1
+    ends = np.flatnonzero(numbers)
+    zeros = np.diff(ends, prepend=-1) - 1
+    full = zeros >> 8 - bits  # bytes for longest + 1 zeros each, the last of them as the number
+    place = np.cumsum(full + 1) - 1
+    tail = len(numbers) - 1 - (int(ends[-1]) if len(ends) else -1)
+    size = (int(place[-1]) + 1 if len(place) else 0) + -(-tail // (longest + 1))
+    runs = np.full(size, longest << bits, np.uint8)
+    runs[place] = (zeros & longest) << bits | numbers[ends]
+    if tail & longest:
+        runs[-1] = ((tail & longest) - 1) << bits
+    return runs
+
+
+def _read_out(data: U8, layout: int, count: int) -> U8:
+    bits = _BITS[layout]
+    mask = np.uint8((1 << bits) - 1)
+    if layout not in PACKED:
+        ends = np.cumsum((data >> np.uint8(bits)).astype(np.intp) + 1)
+        if ends[-1] != count:
+            raise FormatError(Code.STREAM_LENGTH, f"runs make {ends[-1]} numbers: not {count}")
+        numbers = np.zeros(count, np.uint8)
+        numbers[ends - 1] = data & mask
+        return numbers
+    if layout == BYTES:
+        return data
+    per_byte = 8 // bits
+    spread = np.empty((len(data), per_byte), np.uint8)
+    for place in range(per_byte):
+        np.bitwise_and(data >> np.uint8(8 - bits * (place + 1)), mask, out=spread[:, place])
+    numbers = spread.reshape(-1)
+    if numbers[count:].any():
+        raise FormatError(Code.PADDING, "the spare bits at the end of a stream are not all zero")
+    return numbers[:count]

@@ -1,0 +1,280 @@
+"""The container: the head of a KMF file as bytes, and as frozen dataclasses.
+
+The byte layout is declared here with construct, and nowhere else (spec, section 3)::
+
+    0      4   magic 8B 4B 4D 46      16  8   tile width, tile height    if tiled
+    4      1   major version          ..  4   length of the chunks       if chunks
+    5      1   minor version          ..  ..  palette, 3 or 4 bytes a colour
+    6      1   flags                  ..  ..  chunks: type 4, length 4, payload
+    7      1   colours - 1            ..  ..  directory: method 1, length 4, CRC-32 4, a tile
+    8      4   width                  ..  4   CRC-32 of all bytes before it
+    12     4   height                 ..  ..  tile data, to the end of the file
+
+    flags   7        6 5        4        3       2       1 0
+            unused   reserved   chunks   tiled   alpha   log2 of index bits
+
+Parsing goes in two beats, so that a reader of a stream knows how much to read before it reads:
+`parse_header` needs at most HEADER_MAX bytes and says how long the head is; `parse_head` needs
+exactly those. Everything is checked before anything is allocated for it, and the checksum before
+anything that it covers is used. `build_head` mirrors both.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+
+import construct as cs
+import numpy as np
+
+from kmformat.codec.compact.model import KNOWN_CHUNKS, read_tables
+from kmformat.codec.format.grid import TileGrid
+from kmformat.codec.format.head import (
+    DEFAULT_MAX_PIXELS,
+    ENTRY,
+    MAX_TILE_PIXELS,
+    VERSION,
+    Chunk,
+    Directory,
+    Head,
+    Header,
+    Method,
+    Palette,
+)
+from kmformat.errors import (
+    ChecksumError,
+    Code,
+    FormatError,
+    LimitError,
+    ParameterError,
+    TruncatedError,
+    UnsupportedError,
+)
+from kmformat.kernels.packing import row_bytes
+
+MAGIC = b"\x8bKMF"
+_FLAGS = cs.BitStruct(
+    "unused" / cs.Flag,
+    "reserved" / cs.BitsInteger(2),
+    "chunks" / cs.Flag,
+    "tiled" / cs.Flag,
+    "alpha" / cs.Flag,
+    "log2_bits" / cs.BitsInteger(2),
+)
+_HEADER = cs.Struct(
+    "magic" / cs.Const(MAGIC),
+    "major" / cs.Int8ul,
+    "minor" / cs.Int8ul,
+    "flags" / _FLAGS,
+    "colors" / cs.ExprAdapter(cs.Int8ul, cs.obj_ + 1, cs.obj_ - 1),
+    "width" / cs.Int32ul,
+    "height" / cs.Int32ul,
+    "tile_size" / cs.If(cs.this.flags.tiled, cs.Int32ul[2]),
+    "chunks_length" / cs.If(cs.this.flags.chunks, cs.Int32ul),
+)
+_CHUNK_HEADER = cs.Struct("type" / cs.Bytes(4), "length" / cs.Int32ul)
+_BODY = cs.Struct(
+    "palette" / cs.Bytes(cs.this._params.palette),
+    "chunks" / cs.Bytes(cs.this._params.chunks),
+    "directory" / cs.Bytes(cs.this._params.directory),
+)
+_CRC = cs.Int32ul
+HEADER_MAX = 28
+"""No header is longer than so many bytes."""
+
+
+def parse_header(data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Header:
+    """Read the header from the first bytes of a file (spec, section 5, steps 1 to 6).
+
+    Parameters
+    ----------
+    data
+        The first HEADER_MAX bytes of the file, or all of it if it is shorter.
+    max_pixels
+        The most pixels that the image may have.
+
+    Raises
+    ------
+    FormatError, LimitError
+    """
+    if data[:4] != MAGIC[: len(data)]:
+        shown = data[:4].hex(" ") or "nothing"
+        raise FormatError(
+            Code.MAGIC, f"not a KMF file: it starts with {shown}, not {MAGIC.hex(' ')}"
+        )
+    if len(data) > 4 and data[4] != VERSION[0]:
+        raise UnsupportedError(
+            Code.VERSION,
+            f"major version {data[4]} is not supported (this reader knows {VERSION[0]})",
+        )
+    try:
+        raw = _HEADER.parse(data)
+    except cs.StreamError:
+        raise TruncatedError(
+            Code.TRUNCATED, f"the header is cut short: the file has only {len(data)} bytes"
+        ) from None
+    flags, width, height = raw.flags, raw.width, raw.height
+    if flags.reserved:
+        raise FormatError(Code.RESERVED, "reserved flag bits (5 and 6 of byte 6) are not zero")
+    if width == 0 or height == 0:
+        raise FormatError(Code.DIMENSIONS, f"image of {width} x {height} pixels: expected 1 x 1 up")
+    if width * height > max_pixels:
+        raise LimitError(
+            f"image of {width} x {height} pixels exceeds the limit max_pixels = {max_pixels}"
+        )
+    bits, tile_size = 1 << flags.log2_bits, tuple(raw.tile_size or (width, height))
+    _check_tile_size(tile_size, (width, height), tiled=flags.tiled)
+    if raw.colors > 1 << bits:
+        raise FormatError(
+            Code.PALETTE_SIZE, f"{raw.colors} colours, but {bits}-bit indices reach {1 << bits}"
+        )
+    grid, version = TileGrid(width, height, *tile_size), (raw.major, raw.minor)
+    return Header(bits, raw.colors, flags.alpha, grid, version, raw.chunks_length)
+
+
+def _check_tile_size(tile: tuple[int, int], image: tuple[int, int], *, tiled: bool) -> None:
+    (width, height), (image_width, image_height) = tile, image
+    if not (1 <= width <= image_width and 1 <= height <= image_height):
+        expected = f"1 x 1 to {image_width} x {image_height}"
+    elif width * height > MAX_TILE_PIXELS:
+        expected = f"at most {MAX_TILE_PIXELS} pixels"
+    elif tiled and tile == image:
+        expected = "the tiled flag unset for a single tile"
+    else:
+        return
+    raise FormatError(Code.TILE_SIZE, f"tiles of {width} x {height} pixels: expected {expected}")
+
+
+def parse_head(data: bytes, header: Header) -> Head:
+    """Read palette, chunks and directory (spec, section 5, steps 7 to 10).
+
+    Parameters
+    ----------
+    data
+        The first `header.head_length` bytes of the file, or all of it if it is shorter.
+
+    Raises
+    ------
+    FormatError
+    """
+    sizes, length = header.sizes, header.head_length
+    check_available(length, len(data), "the head")
+    crc_at = length - sizes["checksum"]
+    stored, actual = _CRC.parse(data[crc_at:length]), zlib.crc32(data[:crc_at])
+    if stored != actual:
+        raise ChecksumError(
+            Code.HEAD_CHECKSUM, f"the head has CRC-32 {actual:08x}, but {stored:08x} is stated"
+        )
+    body = _BODY.parse(data[sizes["header"] : crc_at], **sizes)
+    palette = np.frombuffer(body.palette, np.uint8).reshape(header.colors, -1)
+    chunks, directory = tuple(_parse_chunks(body.chunks)), np.frombuffer(body.directory, ENTRY)
+    head = Head(header, palette, chunks, directory, read_tables(chunks, palette))
+    _check_directory(head)
+    return head
+
+
+def check_file_length(head: Head, file_length: int) -> None:
+    """Check that a file is as long as its head says (spec, section 5, step 11)."""
+    check_available(head.file_length, file_length, "the tile data")
+    if file_length > head.file_length:
+        raise FormatError(
+            Code.TRAILING,
+            f"{file_length - head.file_length} bytes follow the end of the image "
+            f"at offset {head.file_length}",
+        )
+
+
+def check_available(end: int, available: int, what: str) -> None:
+    """Raise TruncatedError if `what`, which ends at offset `end`, is not all there."""
+    if available < end:
+        raise TruncatedError(
+            Code.TRUNCATED, f"{what} ends at offset {end}, but the file has only {available} bytes"
+        )
+
+
+def _parse_chunks(data: bytes) -> Iterator[Chunk]:
+    position, seen = 0, set[bytes]()
+    while position < len(data):
+        start = position + _CHUNK_HEADER.sizeof()
+        raw = _CHUNK_HEADER.parse(data[position:start].ljust(_CHUNK_HEADER.sizeof(), b"\0"))
+        end = start + raw.length
+        if end > len(data):
+            raise FormatError(
+                Code.CHUNK_LENGTH, f"the chunk at byte {position} of the chunks runs past their end"
+            )
+        chunk = Chunk(raw.type, data[start:end])
+        if not chunk.well_formed:
+            raise FormatError(
+                Code.CHUNK_TYPE, f"chunk type {raw.type!r} is not a letter and 3 letters or digits"
+            )
+        if chunk.critical and chunk.type not in KNOWN_CHUNKS:
+            raise UnsupportedError(
+                Code.CHUNK_CRITICAL, f"the file needs a reader that knows its chunk {raw.type!r}"
+            )
+        if chunk.critical and chunk.type in seen:
+            raise FormatError(Code.CHUNK_DUPLICATE, f"there are two chunks {raw.type!r}")
+        seen.add(chunk.type)
+        yield chunk
+        position = end
+
+
+def _check_directory(head: Head) -> None:
+    """Check that each tile has a method that it may have, and a length that this allows."""
+    methods, lengths = head.directory["method"], head.directory["length"]
+    widths, heights = head.header.tile_sides()
+    wrong = (methods > max(Method)) | ((methods == Method.COMPACT) & ~head.header.may_be_compact())
+    if wrong.any():
+        tile = int(np.argmax(wrong))
+        known = "unknown" if methods[tile] > max(Method) else "not for a tile of this size"
+        raise FormatError(Code.TILE_METHOD, f"method {methods[tile]} is {known}", tile=tile)
+    packed, stored = row_bytes(widths, head.header.bits) * heights, methods == Method.STORED
+    wrong = np.where(stored, lengths != packed, (lengths == 0) | (lengths >= packed))
+    if wrong.any():
+        tile = int(np.argmax(wrong))
+        expected = f"{packed[tile]}" if stored[tile] else f"1 to {packed[tile] - 1}"
+        raise FormatError(
+            Code.TILE_LENGTH, f"{lengths[tile]} bytes stored: expected {expected}", tile=tile
+        )
+
+
+def build_head(
+    header: Header, palette: Palette, chunks: Sequence[Chunk], directory: Directory
+) -> bytes:
+    """Return the head of a file: the inverse of `parse_header` and `parse_head`.
+
+    `header.chunks_length` is ignored, and set to what the chunks take.
+
+    Raises
+    ------
+    ParameterError
+        The chunks are too long for the format.
+    """
+    blob = b"".join(
+        _CHUNK_HEADER.build({"type": chunk.type, "length": len(chunk.payload)}) + chunk.payload
+        for chunk in chunks
+    )
+    if len(blob) > 0xFFFFFFFF:
+        raise ParameterError(f"chunks of {len(blob)} bytes: expected less than 2^32")
+    grid = header.grid
+    fixed: bytes = _HEADER.build({
+        "magic": MAGIC,
+        "major": VERSION[0],
+        "minor": VERSION[1],
+        "flags": {
+            "unused": False,
+            "reserved": 0,
+            "chunks": bool(blob),
+            "tiled": header.tiled,
+            "alpha": header.alpha,
+            "log2_bits": header.bits.bit_length() - 1,
+        },
+        "colors": header.colors,
+        "width": grid.width,
+        "height": grid.height,
+        "tile_size": (grid.tile_width, grid.tile_height),
+        "chunks_length": len(blob),
+    })  # fmt: skip
+    parts = {"palette": palette.tobytes(), "chunks": blob, "directory": directory.tobytes()}
+    body: bytes = _BODY.build(parts, **{name: len(part) for name, part in parts.items()})
+    crc32: bytes = _CRC.build(zlib.crc32(fixed + body))
+    return fixed + body + crc32

@@ -1,0 +1,98 @@
+"""What a KMF file says of itself, without its pixels."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from kmformat.codec.format.head import Head, Method
+
+
+@dataclass(frozen=True)
+class Info:
+    """The head of a file, for people and programs.
+
+    Attributes
+    ----------
+    width, height
+        In pixels.
+    version
+        (major, minor) of the format.
+    bits
+        Bits of each index: 1, 2, 4 or 8.
+    alpha
+        Whether the palette has alpha.
+    palette
+        The colours, (r, g, b) or (r, g, b, a), each 0 to 255.
+    tile_size
+        (width, height) of a tile, in pixels; that of the image if there is only one.
+    tiles
+        Number of tiles.
+    methods
+        How many tiles are stored by each method that occurs.
+    chunks
+        (type, payload bytes) of each chunk.
+    sizes
+        Bytes of each part of the file, in order; together they are the file.
+    """
+
+    width: int
+    height: int
+    version: tuple[int, int]
+    bits: int
+    alpha: bool
+    palette: tuple[tuple[int, ...], ...]
+    tile_size: tuple[int, int]
+    tiles: int
+    methods: dict[str, int]
+    chunks: tuple[tuple[str, int], ...]
+    sizes: dict[str, int]
+
+    @property
+    def colors(self) -> int:
+        """Number of palette entries."""
+        return len(self.palette)
+
+    @property
+    def channels(self) -> int:
+        """Values of each pixel: 3, or 4 with alpha."""
+        return 4 if self.alpha else 3
+
+    @property
+    def file_size(self) -> int:
+        """Bytes of the whole file."""
+        return sum(self.sizes.values())
+
+    @property
+    def bits_per_pixel(self) -> float:
+        """Bits of the whole file for each pixel."""
+        return 8 * self.file_size / (self.width * self.height)
+
+    @property
+    def raw_values(self) -> int:
+        """Numbers in the uncompressed picture: one for each channel of each pixel."""
+        return self.width * self.height * self.channels
+
+    @property
+    def indexed_values(self) -> int:
+        """Numbers in the indexed picture: one for each pixel, and the palette's."""
+        return self.width * self.height + self.colors * self.channels
+
+
+def info_of(head: Head) -> Info:
+    """Return what a parsed head says."""
+    header, grid = head.header, head.header.grid
+    methods = Counter(head.directory["method"].tolist())
+    return Info(
+        width=grid.width,
+        height=grid.height,
+        version=header.version,
+        bits=header.bits,
+        alpha=header.alpha,
+        palette=tuple(map(tuple, head.palette.tolist())),
+        tile_size=(grid.tile_width, grid.tile_height),
+        tiles=grid.count,
+        methods={Method(number).name.lower(): methods[number] for number in sorted(methods)},
+        chunks=tuple((chunk.type.decode("ascii"), len(chunk.payload)) for chunk in head.chunks),
+        sizes=header.sizes | {"tiles": head.file_length - header.head_length},
+    )

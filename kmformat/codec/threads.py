@@ -1,0 +1,40 @@
+"""Work on many tiles at a time: NumPy and zstd let other threads run while they work."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import TypeVar
+
+from kmformat.arguments import integer
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+_BATCH = 256
+
+
+def map_threads(
+    function: Callable[[_Item], _Result],
+    items: Iterable[_Item],
+    threads: int | None,
+    *,
+    serial: bool = False,
+) -> Iterator[_Result]:
+    """Yield function(item) for each item in order, computing several at a time.
+
+    Of several errors, the one of the earliest item is raised. If `serial`, one at a time after all.
+    """
+    threads = (os.cpu_count() or 1) if threads is None else integer("threads", threads, 1)
+    items = iter(items)
+    batch = list(islice(items, _BATCH))
+    if serial or threads == 1 or len(batch) == 1:
+        yield from map(function, chain(batch, items))
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(threads) as pool:
+        while batch:  # in batches, so that a file of a million tiles does not queue a million tasks
+            yield from pool.map(function, batch)
+            batch = list(islice(items, _BATCH))

@@ -1,0 +1,214 @@
+"""Pictures of other formats, read and written by Pillow: one clear error for all that can go wrong.
+
+`kmformat.pictures.normalize` is what becomes of a picture that was read.
+"""
+
+from __future__ import annotations
+
+import io
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from kmformat.color.space import clear_hidden
+from kmformat.errors import LimitError, PictureError
+from kmformat.indexed import IndexedImage
+from kmformat.pictures.icc import palette_to_srgb
+from kmformat.pictures.metadata import ICC_CHUNK, Metadata, profile_of, with_exif
+from kmformat.pictures.pillow_state import limited, quiet
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+U8 = npt.NDArray[np.uint8]
+
+_LOSSY = {"JPEG", "MPO"}
+"""Formats whose users know that colours change a little."""
+
+_RAW_EXIF = {"PNG", "JPEG", "MPO", "WEBP"}
+"""Formats into which EXIF goes as it is."""
+_XMP_TAG = 700
+"""Where TIFF keeps XMP (XMP specification, part 3)."""
+
+
+class Loaded(NamedTuple):
+    """A picture that was read: an image without a file, and how many frames or pages there were."""
+
+    image: Image.Image
+    frames: int
+
+
+def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
+    """Read a picture in any format that Pillow reads; of several frames or pages, the first.
+
+    Raises
+    ------
+    PictureError, LimitError
+        It is no picture, or damaged, or has more pixels than `max_pixels`.
+    OSError
+        It can't be read.
+    """
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with limited(max_pixels), Image.open(stream) as image:
+            return Loaded(with_exif(image), _frames_of(image))
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError):
+        raise LimitError(f"the picture exceeds the limit max_pixels = {max_pixels}") from None
+    except UnidentifiedImageError as error:
+        unknown = str(error).startswith("cannot identify")
+        message = "not a picture in a format that Pillow reads" if unknown else str(error)
+        raise PictureError(message) from None
+    except MemoryError:
+        raise
+    except Exception as error:  # Pillow's decoders raise all kinds on malformed pictures
+        if isinstance(error, OSError) and error.errno:
+            raise
+        message = str(error)
+        if not message or message.startswith("decoder error"):  # as Pillow says at a loss
+            message = "its data are damaged"
+        raise PictureError(f"not a readable picture: {message}") from None
+
+
+def _frames_of(image: Image.Image) -> int:
+    try:
+        count = getattr(image, "n_frames", 1)
+    except Exception:  # the frames after the first may be damaged: they do not matter
+        return 1
+    return count if isinstance(count, int) else 1
+
+
+def to_pillow(image: IndexedImage) -> Image.Image:
+    """Return an indexed image as a Pillow image of mode P, with transparency and metadata."""
+    from PIL import Image
+
+    shown = Image.fromarray(image.indices, "L")
+    shown.putpalette(np.ascontiguousarray(image.palette[:, :3]).tobytes(), "RGB")
+    shown.info.update(Metadata.from_chunks(image.chunks).to_info())
+    shown.info.update(transparency_info(image.palette))
+    return shown
+
+
+def transparency_info(palette: U8) -> dict[str, int | bytes]:
+    """Return what Pillow keeps in `info` of a palette's alpha: an index, or the alpha of all.
+
+    As for PNG: an index if one entry is transparent and all others are opaque.
+    """
+    if palette.shape[1] == 3:
+        return {}
+    alpha = palette[:, 3]
+    (clear,) = np.nonzero(alpha < 255)
+    if len(clear) == 1 and alpha[clear[0]] == 0:
+        return {"transparency": int(clear[0])}
+    return {"transparency": alpha.tobytes()}
+
+
+def to_picture(image: IndexedImage, kind: str) -> bytes:
+    """Return an indexed image as a picture in a Pillow format, with the metadata that fits there.
+
+    PNG and GIF keep the palette and its order; other formats get RGB or RGBA. Colours are converted
+    to sRGB where the format holds no ICC profile.
+
+    Raises
+    ------
+    PictureError
+        The format can't hold it. Many would hold something else without a word: smaller, or
+        without transparency. So what is written is read back and compared, but for the small
+        changes of JPEG, and for formats that Pillow only writes, such as PDF.
+    """
+    from PIL import Image
+
+    metadata = Metadata.from_chunks(image.chunks)
+    if kind == "PNG":  # holds all that there is
+        return saved(to_pillow(image), kind, metadata)
+    pixels = image.to_pixels()
+    partial = isinstance(transparency_info(image.palette).get("transparency"), bytes)
+    own = kind == "GIF" and not partial
+    data = saved(to_pillow(image) if own else Image.fromarray(pixels), kind, metadata)
+    try:
+        with limited(None):
+            written = Image.open(io.BytesIO(data), formats=[kind])
+            back = np.asarray(written.convert("RGBA"))
+    except (OSError, KeyError):
+        written = None
+    if metadata.icc is not None and (written is None or profile_of(written) is None):
+        with suppress(ValueError):  # a profile that can't be used says nothing
+            return to_picture(without_icc(image), kind)
+    if written is not None and (change := _change(pixels, back, kind)):
+        raise PictureError(f"can't be written as {kind}: {change}")
+    return data
+
+
+def without_icc(image: IndexedImage) -> IndexedImage:
+    """Return an indexed image with its colours in sRGB, and no ICC profile.
+
+    Raises
+    ------
+    ValueError
+        Its profile can't be used.
+    """
+    icc = Metadata.from_chunks(image.chunks).icc
+    if icc is None:
+        return image
+    chunks = tuple(chunk for chunk in image.chunks if chunk.type != ICC_CHUNK)
+    return IndexedImage(palette_to_srgb(image.palette, icc), image.indices, chunks)
+
+
+def saved(image: Image.Image, kind: str, metadata: Metadata | None = None) -> bytes:
+    """Return what Pillow writes of an image in a format, with the metadata that fits there.
+
+    Raises
+    ------
+    PictureError
+        It can't.
+    """
+    buffer = io.BytesIO()
+    try:
+        with quiet():
+            image.save(buffer, kind, **_options(kind, metadata or Metadata()))
+    except MemoryError:
+        raise
+    except Exception as error:  # Pillow's encoders raise all kinds at what they do not foresee
+        raise PictureError(f"can't be written as {kind}: {error}") from None
+    return buffer.getvalue()
+
+
+def _options(kind: str, metadata: Metadata) -> dict[str, Any]:
+    """Return what Pillow's writer of a format is told beside the picture."""
+    from PIL.Image import Exif
+    from PIL.PngImagePlugin import PngInfo
+
+    options = metadata.to_info()
+    if kind not in _RAW_EXIF and "exif" in options:
+        try:
+            parsed = Exif()
+            parsed.load(options.pop("exif"))
+            options["exif"] = parsed
+        except Exception:  # malformed: what can't be parsed can't be written into other structures
+            options.pop("exif", None)
+    if kind == "PNG" and metadata.xmp is not None:
+        options["pnginfo"] = PngInfo()
+        options["pnginfo"].add_itxt("XML:com.adobe.xmp", metadata.xmp.decode(errors="replace"))
+    elif kind == "TIFF" and metadata.xmp is not None:
+        options.setdefault("exif", Exif())[_XMP_TAG] = metadata.xmp
+    elif kind == "WEBP":
+        options |= {"lossless": True, "exact": True}
+    elif kind == "GIF":
+        options["optimize"] = False  # it would sort the palette
+    return options
+
+
+def _change(pixels: U8, back: U8, kind: str) -> str | None:
+    """Return what writing a picture changed, or None; `back` is what was read again, RGBA."""
+    height, width = back.shape[:2]
+    if (height, width) != pixels.shape[:2]:
+        return f"it would become {width} x {height} pixels"
+    if pixels.shape[2] == 3:
+        back = back[..., :3]
+    elif not np.array_equal(back[..., 3], pixels[..., 3]):
+        return "it would lose its transparency"
+    if kind not in _LOSSY and not np.array_equal(clear_hidden(back), clear_hidden(pixels)):
+        return "its colours would change"
+    return None

@@ -1,0 +1,94 @@
+"""Colours of other spaces to sRGB, by the ICC profile of the picture (Pillow's LittleCMS)."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from kmformat.errors import PictureError
+from kmformat.pictures.metadata import is_rgb_profile, profile_of, with_exif
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+U8 = npt.NDArray[np.uint8]
+
+
+def without_profile(image: Image.Image) -> Image.Image:
+    """Return a Pillow image with its colours in sRGB and no ICC profile of RGB colours.
+
+    Modes P and PA keep their indices: the colours of the palette change. Grey of more than 8 bits
+    stays as it is, and so does the profile of other than RGB colours: `kmformat.pictures.normalize` uses it.
+
+    Raises
+    ------
+    PictureError
+        The profile can't be used.
+    """
+    profile = profile_of(image)
+    if profile is None:
+        return image
+    if not is_rgb_profile(profile):
+        return image
+    converted = with_exif(image)
+    if image.mode not in ("I", "F") and not image.mode.startswith("I;16"):
+        try:
+            converted = _rgb_to_srgb(converted, profile)
+        except ValueError as error:
+            raise PictureError(f"the ICC profile can't be converted to sRGB: {error}") from None
+    converted.info.pop("icc_profile")
+    return converted
+
+
+def in_srgb(image: Image.Image) -> Image.Image:
+    """Return the same, or the image as it is where its profile can't be used."""
+    try:
+        return without_profile(image)
+    except PictureError:
+        return image
+
+
+def _rgb_to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    if image.mode in ("P", "PA"):
+        mode = "RGB" if image.palette is None or image.palette.mode != "RGBA" else "RGBA"
+        colors = np.array(image.getpalette(mode) or [], np.uint8).reshape(-1, len(mode))
+        image.putpalette(palette_to_srgb(colors, profile).tobytes(), mode)
+        return image
+    alpha = image.has_transparency_data
+    plain = image.convert("RGBA" if alpha else "RGB")
+    converted = to_srgb(plain.convert("RGB"), profile)
+    if alpha:
+        converted.putalpha(plain.getchannel("A"))
+    converted.info.update(plain.info)
+    return converted
+
+
+def palette_to_srgb(palette: U8, profile: bytes) -> U8:
+    """Return colours, (K, 3) or (K, 4), in sRGB; errors as for `to_srgb`."""
+    from PIL import Image
+
+    if not len(palette):
+        return palette
+    strip = Image.fromarray(np.ascontiguousarray(palette[None, :, :3]))
+    return np.concatenate([np.asarray(to_srgb(strip, profile))[0], palette[:, 3:]], axis=1)
+
+
+def to_srgb(image: Image.Image, profile: bytes) -> Image.Image:
+    """Return an image of mode L, RGB or CMYK as RGB, its colours converted from its profile's.
+
+    Raises
+    ------
+    ValueError
+        The profile is malformed, or not one for this mode; or this Pillow lacks LittleCMS.
+    """
+    from PIL import ImageCms
+
+    try:
+        source, target = io.BytesIO(profile), ImageCms.createProfile("sRGB")
+        converted = ImageCms.profileToProfile(image, source, target, outputMode="RGB")
+    except (ImageCms.PyCMSError, ImportError) as error:
+        raise ValueError(str(error)) from None
+    return cast("Image.Image", converted)  # None is for what is done in place

@@ -1,0 +1,151 @@
+"""What belongs to a picture beside its pixels: ICC profile, EXIF and XMP (spec, section 3.5).
+
+They travel byte for byte, but for one thing: KMF stores pictures upright, so that an orientation in
+EXIF or XMP becomes 1, when it is written and, whoever wrote it, when it is read.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from kmformat.codec.format.head import Chunk
+from kmformat.pictures.pillow_state import quiet
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK = b"iccp", b"exif", b"xmpp"
+OTHER_CHUNKS = "kmf_chunks"
+"""Where the ancillary chunks that nothing here knows are kept in `Image.info`."""
+_EXIF_PREFIX = b"Exif\0\0"
+"""What JPEG and Pillow put before the TIFF structure that EXIF is."""
+_ORIENTATION = 0x0112
+_XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation(?:>|\s*=\s*["']))[2-8](?=["'<])""")
+_DESCRIPTIVE = (270, 271, 272, 282, 283, 296, 305, 306, 315, 33432, 34665, 34853)
+"""Tags of a TIFF file that describe the picture, and not how the file stores it."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What belongs to a picture beside its pixels; None for what there is not.
+
+    Attributes
+    ----------
+    icc
+        ICC profile of the picture's RGB colours; sRGB where there is none.
+    exif
+        EXIF as a TIFF structure, from its byte order mark on.
+    xmp
+        XMP packet, UTF-8.
+    """
+
+    icc: bytes | None = None
+    exif: bytes | None = None
+    xmp: bytes | None = None
+
+    @classmethod
+    def of(cls, image: Image.Image) -> Metadata:
+        """Return what a Pillow image carries; a profile only if it is one of RGB colours."""
+        info = image.info
+        icc, xmp = profile_of(image), info.get("xmp")
+        if isinstance(xmp, str):
+            xmp = xmp.encode()
+        return cls(
+            icc if icc is not None and is_rgb_profile(icc) else None,
+            _upright_exif(_exif_of(image)) or None,
+            _upright_xmp(xmp) or None if isinstance(xmp, bytes) else None,
+        )
+
+    @classmethod
+    def from_chunks(cls, chunks: Iterable[Chunk]) -> Metadata:
+        """Return what the chunks of a file carry; of several of one type, the first."""
+        first: dict[bytes, bytes] = {}
+        for chunk in chunks:
+            first.setdefault(chunk.type, chunk.payload)
+        exif, xmp = _upright_exif(first.get(EXIF_CHUNK, b"")), first.get(XMP_CHUNK, b"")
+        return cls(first.get(ICC_CHUNK), exif or None, _upright_xmp(xmp) or None)
+
+    def to_chunks(self) -> tuple[Chunk, ...]:
+        """Return the chunks that carry this."""
+        carried = ((ICC_CHUNK, self.icc), (EXIF_CHUNK, self.exif), (XMP_CHUNK, self.xmp))
+        return tuple(Chunk(kind, payload) for kind, payload in carried if payload)
+
+    def to_info(self) -> dict[str, Any]:
+        """Return this as Pillow keeps it in `Image.info` and takes it in `Image.save`."""
+        exif = None if self.exif is None else _EXIF_PREFIX + self.exif
+        held = {"icc_profile": self.icc, "exif": exif, "xmp": self.xmp}
+        return {name: value for name, value in held.items() if value is not None}
+
+
+def profile_of(image: Image.Image) -> bytes | None:
+    """Return the ICC profile of a Pillow image, of whatever colours; None if there is none."""
+    profile = image.info.get("icc_profile")
+    return profile if isinstance(profile, bytes) else None
+
+
+def is_rgb_profile(profile: bytes) -> bool:
+    """Tell whether an ICC profile is one of RGB colours (ICC.1:2022, section 7.2.6)."""
+    return profile[16:20] == b"RGB "
+
+
+def orientation_of(image: Image.Image) -> int:
+    """Return the EXIF orientation of a Pillow image, 1 to 8; 1 if it can't be told."""
+    with quiet():
+        try:
+            value = image.getexif().get(_ORIENTATION, 1)
+        except Exception:  # Pillow's parser raises, and warns of, all kinds on malformed EXIF
+            return 1
+    return value if value in range(1, 9) else 1
+
+
+def with_exif(image: Image.Image) -> Image.Image:
+    """Return a copy of a Pillow image that needs its file no more, with its EXIF in `info`."""
+    copy = image.copy()
+    if exif := _exif_of(image):
+        copy.info["exif"] = _EXIF_PREFIX + exif
+    return copy
+
+
+def _exif_of(image: Image.Image) -> bytes:
+    """Return EXIF as it stands in the picture, or as Pillow makes it of the tags of a TIFF file."""
+    raw = image.info.get("exif")
+    if isinstance(raw, bytes):
+        return raw.removeprefix(_EXIF_PREFIX)
+    from PIL.Image import Exif
+
+    with quiet():
+        try:
+            found, kept = image.getexif(), Exif()
+            for tag in _DESCRIPTIVE:
+                value = found.get_ifd(tag) if tag in (34665, 34853) else found.get(tag)
+                if value:
+                    kept[tag] = value
+            return kept.tobytes().removeprefix(_EXIF_PREFIX) if len(kept) else b""
+        except Exception:  # as above
+            return b""
+
+
+def _upright_xmp(xmp: bytes) -> bytes:
+    return _XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
+
+
+def _upright_exif(exif: bytes) -> bytes:
+    """Return the same EXIF with orientation 1, changed in place: all else stays where it is."""
+    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
+    if order is None:
+        return exif
+    upright = bytearray(exif)
+    try:
+        (start,) = struct.unpack_from(f"{order}I", exif, 4)
+        (count,) = struct.unpack_from(f"{order}H", exif, start)
+        for entry in range(start + 2, start + 2 + 12 * count, 12):
+            if struct.unpack_from(f"{order}H", exif, entry) == (_ORIENTATION,):
+                struct.pack_into(f"{order}HIHH", upright, entry + 2, 3, 1, 1, 0)  # one SHORT: 1
+                break
+    except struct.error:  # malformed: carried as it is
+        return exif
+    return bytes(upright)

@@ -1,0 +1,204 @@
+"""Pictures as people have them to what the codec wants: RGB or RGBA, or palette and indices."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+import numpy as np
+import numpy.typing as npt
+
+from kmformat.codec.format.head import Chunk
+from kmformat.errors import ParameterError, PictureError
+from kmformat.indexed import IndexedImage
+from kmformat.pictures.icc import to_srgb
+from kmformat.pictures.metadata import (
+    OTHER_CHUNKS,
+    Metadata,
+    is_rgb_profile,
+    orientation_of,
+    profile_of,
+)
+from kmformat.pictures.pillow_state import quiet
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+U8 = npt.NDArray[np.uint8]
+
+_BLACK_AND_WHITE = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
+
+
+def as_pixels(image: Image.Image | npt.NDArray[np.uint8]) -> U8:
+    """Return the pixels of an image: uint8, (height, width, 3) RGB or (height, width, 4) RGBA.
+
+    Parameters
+    ----------
+    image
+        A Pillow image of any mode from which Pillow gets to RGB. It is turned upright as its EXIF
+        orientation says, and only its current frame counts. Grey and CMYK become sRGB by their ICC
+        profile, if there is one that can be used; a profile of RGB colours changes nothing. White
+        is 65535 in modes I;16 and, if anything is above 255, I; in mode F it is 1, or 255 if
+        anything is above 1. What is whiter is white. Or an array, uint8, of shape (height,
+        width) grey, (height, width, 3) RGB, or (height, width, 4) RGBA with straight alpha.
+
+    Raises
+    ------
+    ParameterError
+        Anything else, or an image without pixels.
+    PictureError, OSError
+        A Pillow image turns out damaged when it is loaded.
+    """
+    if is_pillow(image):
+        image = _rgb_of(_upright(image))
+    if not isinstance(image, np.ndarray):
+        raise ParameterError(
+            f"image of type {type(image).__name__}: expected a Pillow image or a NumPy array"
+        )
+    if isinstance(image, np.ma.MaskedArray):
+        raise ParameterError("image with a mask: expected an array without, such as image.filled()")
+    if image.dtype != np.uint8:
+        raise ParameterError(f"image of dtype {image.dtype}: expected uint8")
+    if image.ndim not in (2, 3) or (image.ndim == 3 and image.shape[2] not in (3, 4)):
+        raise ParameterError(
+            f"image of shape {image.shape}: expected (height, width), (height, width, 3) "
+            "or (height, width, 4)"
+        )
+    if 0 in image.shape:
+        raise ParameterError(f"image of shape {image.shape}: it has no pixels")
+    if image.ndim == 2:
+        image = np.repeat(image[:, :, None], 3, axis=2)
+    return np.ascontiguousarray(image)
+
+
+def as_indexed(image: object) -> IndexedImage | None:
+    """Return palette, indices and metadata of a Pillow image of mode P or 1, upright.
+
+    None for any other image: it has no palette of its own. The palette is kept whole, with entries
+    that no pixel uses; it has alpha where the image has any, in its palette or `transparency`.
+    """
+    if not is_pillow(image) or image.mode not in ("P", "1"):
+        return None
+    chunks = chunks_of(image)
+    image = _upright(image)
+    indices = np.asarray(image, np.uint8)
+    palette = _palette_of(image)
+    missing = int(indices.max()) + 1 - len(palette)
+    if missing > 0:  # as Pillow has it, they are black
+        black = np.zeros((missing, palette.shape[1]), np.uint8)
+        black[:, 3:] = 255
+        palette = np.concatenate([palette, black])
+    return IndexedImage(palette, indices, chunks)
+
+
+def chunks_of(image: object) -> tuple[Chunk, ...]:
+    """Return the chunks that carry the metadata of a Pillow image; an array has none."""
+    if not is_pillow(image):
+        return ()
+    _load(image, orientation_of(image))  # some formats have metadata behind the pixels
+    others = (part for part in image.info.get(OTHER_CHUNKS, ()) if isinstance(part, Chunk))
+    return (*Metadata.of(image).to_chunks(), *others)
+
+
+def is_pillow(image: object) -> TypeGuard[Image.Image]:
+    """Tell whether this is a Pillow image, without importing Pillow."""
+    pillow: Any = sys.modules.get("PIL.Image")  # if it is not imported, this is not its image
+    return pillow is not None and isinstance(image, pillow.Image)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    from PIL import ImageOps
+
+    if 0 in image.size:
+        raise ParameterError(f"image of {image.width} x {image.height}: it has no pixels")
+    orientation = orientation_of(image)
+    _load(image, orientation)
+    if image.im.size != image.size:  # Pillow turns a TIFF, but forgets to in mode P
+        image = image.copy()
+    if image.mode in ("P", "PA") and image.palette is None:  # as of an odd ICNS
+        image = image.convert("RGBA")
+    with quiet():
+        return image if orientation == 1 else ImageOps.exif_transpose(image)
+
+
+def _load(image: Image.Image, orientation: int = 1) -> None:
+    name = getattr(image, "filename", None)
+    with quiet():
+        try:
+            if orientation > 4 and name:  # of a file that it maps, Pillow turns only the size
+                image.filename = ""  # type: ignore[attr-defined]
+            image.load()
+        except (OSError, MemoryError):
+            raise
+        except Exception as error:  # Pillow's decoders raise all kinds on malformed pictures
+            raise PictureError(f"the image can't be loaded: {error}") from None
+        finally:
+            if name:
+                image.filename = name  # type: ignore[attr-defined]
+
+
+def _palette_of(image: Image.Image) -> U8:
+    hidden = image.info.get("transparency")
+    if image.mode == "1":
+        colors, hidden = _BLACK_AND_WHITE.copy(), 1 if hidden else hidden
+    else:
+        colors = np.array(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
+    if not image.has_transparency_data:
+        return colors
+    if hidden is None:
+        return np.array(image.getpalette("RGBA") or [], np.uint8).reshape(-1, 4)
+    alpha = np.full(len(colors), 255, np.uint8)
+    if isinstance(hidden, bytes):
+        stated = np.frombuffer(hidden, np.uint8)[: len(alpha)]
+        alpha[: len(stated)] = stated
+    elif isinstance(hidden, int) and hidden >= 0:
+        alpha[hidden : hidden + 1] = 0
+    else:
+        raise ParameterError(f"transparency {hidden!r}: expected an index, or bytes")
+    return np.concatenate([colors, alpha[:, None]], axis=1)
+
+
+def _rgb_of(image: Image.Image) -> U8:
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
+        return _from_deep(image)
+    if (converted := _by_profile(image)) is not None:
+        return converted
+    mode = "RGBA" if image.has_transparency_data else "RGB"
+    try:
+        return np.asarray(image if image.mode == mode else image.convert(mode))
+    except (ValueError, TypeError) as error:
+        raise ParameterError(f"image of mode {image.mode}: {error}") from None
+
+
+def _by_profile(image: Image.Image) -> U8 | None:
+    """Return the sRGB colours of grey or CMYK by the image's profile, or None if it has none.
+
+    A profile that can't be used counts as none: what is left is Pillow's own formula.
+    """
+    profile = profile_of(image)
+    if image.mode not in ("L", "LA", "CMYK") or profile is None or is_rgb_profile(profile):
+        return None
+    try:
+        colors = np.asarray(to_srgb(image.convert("L") if image.mode == "LA" else image, profile))
+    except ValueError:
+        return None
+    if not image.has_transparency_data:
+        return colors
+    return np.concatenate([colors, np.asarray(image.convert("LA"))[..., 1:]], axis=2)
+
+
+def _from_deep(image: Image.Image) -> U8:
+    """Return the pixels of grey with more than 8 bits, which Pillow itself would clip to 255."""
+    with np.errstate(invalid="ignore"):  # as signalling NaNs are
+        values = np.asarray(image, np.float64)
+    if image.mode == "F":
+        values = np.where(np.isnan(values), 0, values)
+        white = 1 if values.max() <= 1 else 255
+    else:
+        white = 255 if image.mode == "I" and values.max() <= 255 else 65535
+    grey = np.rint(np.clip(values * (255 / white), 0, 255)).astype(np.uint8)
+    hidden = image.info.get("transparency")
+    if not isinstance(hidden, int):
+        return grey
+    alpha = np.where(values == hidden, 0, 255).astype(np.uint8)
+    return np.stack([grey, grey, grey, alpha], axis=2)

@@ -1,0 +1,169 @@
+"""KMF as a format of Pillow: `Image.open`, `Image.save`, and all that goes with them.
+
+``import kmformat`` registers it, so this module imports as little as it can. An image that is
+opened has mode P, with its transparency in the palette and, as of a PNG, in `info`; only the head
+of its file is read until the pixels are needed. Errors are as Pillow's users expect them: an
+OSError that names the broken rule, when the file is opened if its head is damaged, and otherwise
+when it is loaded. No image is partly decoded: `ImageFile.LOAD_TRUNCATED_IMAGES` changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, cast
+
+from PIL import Image, ImageFile, ImagePalette, UnidentifiedImageError
+
+from kmformat.errors import FormatError, LimitError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from kmformat.codec.decoder import Fetch
+    from kmformat.codec.format.grid import Box
+    from kmformat.codec.format.head import Head
+
+FORMAT, MEDIA_TYPE, EXTENSION = "KMF", "image/x-kmf", ".kmf"
+_MAGIC = b"\x8bKMF"
+_DECODER = "kmf"
+_INFO = ("icc_profile", "exif", "xmp", "transparency")
+"""What `Image.save` may be told in place of what the image itself carries."""
+
+
+class KmfImageFile(ImageFile.ImageFile):
+    """A KMF file that Pillow has opened; `info` holds its metadata and transparency."""
+
+    format = FORMAT
+    format_description = "KMF palette image"
+
+    def _open(self) -> None:
+        from kmformat.codec.decoder import read_head
+        from kmformat.pictures.formats import transparency_info
+        from kmformat.pictures.metadata import (
+            EXIF_CHUNK,
+            ICC_CHUNK,
+            OTHER_CHUNKS,
+            XMP_CHUNK,
+            Metadata,
+        )
+        from kmformat.storage.streams import fetch_from_stream
+
+        limit = _pixel_limit()
+        with _pillow_errors(UnidentifiedImageError):
+            fetch, length = fetch_from_stream(cast("IO[bytes]", self.fp), limit)
+            head = read_head(fetch, length, limit, complete=False)
+        self._mode, self._size = "P", (head.header.grid.width, head.header.grid.height)
+        mode = "RGBA" if head.header.alpha else "RGB"
+        self.palette = ImagePalette.ImagePalette(mode, head.palette.tobytes())
+        self.palette.dirty = 1  # so that `load` puts it into the image
+        self.info.update(Metadata.from_chunks(head.chunks).to_info())
+        self.info.update(transparency_info(head.palette))
+        known = (ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK)
+        if others := [part for part in head.chunks if not (part.critical or part.type in known)]:
+            self.info[OTHER_CHUNKS] = tuple(others)
+        self._file = head, fetch, length
+        self.tile = [ImageFile._Tile(_DECODER, (0, 0, *self._size), 0, self._file)]
+
+    def load_seek(self, position: int) -> None:
+        """Do nothing: the decoder finds its own way. `ImageFile.Parser` then waits for it all."""
+
+    def load_end(self) -> None:
+        """Let go of what decoding needed."""
+        del self._file
+
+    def verify(self) -> None:
+        """Check every checksum, and that every index is in the palette; then close the file.
+
+        Raises
+        ------
+        OSError
+            Something is damaged.
+        """
+        if self.fp is not None and self.tile:
+            _read_tiles(*self._file, lambda *_: None)
+        super().verify()
+
+
+class KmfDecoder(ImageFile.PyDecoder):
+    """Unpacks the tiles of a KMF file into an image, with Pillow's own unpackers of indices."""
+
+    _pulls_fd = True
+
+    def decode(self, _: object) -> tuple[int, int]:
+        """Decode everything; called once."""
+        head, fetch, length = self.args
+        bits = head.header.bits
+        mode = "P" if bits == 8 else f"P;{bits}"
+
+        def unpack(box: Box, packed: npt.NDArray[np.uint8]) -> None:
+            raw = Image._getdecoder("P", "raw", (mode, 0, 1))
+            raw.setimage(cast(Any, self.im), box)
+            raw.decode(packed.tobytes())
+
+        _read_tiles(head, fetch, length, unpack)
+        return -1, 0
+
+
+def _read_tiles(head: Head, fetch: Fetch, length: int, use: Any) -> None:
+    from kmformat.codec.decoder import for_each_tile
+    from kmformat.codec.format.container import check_file_length
+
+    with _pillow_errors(OSError):
+        check_file_length(head, length)
+        for_each_tile(head, fetch, head.header.grid.image, use, None)
+
+
+def _pixel_limit() -> int:
+    """Return how many pixels are an error to Pillow, and not only a warning."""
+    return 1 << 64 if Image.MAX_IMAGE_PIXELS is None else 2 * Image.MAX_IMAGE_PIXELS
+
+
+@contextmanager
+def _pillow_errors(malformed: type[OSError]) -> Iterator[None]:
+    """Turn errors into those that Pillow's users expect; `malformed` is for a malformed file."""
+    try:
+        yield
+    except FormatError as error:
+        refused = "; LOAD_TRUNCATED_IMAGES does not apply to KMF"
+        raise malformed(
+            f"not a valid KMF file: {error.code}: {error}"
+            + refused * bool(ImageFile.LOAD_TRUNCATED_IMAGES)
+        ) from error
+    except LimitError as error:
+        raise Image.DecompressionBombError(str(error)) from error
+
+
+def _accept(prefix: bytes) -> bool:
+    return prefix.startswith(_MAGIC)
+
+
+def _save(image: Image.Image, stream: IO[bytes], _: str | bytes) -> None:
+    """Write an image: the options of `Image.save` are those of `kmformat.encode`, and metadata.
+
+    Options that KMF does not know are ignored, as all of Pillow's formats do.
+    """
+    from kmformat.pictures.metadata import with_exif
+    from kmformat.storage.streams import write_stream
+    from kmformat.writing import EncodeOptions, encode
+
+    given: dict[str, Any] = image.encoderinfo
+    if changed := {name: given[name] for name in _INFO if name in given}:
+        image = with_exif(image)
+        for name, value in changed.items():
+            if value is None:
+                image.info.pop(name, None)
+            else:
+                image.info[name] = value.tobytes() if isinstance(value, Image.Exif) else value
+    options = {name: given[name] for name in EncodeOptions.__annotations__ if name in given}
+    write_stream(stream, encode(image, **options))
+
+
+def register() -> None:
+    """Tell Pillow of the format; doing so again changes nothing."""
+    Image.register_open(FORMAT, KmfImageFile, _accept)
+    Image.register_save(FORMAT, _save)
+    Image.register_extension(FORMAT, EXTENSION)
+    Image.register_mime(FORMAT, MEDIA_TYPE)
+    Image.register_decoder(_DECODER, KmfDecoder)

@@ -1,0 +1,220 @@
+"""The palette of an image: a search for the colours that leave the least squared error.
+
+The search sees only a histogram, so its time does not grow with the image. It goes from coarse to
+fine: seeds by division, Lloyd's algorithm and swaps on cells of similar colours; then, at more
+effort, kicks and a second search on finer cells; last a few passes on the colours themselves, and
+rounding to 8 bits. `kmformat/docs/PALETTES.md` records what was tried and what each part gives.
+
+Colours to be kept are fixed centroids all along: points go to them as to others, but they stay.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from kmformat.color.space import to_colors, to_points
+from kmformat.effort import Effort
+from kmformat.kernels.sums import Floats, sum_by
+from kmformat.kmeans import find_closest_centroids, kmeans_init_centroids, run_kmeans
+from kmformat.quantization.histogram import ColorHistogram, color_codes
+from kmformat.quantization.search.lloyd import PointSet, lloyd
+from kmformat.quantization.search.local_search import kicked_search, local_search
+from kmformat.quantization.search.seeding import seed_beside
+
+U8 = npt.NDArray[np.uint8]
+
+CLASSIC_ITERATIONS = 10
+_FEW_POINTS = 4096
+_SEEDED_POINTS = 16
+"""Seeds are sought on cells while there are so many of them a palette entry."""
+_SEARCHED_POINTS = 64
+"""And palettes, while there are so many."""
+
+
+def sample_size(effort: Effort, colors: int) -> int | None:
+    """Return of how many pixels of an image the histogram should be, None for all."""
+    return effort.sample if effort.sample is None or colors <= 48 else 2 * effort.sample
+
+
+def classic_palette(
+    histogram: ColorHistogram, colors: int, *, iterations: int, rng: np.random.Generator
+) -> U8:
+    """Return the textbook's palette: random pixels, then so many iterations of Lloyd's algorithm.
+
+    Parameters and result as for `search_palette`. The histogram should be of all pixels.
+    """
+    points, weights = _points(histogram, with_hidden=True)
+    initial = kmeans_init_centroids(points, min(colors, len(points)), rng, weights=weights)
+    return _rounded(run_kmeans(points, initial, iterations, weights=weights).centroids)
+
+
+def search_palette(
+    histogram: ColorHistogram,
+    colors: int,
+    effort: Effort,
+    rng: np.random.Generator,
+    keep: U8 | None = None,
+) -> U8:
+    """Return the best palette found for a histogram.
+
+    Where there are fully transparent pixels, one entry is theirs, unless there is only one. An
+    entry most of whose pixels are opaque is opaque, so that solid shapes do not shine through.
+
+    Parameters
+    ----------
+    keep
+        uint8, shape (k, d), k <= colors and d as in the histogram's points: different colours that
+        the palette has exactly as they are. A transparent one serves for transparent pixels.
+
+    Returns
+    -------
+    uint8, shape (K, 3) or (K, 4), K <= colors: entries that round to the same are one.
+    """
+    keep = np.empty((0, histogram.sums.shape[1]), np.uint8) if keep is None else keep
+    served = keep.shape[1] == 4 and not keep[:, 3].all()
+    reserve = bool(histogram.hidden) and not served and colors > max(1, len(keep))
+    free = colors - reserve - len(keep)
+    points, weights = _points(histogram, with_hidden=not reserve and not len(keep))
+    if len(keep) and histogram.step == 1:  # what is kept costs nothing, whatever else there is
+        costly = ~np.isin(histogram.codes, color_codes(keep))
+        points, weights = points[costly], weights[costly]
+    centroids = points[:free]
+    if len(points) > free > 0:
+        K, fixed = free + len(keep), to_points(keep)
+        centroids = search_centroids(points, weights, K, effort, rng, fixed)[len(keep) :]
+    palette = np.concatenate([keep, _rounded(centroids)])
+    if palette.shape[1] == 4 and len(points):
+        palette[len(keep) :] = _with_solid_entries(palette, points, weights)[len(keep) :]
+    if reserve:
+        palette = np.concatenate([np.zeros((1, 4), np.uint8), palette])
+    return np.unique(palette, axis=0)
+
+
+def _with_solid_entries(palette: U8, points: Floats, weights: Floats) -> U8:
+    opaque = points[:, 3] > to_points(np.array([[0, 0, 0, 254]], np.uint8))[0, 3]
+    entry = find_closest_centroids(points, to_points(palette))
+    total, solid = (sum_by(entry, w, len(palette)) for w in (weights, weights * opaque))
+    palette = palette.copy()
+    palette[2 * solid > total, 3] = 255
+    return palette
+
+
+def search_centroids(
+    points: Floats,
+    weights: Floats,
+    K: int,
+    effort: Effort,
+    rng: np.random.Generator,
+    fixed: Floats,
+) -> Floats:
+    """Return up to K centroids of weighted points (n, d), in coordinates of about 0 to 255.
+
+    The first of them are the `fixed` ones, (k, d), fewer than K.
+    """
+    side = effort.cell if K <= 48 else min(effort.cell, 4)
+    enough = min(_SEARCHED_POINTS * K, 768) if K <= 48 else _SEARCHED_POINTS * K
+    seeded = searched = PointSet.of(points, weights)
+    if len(points) > _FEW_POINTS:
+        for cell in (8, 4, 2):
+            cells = PointSet.of(*_merge_cells(points, weights, cell))
+            if seeded is searched and len(cells) >= _SEEDED_POINTS * K:
+                seeded = cells
+            if cell <= side and len(cells) >= enough:
+                searched = cells
+                break
+    if len(searched) <= len(seeded):
+        seeded = searched
+    k, seeds = len(fixed), seed_beside(seeded, fixed - seeded.origin, K)
+    seeds += seeded.origin - searched.origin
+    patience, kicks, fine_patience, passes = _plan(effort, K, k, len(searched), len(points))
+    best = lloyd(searched, seeds, 15, fixed=k, tolerance=1e-4)
+    best = local_search(searched, best, patience)
+    best = kicked_search(searched, best, patience, kicks, rng)
+    if len(searched) == len(points):
+        return lloyd(searched, best.centroids, passes, fixed=k).centroids + searched.origin
+    centroids = best.centroids + searched.origin
+    if fine_patience:
+        finer = PointSet.of(*_merge_cells(points, weights, max(1, side // 2)))
+        start = lloyd(finer, centroids - finer.origin, 15, fixed=k, tolerance=1e-4)
+        centroids = local_search(finer, start, fine_patience).centroids + finer.origin
+    most = effort.fine_points if K <= 48 else 2 * effort.fine_points
+    finest = PointSet.of(*_thinned(points, weights, most, rng))
+    return lloyd(finest, centroids - finest.origin, passes, fixed=k).centroids + finest.origin
+
+
+def _plan(
+    effort: Effort, K: int, fixed: int, searched: int, points: int
+) -> tuple[int, int, int, int]:
+    """Return patience, kicks, fine_patience and passes for K centroids.
+
+    A kick costs K n and changes little among many clusters, where swaps pay better. With two or
+    three clusters to move swaps mean little, and on few points both cost next to nothing. Around
+    fixed centroids the estimates are rougher, so more of the swaps that they promise fail.
+    """
+    patience, kicks, fine_patience = effort.patience, effort.kicks, effort.fine_patience
+    if K > 48:
+        patience, kicks = 2 * patience, kicks // 4
+        fine_patience = max(fine_patience, effort.patience // 4)
+    elif K > 24:
+        kicks, fine_patience = max(kicks, patience // 12), max(fine_patience, patience // 4)
+    if 3 < K <= 48 and searched == points <= 1024:
+        kicks = max(kicks, patience // 3)
+    if K - fixed <= 3:
+        kicks = max(kicks, 3)
+    if fixed:
+        patience *= 2
+    return patience, kicks, fine_patience, effort.passes
+
+
+def _points(histogram: ColorHistogram, *, with_hidden: bool) -> tuple[Floats, Floats]:
+    points, weights = histogram.points, histogram.weights
+    if with_hidden and histogram.hidden:
+        points = np.concatenate([to_points(np.zeros((1, 4), np.uint8)), points])
+        weights = np.concatenate([[histogram.hidden], weights])
+    return points, weights
+
+
+def _merge_cells(points: Floats, weights: Floats, side: int) -> tuple[Floats, Floats]:
+    """Merge the points in each cell of a grid into their mean; return means and weights."""
+    key, size = np.zeros(len(points), np.int64), 1
+    for column in points.T:
+        position = np.floor(column / side).astype(np.int64)
+        position -= position.min()
+        span = int(position.max()) + 1
+        key, size = key * span + position, size * span
+    if size > max(1 << 19, 4 * len(points)):  # too many cells to count each, even empty ones
+        used, key = np.unique(key, return_inverse=True)
+        size = len(used)
+    total = sum_by(key, weights, size)
+    filled = np.flatnonzero(total)
+    sums, total = sum_by(key, points.T * weights, size)[filled], total[filled]
+    return sums / total[:, None], total
+
+
+def _thinned(
+    points: Floats, weights: Floats, most: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Return all points, or at most `most` of them drawn evenly by weight."""
+    if len(points) <= most:
+        return points, weights
+    ends = np.cumsum(weights)
+    drawn = np.searchsorted(ends, (np.arange(most) + rng.random()) * (ends[-1] / most))
+    numbers, counts = np.unique(np.minimum(drawn, len(points) - 1), return_counts=True)
+    return points[numbers], counts.astype(np.float64)
+
+
+def sort_palette(palette: U8) -> U8:
+    """Return distinct palette entries in the order that files have them.
+
+    By alpha, so that transparent ones come first; then from dark to light (299 R + 587 G + 114 B);
+    then by R, G and B.
+    """
+    palette = np.unique(palette, axis=0)
+    luma = palette[:, :3].astype(np.int64) @ (299, 587, 114)
+    alpha = palette[:, 3:].T
+    return palette[np.lexsort((*palette[:, 2::-1].T, luma, *alpha))]
+
+
+def _rounded(centroids: Floats) -> U8:
+    return np.unique(to_colors(centroids), axis=0)
