@@ -20,7 +20,7 @@ from typing import Any
 from kmformat.errors import Code
 
 SPEC = Path(__file__).parents[2] / "spec"
-FEWEST_VALID, FEWEST_INVALID, MOST_BYTES = 40, 80, 300_000
+FEWEST_VALID, FEWEST_INVALID, MOST_BYTES = 40, 80, 300 << 10
 LABEL = re.compile(r"\[([0-9]+(?:\.[0-9]+)?[a-z])\]")
 Entry = dict[str, Any]
 

@@ -1,6 +1,6 @@
 """Run a decoder on the test vectors of the spec.
 
-    python -m tools.conformance [--vectors DIR] -- COMMAND...
+    python -m tools.conformance [--vectors DIR] [--plain] -- COMMAND...
 
 The command is run on each vector as ``COMMAND... [--max-pixels N] FILE``. It must
 
@@ -9,6 +9,9 @@ The command is run on each vector as ``COMMAND... [--max-pixels N] FILE``. It mu
   each) and the pixels (WIDTH x HEIGHT x CHANNELS), in row order;
 * for an error of the spec's section 5 exit with status 1 and print a line, its code;
 * for anything else exit with another status.
+
+With --plain the command is a plain reader (section 1 of the spec): of the vectors that the manifest
+does not mark as plain it must say `compact`.
 
 What it prints on standard error is for people. A line is printed of each vector that fails, and
 how many passed at the end; the exit status is 1 if any failed.
@@ -32,8 +35,19 @@ TIMEOUT = 60.0
 Entry = dict[str, Any]
 
 
-def check_all(directory: Path, command: Sequence[str], timeout: float = TIMEOUT) -> list[str]:
+def check_all(
+    directory: Path, command: Sequence[str], timeout: float = TIMEOUT, *, plain: bool = False
+) -> list[str]:
     """Return a line for each vector of a directory: what is wrong, or nothing.
+
+    Parameters
+    ----------
+    command
+        The decoder.
+    timeout
+        Seconds for one vector.
+    plain
+        Whether it is a plain reader.
 
     Raises
     ------
@@ -44,7 +58,7 @@ def check_all(directory: Path, command: Sequence[str], timeout: float = TIMEOUT)
 
     def check(entry: Entry) -> str:
         try:
-            fault = check_one(entry, directory, command, timeout)
+            fault = check_one(entry, directory, command, timeout, plain=plain)
         except (KeyError, TypeError, ValueError, OSError) as error:
             fault = f"could not be tried: {error!r}"
         return fault and f"{entry.get('file', entry)}: {fault}"
@@ -53,18 +67,20 @@ def check_all(directory: Path, command: Sequence[str], timeout: float = TIMEOUT)
         return list(pool.map(check, entries))
 
 
-def check_one(entry: Entry, directory: Path, command: Sequence[str], timeout: float) -> str:
+def check_one(
+    entry: Entry, directory: Path, command: Sequence[str], timeout: float, *, plain: bool = False
+) -> str:
     """Return what is wrong with what a decoder makes of one vector, or nothing."""
     path = directory / entry["file"]
     if hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
         return "the file is not the one that the manifest describes"
+    wanted = expected(entry, plain=plain)
     limit = ["--max-pixels", str(entry["max_pixels"])] if "max_pixels" in entry else []
     try:
         done = subprocess.run([*command, *limit, str(path)], capture_output=True, timeout=timeout)
     except subprocess.TimeoutExpired:
-        return f"expected {expected(entry)}: no answer in {timeout:g} s"
+        return f"expected {_name(wanted)}: no answer in {timeout:g} s"
     came = outcome(done.returncode, done.stdout)
-    wanted = expected(entry)
     if came == wanted:
         return ""
     if isinstance(came, dict) and isinstance(wanted, dict):
@@ -75,8 +91,10 @@ def check_one(entry: Entry, directory: Path, command: Sequence[str], timeout: fl
     return f"expected {_name(wanted)}, came {_name(came)}" + f" ({_short(said)})" * bool(said)
 
 
-def expected(entry: Entry) -> Entry | str:
-    """Return the image, as `outcome` does, or the code that an entry of the manifest asks for."""
+def expected(entry: Entry, *, plain: bool = False) -> Entry | str:
+    """Return the image, as `outcome` does, or the code that an entry asks of a decoder."""
+    if plain and not entry.get("plain"):
+        return "compact"
     if entry["verdict"] == "invalid":
         return str(entry["error"])
     names = ("width", "height", "palette", "indices_sha256", "pixels_sha256")
@@ -121,13 +139,14 @@ def _short(text: str, most: int = 300) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Try a decoder; return the exit status."""
     parser = argparse.ArgumentParser(
-        prog="python -m tools.conformance", usage="%(prog)s [--vectors DIR] -- COMMAND..."
+        prog="python -m tools.conformance", usage="%(prog)s [--vectors DIR] [--plain] -- COMMAND..."
     )
     parser.add_argument("--vectors", type=Path, default=VECTORS, metavar="DIR")
+    parser.add_argument("--plain", action="store_true", help="the decoder is a plain reader")
     parser.add_argument("command", nargs="+")
     options = parser.parse_args(arguments)
     try:
-        faults = check_all(options.vectors, options.command)
+        faults = check_all(options.vectors, options.command, plain=options.plain)
     except (OSError, ValueError, KeyError, TypeError) as error:
         print(f"{options.vectors}: no manifest that can be read: {error!r}")
         return 1

@@ -15,6 +15,7 @@ from typing import Any
 from tools.conformance.forge.compact import Color
 from tools.conformance.forge.container import Rows, cut, forge, pack
 from tools.conformance.forge.zstd import as_frame
+from tools.conformance.vectors.plain import is_plain
 
 
 @dataclass(frozen=True)
@@ -46,12 +47,14 @@ class Vector:
     def entry(self) -> dict[str, Any]:
         """The entry of the manifest."""
         limit = {} if self.max_pixels is None else {"max_pixels": self.max_pixels}
+        plain = {"plain": True} if is_plain(self.data, self.verdict.get("error")) else {}
         return {
             "file": f"{self.name}.kmf",
             "sha256": hashlib.sha256(self.data).hexdigest(),
             "sections": self.sections.split(),
             "note": self.note,
             **limit,
+            **plain,
             **self.verdict,
         }
 

@@ -113,7 +113,7 @@ def _both() -> Iterator[Vector]:
         note = "both tables; contexts look at NW's place in the learned order"
         yield valid(f"compact-tables-{name}", picture, data, "3.3 3.3e 4.7 4.8 5.9", note)
     data = file_of(picture, 4, stored, chunks=orders_chunk(digits) + map_chunk(stream_map))
-    yield valid("tables-unused", picture, data, "4.8 5.9", "tables, though the tile is stored")
+    yield valid("tables-unused", picture, data, "4.8 5.9 1d", "tables, though the tile is stored")
 
 
 def _maps() -> Iterator[Vector]:
