@@ -37,22 +37,25 @@ from kmformat.errors import (
 )
 
 if TYPE_CHECKING:
-    from kmformat.codec.format.head import DEFAULT_MAX_PIXELS, Chunk, Method
+    from kmformat.arguments import DEFAULT_MAX_PIXELS
+    from kmformat.codec.encoder import encode_indexed
     from kmformat.codec.format.info import Info
-    from kmformat.indexed import IndexedImage
+    from kmformat.codec.methods import Method
+    from kmformat.indexed import Chunk, IndexedImage
     from kmformat.palettes.files import read_palette, write_palette
     from kmformat.quantization.quantizer import quantize
     from kmformat.quantization.shared_palette import build_palette
-    from kmformat.storage.streams import (
+    from kmformat.reading import (
+        decode,
+        decode_indexed,
         open,  # noqa: A004
         read,
         read_indexed,
         read_info,
         read_one,
-        save,
         verify,
     )
-    from kmformat.writing import decode, decode_indexed, encode, encode_indexed
+    from kmformat.writing import encode, save
 
 __version__ = "0.1.0"
 
@@ -89,15 +92,20 @@ __all__ = [
 ]
 
 _HOMES = {
-    "writing": ("decode", "decode_indexed", "encode", "encode_indexed"),
-    "storage.streams": ("open", "read", "read_indexed", "read_info", "read_one", "save", "verify"),
-    "codec.format.head": ("DEFAULT_MAX_PIXELS", "Chunk", "Method"),
-    "indexed": ("IndexedImage",),
+    "codec.encoder": ("encode_indexed",),
+    "arguments": ("DEFAULT_MAX_PIXELS",),
     "codec.format.info": ("Info",),
-    "quantization.shared_palette": ("build_palette",),
+    "codec.methods": ("Method",),
+    "indexed": ("Chunk", "IndexedImage"),
     "palettes.files": ("read_palette", "write_palette"),
     "quantization.quantizer": ("quantize",),
-}
+    "quantization.shared_palette": ("build_palette",),
+    "reading": (
+        "decode", "decode_indexed", "open", "read", "read_indexed", "read_info", "read_one",
+        "verify",
+    ),
+    "writing": ("encode", "save"),
+}  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 pillow_plugin.register()

@@ -1,12 +1,17 @@
-"""Arguments as people pass them: checked once, at the door, with one kind of message."""
+"""Arguments as people pass them, in Python or as text: checked once, with one kind of message."""
 
 from __future__ import annotations
 
 import operator
-
-import numpy as np
+import re
+from collections.abc import Callable, Sequence
 
 from kmformat.errors import ParameterError
+
+DEFAULT_MAX_PIXELS = 1 << 28
+"""Larger images are refused, unless a reader is told otherwise (spec, section 5, step 5)."""
+
+_HEX_COLOR = re.compile("#?([0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})", re.IGNORECASE | re.ASCII)
 
 
 def integer(name: str, value: object, least: int, most: int | None = None) -> int:
@@ -19,7 +24,7 @@ def integer(name: str, value: object, least: int, most: int | None = None) -> in
     """
     expected = f"{least} or more" if most is None else f"{least} to {most}"
     try:
-        if isinstance(value, bool | np.bool_):
+        if isinstance(value, bool):
             raise TypeError
         number = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
@@ -38,3 +43,50 @@ def integers(name: str, value: object, count: int, least: int) -> tuple[int, ...
     if len(parts) != count or isinstance(value, str | bytes):
         raise ParameterError(f"{name} {value!r}: expected {count} integers")
     return tuple(integer(name, part, least) for part in parts)
+
+
+def one_of(name: str, value: object, choices: Sequence[str]) -> None:
+    """Check that an argument is one of some words."""
+    if not (isinstance(value, str) and value in choices):
+        raise ParameterError(f"{name} {value!r}: expected one of {', '.join(choices)}")
+
+
+# Text, as of the command line. Each parser raises ParameterError for anything else.
+
+
+def integer_text(least: int, most: int | None = None) -> Callable[[str], int]:
+    """Return a parser of decimal integers in a range."""
+    expected = f"{least} or more" if most is None else f"{least} to {most}"
+
+    def parse(text: str) -> int:
+        if not text.isdecimal() or int(text) < least or (most is not None and int(text) > most):
+            raise ParameterError(f"{text!r}: expected an integer, {expected}")
+        return int(text)
+
+    return parse
+
+
+def name_text(text: str) -> str:
+    """Return the name of a file, which is not empty."""
+    if not text:
+        raise ParameterError("the name is empty")
+    return text
+
+
+def hex_channels(text: str) -> tuple[int, ...] | None:
+    """Return R, G, B, and A if it is there, of '#rgb', '#rrggbb' or '#rrggbbaa'; else None.
+
+    The '#' may be left out.
+    """
+    match = _HEX_COLOR.fullmatch(text)
+    if match is None:
+        return None
+    digits = match[1] if len(match[1]) > 3 else "".join(2 * digit for digit in match[1])
+    return tuple(bytes.fromhex(digits))
+
+
+def hex_color_text(text: str) -> str:
+    """Return a colour with its '#', which may be left out."""
+    if hex_channels(text) is None:
+        raise ParameterError(f"{text!r}: expected '#rgb', '#rrggbb' or '#rrggbbaa'")
+    return "#" + text.removeprefix("#")

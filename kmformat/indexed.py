@@ -1,16 +1,44 @@
-"""The indexed image: a palette, and for each pixel an index into it."""
+"""The indexed image: a palette, for each pixel an index into it, and the chunks beside them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from kmformat.codec.format.head import Chunk
 from kmformat.errors import ParameterError
 
-U8 = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    from kmformat.arrays import U8
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """A typed piece of data beside the image.
+
+    Attributes
+    ----------
+    type
+        Four ASCII letters or digits. The first is a letter: upper case if a reader that does not
+        know the type must refuse the file (critical), lower case if it may skip it (ancillary).
+    payload
+        At most 2^32 - 1 bytes, of any value.
+    """
+
+    type: bytes
+    payload: bytes
+
+    @property
+    def critical(self) -> bool:
+        """Whether a reader must know this type."""
+        return self.type[:1].isupper()
+
+    @property
+    def well_formed(self) -> bool:
+        """Whether the type is one at all."""
+        kind = self.type
+        return len(kind) == 4 and kind.isascii() and kind.isalnum() and kind[:1].isalpha()
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,13 +11,16 @@ pixels. All four raise ParameterError for arguments that make no sense.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from kmformat import kernels
 from kmformat.errors import ParameterError
-from kmformat.kernels.sums import SMALL_PRODUCT, Floats, Labels, sum_by
+
+if TYPE_CHECKING:
+    from kmformat.arrays import Floats, Labels
 
 _LARGEST = 1e150
 """Of any coordinate or weight: squares and their sums are finite still."""
@@ -148,7 +151,7 @@ def _assign(X: Floats, centroids: Floats) -> tuple[Labels, Floats]:
     offsets = _squared(C)
     rounding = 4 * (d + 2) * np.finfo(np.float64).eps  # of two such sums, over |x|^2 + |c|^2
     idx, distances, terms = np.empty(n, np.intp), np.empty(n), np.empty(n)
-    step = max(1, SMALL_PRODUCT // C.size)
+    step = max(1, kernels.SMALL_PRODUCT // C.size)
     for block in (slice(i, i + step) for i in range(0, n, step)):
         x = X[block] - origin
         idx[block] = (offsets - 2 * (x @ C.T)).argmin(axis=1)
@@ -170,7 +173,7 @@ def _squared(differences: Floats) -> Floats:
 
 
 def _means(X: Floats, weights: Floats, idx: Labels, K: int) -> Floats:
-    totals, sums = sum_by(idx, weights, K), sum_by(idx, X.T * weights, K)
+    totals, sums = kernels.sum_by(idx, weights, K), kernels.sum_by(idx, X.T * weights, K)
     filled = totals > 0
     centroids = np.zeros((K, X.shape[1]))
     centroids[filled] = sums[filled] / totals[filled, None]

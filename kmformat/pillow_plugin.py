@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import fields
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from PIL import Image, ImageFile, ImagePalette, UnidentifiedImageError
@@ -18,12 +19,9 @@ from PIL import Image, ImageFile, ImagePalette, UnidentifiedImageError
 from kmformat.errors import FormatError, LimitError
 
 if TYPE_CHECKING:
-    import numpy as np
-    import numpy.typing as npt
-
     from kmformat.codec.decoder import Fetch
-    from kmformat.codec.format.grid import Box
-    from kmformat.codec.format.head import Head
+    from kmformat.codec.format.head import Box, FileHead
+    from kmformat.codec.methods import PackedTile
 
 FORMAT, MEDIA_TYPE, EXTENSION = "KMF", "image/x-kmf", ".kmf"
 _MAGIC = b"\x8bKMF"
@@ -40,14 +38,6 @@ class KmfImageFile(ImageFile.ImageFile):
 
     def _open(self) -> None:
         from kmformat.codec.decoder import read_head
-        from kmformat.pictures.formats import transparency_info
-        from kmformat.pictures.metadata import (
-            EXIF_CHUNK,
-            ICC_CHUNK,
-            OTHER_CHUNKS,
-            XMP_CHUNK,
-            Metadata,
-        )
         from kmformat.storage.streams import fetch_from_stream
 
         limit = _pixel_limit()
@@ -58,11 +48,11 @@ class KmfImageFile(ImageFile.ImageFile):
         mode = "RGBA" if head.header.alpha else "RGB"
         self.palette = ImagePalette.ImagePalette(mode, head.palette.tobytes())
         self.palette.dirty = 1  # so that `load` puts it into the image
-        self.info.update(Metadata.from_chunks(head.chunks).to_info())
-        self.info.update(transparency_info(head.palette))
-        known = (ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK)
-        if others := [part for part in head.chunks if not (part.critical or part.type in known)]:
-            self.info[OTHER_CHUNKS] = tuple(others)
+        ancillary = [chunk for chunk in head.chunks if not chunk.critical]
+        if ancillary or head.header.alpha:
+            from kmformat.pictures.metadata import pillow_info
+
+            self.info.update(pillow_info(head.palette, ancillary))
         self._file = head, fetch, length
         self.tile = [ImageFile._Tile(_DECODER, (0, 0, *self._size), 0, self._file)]
 
@@ -82,7 +72,8 @@ class KmfImageFile(ImageFile.ImageFile):
             Something is damaged.
         """
         if self.fp is not None and self.tile:
-            _read_tiles(*self._file, lambda *_: None)
+            head, fetch, length = self._file
+            _read_tiles(head, fetch, length, lambda *_: None)
         super().verify()
 
 
@@ -93,20 +84,19 @@ class KmfDecoder(ImageFile.PyDecoder):
 
     def decode(self, _: object) -> tuple[int, int]:
         """Decode everything; called once."""
-        head, fetch, length = self.args
-        bits = head.header.bits
-        mode = "P" if bits == 8 else f"P;{bits}"
 
-        def unpack(box: Box, packed: npt.NDArray[np.uint8]) -> None:
+        def unpack(box: Box, tile: PackedTile) -> None:
+            mode = "P" if tile.bits == 8 else f"P;{tile.bits}"
             raw = Image._getdecoder("P", "raw", (mode, 0, 1))
             raw.setimage(cast(Any, self.im), box)
-            raw.decode(packed.tobytes())
+            raw.decode(tile.rows.tobytes())
 
+        head, fetch, length = self.args
         _read_tiles(head, fetch, length, unpack)
         return -1, 0
 
 
-def _read_tiles(head: Head, fetch: Fetch, length: int, use: Any) -> None:
+def _read_tiles(head: FileHead, fetch: Fetch, length: int, use: Any) -> None:
     from kmformat.codec.decoder import for_each_tile
     from kmformat.codec.format.container import check_file_length
 
@@ -145,8 +135,7 @@ def _save(image: Image.Image, stream: IO[bytes], _: str | bytes) -> None:
     Options that KMF does not know are ignored, as all of Pillow's formats do.
     """
     from kmformat.pictures.metadata import with_exif
-    from kmformat.storage.streams import write_stream
-    from kmformat.writing import EncodeOptions, encode
+    from kmformat.writing import EncodeOptions, save
 
     given: dict[str, Any] = image.encoderinfo
     if changed := {name: given[name] for name in _INFO if name in given}:
@@ -156,8 +145,8 @@ def _save(image: Image.Image, stream: IO[bytes], _: str | bytes) -> None:
                 image.info.pop(name, None)
             else:
                 image.info[name] = value.tobytes() if isinstance(value, Image.Exif) else value
-    options = {name: given[name] for name in EncodeOptions.__annotations__ if name in given}
-    write_stream(stream, encode(image, **options))
+    known = {field.name for field in fields(EncodeOptions)}
+    save(image, stream, **{name: value for name, value in given.items() if name in known})
 
 
 def register() -> None:

@@ -11,7 +11,7 @@ import skimage.io
 from matplotlib import pyplot
 
 import kmformat
-from tests.pictures import icon, photo
+from tests.samples import icon, photo
 
 
 @pytest.fixture

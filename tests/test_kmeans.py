@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kmformat.arrays import Floats
 from kmformat.errors import ParameterError
-from kmformat.kernels.sums import Floats
 from kmformat.kmeans import (
     compute_centroids,
     find_closest_centroids,

@@ -17,7 +17,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 import kmformat
 from kmformat import IndexedImage
-from tests.pictures import icon, indexed, indexed_images, photo
+from tests.samples import icon, indexed, indexed_images, photo
 
 
 def saved(image: Image.Image, **options: object) -> bytes:

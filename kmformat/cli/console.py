@@ -7,6 +7,10 @@ from contextlib import suppress
 from typing import TextIO
 
 from kmformat.errors import FormatError, KmfError, LimitError
+from kmformat.options import ContradictionError
+
+STANDARD = "-"
+"""The name that stands for standard input or output."""
 
 
 class ClosedError(KmfError):
@@ -18,6 +22,11 @@ def opened(stream: TextIO | None, name: str) -> TextIO:
     if stream is None:
         raise ClosedError(f"{name} is closed")
     return stream
+
+
+def shown(name: str, standard: str = "standard input") -> str:
+    """Return what to call a source, or a target, in messages."""
+    return standard if name == STANDARD else name
 
 
 def show(text: str) -> None:
@@ -45,6 +54,8 @@ def complain(error: BaseException | str, about: str | None = None, *, status: in
         message = "not enough memory"
     elif isinstance(error, FormatError | LimitError):
         message = f"{error.code}: {message}"
+    elif isinstance(error, ContradictionError):
+        message = error.with_switches()
     elif isinstance(error, ClosedError):
         about = None
     where = "" if about is None else f"{about}: "

@@ -1,9 +1,8 @@
 """The command line: how a command is run, and how errors become messages and exit codes.
 
 Data goes to standard output, messages to standard error. Exit codes: 0 all good, 1 something
-failed, 2 the command was not understood. The grammar is in `kmformat.cli.parser`; what the commands do
-is in `kmformat.cli.commands`, which is imported only once the command line has been understood, so that
-``--help`` is instant.
+failed, 2 the command was not understood. What a command needs is imported only once the command
+line has been understood, so that ``--help`` is instant.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import NoReturn
 
 from kmformat.cli.console import complain
@@ -27,10 +27,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             if hasattr(sys.stdout, "reconfigure"):  # names may hold what it can't encode
                 sys.stdout.reconfigure(errors="backslashreplace")
-            options = build_parser().parse_args(argv)
-            from kmformat.cli import commands
-
-            status: int = getattr(commands, options.command)(options)
+            arguments = build_parser().parse_args(argv)
+            command = import_module(f"{__package__}.{arguments.command}")
+            status: int = command.run(arguments)
         except ParameterError as error:
             status = complain(error, status=2)
         except (KmfError, OSError, MemoryError) as error:

@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain, islice
 from typing import TypeVar
 
-from kmformat.arguments import integer
-
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
@@ -16,20 +14,17 @@ _BATCH = 256
 
 
 def map_threads(
-    function: Callable[[_Item], _Result],
-    items: Iterable[_Item],
-    threads: int | None,
-    *,
-    serial: bool = False,
+    function: Callable[[_Item], _Result], items: Iterable[_Item], threads: int | None
 ) -> Iterator[_Result]:
-    """Yield function(item) for each item in order, computing several at a time.
+    """Yield function(item) for each item in order, computing so many at a time.
 
-    Of several errors, the one of the earliest item is raised. If `serial`, one at a time after all.
+    `threads` is 1 or more, or None for one a processor. Of several errors, the one of the earliest
+    item is raised.
     """
-    threads = (os.cpu_count() or 1) if threads is None else integer("threads", threads, 1)
+    threads = threads or os.cpu_count() or 1
     items = iter(items)
     batch = list(islice(items, _BATCH))
-    if serial or threads == 1 or len(batch) == 1:
+    if threads == 1 or len(batch) == 1:
         yield from map(function, chain(batch, items))
         return
     from concurrent.futures import ThreadPoolExecutor

@@ -1,8 +1,7 @@
 """How far a picture of few colours is from the original.
 
-Two colours with alpha differ by what they look like on black and on white (`kmformat.color.space`), and
-so do pictures, by each of the measures here. Opaque ones are compared as RGB, and a picture without
-alpha is one that is opaque all over.
+Pictures with alpha differ by what they look like on black and on white, by each of the measures
+here. Opaque ones are compared as RGB, and a picture without alpha is opaque all over.
 
 All measures go through a picture in parts, so that they need little memory besides it.
 """
@@ -11,16 +10,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from kmformat.color.space import to_points
+from kmformat.color.channels import with_equal_channels
+from kmformat.color.space import SRGB, ColorSpace
 from kmformat.errors import ParameterError
 from kmformat.indexed import IndexedImage
 
-U8 = npt.NDArray[np.uint8]
-Floats = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    from kmformat.arrays import U8, Floats
 
 _BLOCK_PIXELS = 1 << 14
 _RADIUS, _SIGMA = 5, 1.5
@@ -30,7 +30,7 @@ _SIDE = 64
 """Windows beside each other that are computed together; so many take the least time."""
 
 
-def mean_squared_error(original: U8, shown: U8 | IndexedImage) -> float:
+def mean_squared_error(original: U8, shown: U8 | IndexedImage, space: ColorSpace = SRGB) -> float:
     """Return the squared error a channel, averaged over channels and pixels.
 
     With alpha, it is the average of the errors seen on black and on white.
@@ -41,6 +41,8 @@ def mean_squared_error(original: U8, shown: U8 | IndexedImage) -> float:
         uint8 (height, width, 3) RGB or (height, width, 4) RGBA.
     shown
         Pixels, or an indexed image, of the same size.
+    space
+        Where errors are taken; PSNR is defined on that of `SRGB`.
 
     Raises
     ------
@@ -51,9 +53,11 @@ def mean_squared_error(original: U8, shown: U8 | IndexedImage) -> float:
     if isinstance(shown, IndexedImage):
         indices, shown = shown.indices, shown.palette
     _check_sizes(original, shown if indices is None else indices)
-    original, shown = _with_equal_channels(original, shown)
+    original, shown = with_equal_channels(original, shown)
     total = 0.0
-    for points, others in zip(_points(original), _points(shown, indices), strict=True):
+    for points, others in zip(
+        _points(original, space), _points(shown, space, indices), strict=True
+    ):
         error = points - others
         total += float(np.einsum("nd,nd->", error, error))
     return total / (3 * math.prod(original.shape[:2]))
@@ -76,7 +80,7 @@ def difference(original: U8, shown: U8) -> U8:
         The sizes differ.
     """
     _check_sizes(original, shown)
-    original, shown = _with_equal_channels(original, shown)
+    original, shown = with_equal_channels(original, shown)
     out = np.empty(original.shape[:2], np.uint8)
     flat, other = (pixels.reshape(-1, pixels.shape[2]) for pixels in (original, shown))
     off = _opaque_difference if original.shape[2] == 3 else _seen_difference
@@ -110,7 +114,7 @@ def ssim(original: U8, shown: U8) -> float:
         The sizes differ.
     """
     _check_sizes(original, shown)
-    original, shown = (_widened(pixels) for pixels in _with_equal_channels(original, shown))
+    original, shown = (_widened(pixels) for pixels in with_equal_channels(original, shown))
     height, width = (int(side) - 2 * _RADIUS for side in original.shape[:2])
     total = 0.0
     for top in range(0, height, _SIDE):
@@ -119,18 +123,6 @@ def ssim(original: U8, shown: U8) -> float:
             similar = _similarities(_seen_luma(original[part]), _seen_luma(shown[part]))
             total += float(similar.mean(axis=0).sum())
     return total / (height * width)
-
-
-def _with_equal_channels(a: U8, b: U8) -> tuple[U8, U8]:
-    """Return two arrays of colours, (..., 3) or (..., 4), both with alpha if one has it."""
-    channels = max(a.shape[-1], b.shape[-1])
-    first, second = (
-        np.pad(c, [(0, 0)] * (c.ndim - 1) + [(0, channels - c.shape[-1])], constant_values=255)
-        if c.shape[-1] < channels
-        else c
-        for c in (a, b)
-    )
-    return first, second
 
 
 def blocks(pixels: int) -> Iterator[slice]:
@@ -147,21 +139,18 @@ def _check_sizes(original: U8, shown: U8) -> None:
         )
 
 
-def _points(colors: U8, indices: U8 | None = None) -> Iterator[npt.NDArray[np.floating]]:
+def _points(colors: U8, space: ColorSpace, indices: U8 | None = None) -> Iterator[Floats]:
     """Yield the points of the pixels `colors`, or `colors[indices]`, block by block."""
     colors = colors.reshape(-1, colors.shape[-1])
+    # float32 holds bytes exactly, but not points with alpha: what is exact would have an error
+    dtype = np.float32 if colors.shape[1] == 3 else np.float64
     if indices is None:
         for part in blocks(len(colors)):
-            yield _block_points(colors[part])
+            yield space.points(colors[part], dtype)
     else:
-        flat, entries = indices.ravel(), _block_points(colors)
+        flat, entries = indices.ravel(), space.points(colors, dtype)
         for part in blocks(len(flat)):
             yield np.take(entries, flat[part], axis=0)
-
-
-def _block_points(colors: U8) -> npt.NDArray[np.floating]:
-    # float32 holds bytes exactly, but not points with alpha: what is exact would have an error
-    return colors.astype(np.float32) if colors.shape[1] == 3 else to_points(colors)
 
 
 def _opaque_difference(a: U8, b: U8) -> U8:

@@ -1,1 +1,89 @@
-"""."""
+"""Hot loops on plain arrays. The other wings call them through here: ``kernels.pack(indices, 4)``.
+
+A kernel knows no image, file or option: arrays in, arrays out, the same result on every machine.
+Each is NumPy, in the module named below, which is imported when one of its kernels is first used.
+May import: only `kmformat.arrays`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kmformat.kernels.counting import (
+        color_codes,
+        count_orders,
+        count_ranks,
+        decode_codes,
+        overlapping_words,
+        sum_by,
+        unique_codes,
+    )
+    from kmformat.kernels.diffusion import diffuse
+    from kmformat.kernels.nearest import (
+        SMALL_PRODUCT,
+        NearestEntry,
+        nearest_entries,
+        nearest_rgb_entries,
+    )
+    from kmformat.kernels.packing import (
+        ColorTable,
+        has_spare_bits,
+        largest_index,
+        pack,
+        read_runs,
+        row_bytes,
+        unpack,
+        write_runs,
+    )
+    from kmformat.kernels.wavefront import split, walk
+
+__all__ = [
+    "SMALL_PRODUCT",
+    "ColorTable",
+    "NearestEntry",
+    "color_codes",
+    "count_orders",
+    "count_ranks",
+    "decode_codes",
+    "diffuse",
+    "has_spare_bits",
+    "largest_index",
+    "nearest_entries",
+    "nearest_rgb_entries",
+    "overlapping_words",
+    "pack",
+    "read_runs",
+    "row_bytes",
+    "split",
+    "sum_by",
+    "unique_codes",
+    "unpack",
+    "walk",
+    "write_runs",
+]
+
+_HOMES = {
+    "packing": (
+        "ColorTable", "has_spare_bits", "largest_index", "pack", "read_runs", "row_bytes", "unpack",
+        "write_runs",
+    ),
+    "wavefront": ("split", "walk"),
+    "counting": (
+        "color_codes", "count_orders", "count_ranks", "decode_codes", "overlapping_words",
+        "sum_by", "unique_codes",
+    ),
+    "nearest": ("SMALL_PRODUCT", "NearestEntry", "nearest_entries", "nearest_rgb_entries"),
+    "diffusion": ("diffuse",),
+}  # fmt: skip
+_HOME = {name: module for module, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module of a kernel when the kernel is first used (PEP 562)."""
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value

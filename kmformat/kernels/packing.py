@@ -1,4 +1,4 @@
-"""Indices to packed bytes and back, and packed bytes straight to colours.
+"""Indices to packed bytes and back, packed bytes straight to colours, and runs of zeros.
 
 Indices of 1, 2, 4 or 8 bits fill each byte from its high bits down; each row starts on a byte, and
 the spare bits of its last byte are zero (spec, section 4.1). Three indices a row, 4 bits each::
@@ -10,15 +10,14 @@ the spare bits of its last byte are zero (spec, section 4.1). Three indices a ro
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
-import numpy.typing as npt
 
-from kmformat.errors import Code, FormatError
+if TYPE_CHECKING:
+    from kmformat.arrays import U8, Ints
 
-U8 = npt.NDArray[np.uint8]
-_Number = TypeVar("_Number", int, npt.NDArray[np.int64])
+_Number = TypeVar("_Number", int, "Ints")
 
 _BLOCK_UNITS = 1 << 15
 """Units that become colours at a time: their positions and colours stay in cache."""
@@ -61,24 +60,17 @@ def unpack(packed: U8, bits: int, width: int) -> U8:
     return indices.reshape(len(packed), -1)[:, :width]
 
 
-def check_packed(packed: U8, bits: int, width: int, colors: int) -> None:
-    """Check that spare bits are zero and that every index is below `colors`.
-
-    Raises
-    ------
-    FormatError
-        With code ``padding`` or ``index``.
-    """
+def has_spare_bits(packed: U8, bits: int, width: int) -> bool:
+    """Tell whether any bit is set after the last of `width` indices in any row."""
     spare = packed.shape[1] * 8 - width * bits
-    if spare and (packed[:, -1] & ((1 << spare) - 1)).any():
-        raise FormatError(Code.PADDING, "the spare bits at the end of a row are not all zero")
-    if colors == 1 << bits:
-        return
+    return bool(spare and (packed[:, -1] & ((1 << spare) - 1)).any())
+
+
+def largest_index(packed: U8, bits: int) -> int:
+    """Return the largest index in packed rows; spare bits count as more indices."""
     mask = (1 << bits) - 1
     parts = [packed] if bits == 8 else (packed >> shift & mask for shift in range(0, 8, bits))
-    largest = max(int(part.max()) for part in parts)
-    if largest >= colors:
-        raise FormatError(Code.INDEX, f"index {largest} is outside the palette of {colors} colours")
+    return max(int(part.max()) for part in parts)
 
 
 class ColorTable:
@@ -136,3 +128,33 @@ class ColorTable:
             np.take(self._table, units[part], axis=0, out=entries[part], mode="clip")
         if whole < len(packed):
             out[entries.size :] = self._bytes[packed[-1]]
+
+
+def write_runs(numbers: U8, bits: int) -> U8:
+    """Write numbers (n,), each below 2^bits, as runs of zeros (spec, section 4.6).
+
+    In each byte the high 8 - bits bits say how many zeros come first, and the low `bits` bits are
+    the number after them.
+    """
+    longest = (1 << 8 - bits) - 1
+    ends = np.flatnonzero(numbers)
+    zeros = np.diff(ends, prepend=-1) - 1
+    full = zeros >> 8 - bits  # bytes for longest + 1 zeros each, the last of them as the number
+    place = np.cumsum(full + 1) - 1
+    tail = len(numbers) - 1 - (int(ends[-1]) if len(ends) else -1)
+    size = (int(place[-1]) + 1 if len(place) else 0) + -(-tail // (longest + 1))
+    runs = np.full(size, longest << bits, np.uint8)
+    runs[place] = (zeros & longest) << bits | numbers[ends]
+    if tail & longest:
+        runs[-1] = ((tail & longest) - 1) << bits
+    return runs
+
+
+def read_runs(runs: U8, bits: int, count: int) -> U8 | None:
+    """Return the `count` numbers that runs stand for, (count,), or None if they are not so many."""
+    ends = np.cumsum((runs >> np.uint8(bits)).astype(np.intp) + 1)
+    if ends[-1] != count:
+        return None
+    numbers = np.zeros(count, np.uint8)
+    numbers[ends - 1] = runs & np.uint8((1 << bits) - 1)
+    return numbers

@@ -9,13 +9,14 @@ import io
 import os
 from contextlib import suppress
 from pathlib import PurePath
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
+from kmformat import kernels
+from kmformat.arguments import DEFAULT_MAX_PIXELS, integer
 from kmformat.codec.format.container import MAGIC
-from kmformat.codec.format.head import DEFAULT_MAX_PIXELS
-from kmformat.color.space import clear_hidden
+from kmformat.color.channels import clear_hidden
 from kmformat.errors import LimitError, PictureError, naming
 from kmformat.palettes.formats import (
     MOST_BYTES,
@@ -28,8 +29,11 @@ from kmformat.pictures.formats import load_picture
 from kmformat.pictures.icc import in_srgb, palette_to_srgb
 from kmformat.pictures.metadata import Metadata
 from kmformat.pictures.normalize import as_indexed, as_pixels
-from kmformat.quantization.histogram import color_codes, decode_codes, unique_codes
-from kmformat.storage.streams import U8, File, PathLike, check_file, opened_file, write_file
+from kmformat.storage.local import write_file
+from kmformat.storage.streams import File, PathLike, check_file, opened_file
+
+if TYPE_CHECKING:
+    from kmformat.arrays import U8
 
 _MOST_PIPED = 1 << 28
 """Bytes of a stream that can't seek, all of which must be in memory."""
@@ -66,6 +70,7 @@ def read_palette(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> U8:
         It is neither a path nor an open binary stream.
     """
     check_file(file, "read")
+    max_pixels = integer("max_pixels", max_pixels, 1)
     if isinstance(file, str | os.PathLike):
         with open(file, "rb") as stream:
             return read_palette(stream, max_pixels=max_pixels)
@@ -137,11 +142,13 @@ def _colors_in_order(pixels: U8) -> U8:
     flat = pixels.reshape(-1, pixels.shape[2])
     found: dict[int, None] = {}  # keeps its order
     for start in range(0, len(flat), _BLOCK_PIXELS):
-        codes = color_codes(clear_hidden(flat[start : start + _BLOCK_PIXELS]))
-        distinct = unique_codes(codes.copy())[0].tolist()  # far faster than with their positions
+        codes = kernels.color_codes(clear_hidden(flat[start : start + _BLOCK_PIXELS]))
+        distinct = kernels.unique_codes(codes.copy())[
+            0
+        ].tolist()  # far faster than with their positions
         if not found.keys() >= set(distinct):
             distinct, first = np.unique(codes, return_index=True)
             found |= dict.fromkeys(distinct[np.argsort(first)].tolist())
         if len(found) > 256:
             raise PictureError("a picture of more than 256 colours: expected a palette")
-    return decode_codes(np.array(list(found), np.uint32), pixels.shape[2])
+    return kernels.decode_codes(np.array(list(found), np.uint32), pixels.shape[2])

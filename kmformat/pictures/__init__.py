@@ -1,1 +1,5 @@
-"""."""
+"""Pictures as people have them: Pillow images and arrays, other formats, profiles and metadata.
+
+Front doors: `normalize.as_pixels` and `normalize.as_indexed`, by which every picture comes in;
+`formats.load_picture` and `formats.to_picture` for other formats. May import: color.
+"""

@@ -1,6 +1,7 @@
-"""Pictures of other formats, read and written by Pillow: one clear error for all that can go wrong.
+"""Pictures in other formats, such as PNG and JPEG, read and written through Pillow.
 
-`kmformat.pictures.normalize` is what becomes of a picture that was read.
+All that can go wrong is one clear error. What becomes of a picture that was read is the business of
+`kmformat.pictures.normalize`.
 """
 
 from __future__ import annotations
@@ -10,19 +11,25 @@ from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from kmformat.color.space import clear_hidden
+from kmformat.color.channels import clear_hidden
 from kmformat.errors import LimitError, PictureError
 from kmformat.indexed import IndexedImage
 from kmformat.pictures.icc import palette_to_srgb
-from kmformat.pictures.metadata import ICC_CHUNK, Metadata, profile_of, with_exif
+from kmformat.pictures.metadata import (
+    ICC_CHUNK,
+    Metadata,
+    pillow_info,
+    profile_of,
+    transparency_info,
+    with_exif,
+)
 from kmformat.pictures.pillow_state import limited, quiet
 
 if TYPE_CHECKING:
     from PIL import Image
 
-U8 = npt.NDArray[np.uint8]
+    from kmformat.arrays import U8
 
 _LOSSY = {"JPEG", "MPO"}
 """Formats whose users know that colours change a little."""
@@ -86,23 +93,8 @@ def to_pillow(image: IndexedImage) -> Image.Image:
 
     shown = Image.fromarray(image.indices, "L")
     shown.putpalette(np.ascontiguousarray(image.palette[:, :3]).tobytes(), "RGB")
-    shown.info.update(Metadata.from_chunks(image.chunks).to_info())
-    shown.info.update(transparency_info(image.palette))
+    shown.info.update(pillow_info(image.palette, image.chunks))
     return shown
-
-
-def transparency_info(palette: U8) -> dict[str, int | bytes]:
-    """Return what Pillow keeps in `info` of a palette's alpha: an index, or the alpha of all.
-
-    As for PNG: an index if one entry is transparent and all others are opaque.
-    """
-    if palette.shape[1] == 3:
-        return {}
-    alpha = palette[:, 3]
-    (clear,) = np.nonzero(alpha < 255)
-    if len(clear) == 1 and alpha[clear[0]] == 0:
-        return {"transparency": int(clear[0])}
-    return {"transparency": alpha.tobytes()}
 
 
 def to_picture(image: IndexedImage, kind: str) -> bytes:

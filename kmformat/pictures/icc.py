@@ -6,7 +6,6 @@ import io
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from kmformat.errors import PictureError
 from kmformat.pictures.metadata import is_rgb_profile, profile_of, with_exif
@@ -14,14 +13,14 @@ from kmformat.pictures.metadata import is_rgb_profile, profile_of, with_exif
 if TYPE_CHECKING:
     from PIL import Image
 
-U8 = npt.NDArray[np.uint8]
+    from kmformat.arrays import U8
 
 
 def without_profile(image: Image.Image) -> Image.Image:
     """Return a Pillow image with its colours in sRGB and no ICC profile of RGB colours.
 
     Modes P and PA keep their indices: the colours of the palette change. Grey of more than 8 bits
-    stays as it is, and so does the profile of other than RGB colours: `kmformat.pictures.normalize` uses it.
+    stays as it is, and so does a profile of other than RGB colours, which `normalize` uses.
 
     Raises
     ------

@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kmformat.codec.format.head import Chunk
+import numpy as np
+
+from kmformat.indexed import Chunk
 from kmformat.pictures.pillow_state import quiet
 
 if TYPE_CHECKING:
     from PIL import Image
+
+    from kmformat.arrays import U8
 
 ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK = b"iccp", b"exif", b"xmpp"
 OTHER_CHUNKS = "kmf_chunks"
@@ -79,6 +83,28 @@ class Metadata:
         exif = None if self.exif is None else _EXIF_PREFIX + self.exif
         held = {"icc_profile": self.icc, "exif": exif, "xmp": self.xmp}
         return {name: value for name, value in held.items() if value is not None}
+
+
+def pillow_info(palette: U8, chunks: Sequence[Chunk]) -> dict[str, Any]:
+    """Return what Pillow keeps in `info` of a KMF file: metadata, transparency, other chunks."""
+    info = Metadata.from_chunks(chunks).to_info() | transparency_info(palette)
+    known = (ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK)
+    others = tuple(chunk for chunk in chunks if chunk.type not in known)
+    return info | ({OTHER_CHUNKS: others} if others else {})
+
+
+def transparency_info(palette: U8) -> dict[str, int | bytes]:
+    """Return what Pillow keeps in `info` of a palette's alpha: an index, or the alpha of all.
+
+    As for PNG: an index if one entry is transparent and all others are opaque.
+    """
+    if palette.shape[1] == 3:
+        return {}
+    alpha = palette[:, 3]
+    (clear,) = np.nonzero(alpha < 255)
+    if len(clear) == 1 and alpha[clear[0]] == 0:
+        return {"transparency": int(clear[0])}
+    return {"transparency": alpha.tobytes()}
 
 
 def profile_of(image: Image.Image) -> bytes | None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 import numpy.typing as npt
 
-from kmformat.codec.format.head import Chunk
 from kmformat.errors import ParameterError, PictureError
-from kmformat.indexed import IndexedImage
+from kmformat.indexed import Chunk, IndexedImage
 from kmformat.pictures.icc import to_srgb
 from kmformat.pictures.metadata import (
     OTHER_CHUNKS,
@@ -24,7 +23,7 @@ from kmformat.pictures.pillow_state import quiet
 if TYPE_CHECKING:
     from PIL import Image
 
-U8 = npt.NDArray[np.uint8]
+    from kmformat.arrays import U8
 
 _BLACK_AND_WHITE = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
 

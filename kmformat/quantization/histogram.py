@@ -10,16 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from kmformat.color.space import Points, to_points
-from kmformat.kernels.sums import sum_by
+from kmformat import kernels
 
-U8 = npt.NDArray[np.uint8]
-Codes = npt.NDArray[np.uint32]
-Weights = npt.NDArray[np.float64]
+if TYPE_CHECKING:
+    from kmformat.arrays import U8, Codes, Floats
+    from kmformat.color.space import ColorSpace
 
 _BLOCK_PIXELS = 1 << 20
 _MAX_CELLS = 1 << 19
@@ -33,27 +32,35 @@ class ColorHistogram:
 
     Attributes
     ----------
+    space
+        Where colours are points.
     step
-        Side of the cells: 1 where each colour is by itself, then 2, 4 and so on.
+        Side of the cells in levels: 1 where each colour is by itself, then 2, 4 and so on.
     codes
-        uint32, shape (n,): the cells, as `color_codes` of their lowest corners. Sorted.
+        uint32, shape (n,): the cells, as `kernels.color_codes` of their lowest corners. Sorted.
     weights
         float64, shape (n,): how many pixels each stands for, more than 0.
     sums
-        float64, shape (n, d): the sum of the points (`kmformat.color.space`) of those pixels.
+        float64, shape (n, d): the sum of the points of those pixels.
     hidden
         How many pixels are fully transparent; they are in no cell.
     """
 
+    space: ColorSpace
     step: int
     codes: Codes
-    weights: Weights
-    sums: Points
+    weights: Floats
+    sums: Floats
     hidden: float = 0.0
 
     @classmethod
     def of(
-        cls, pixels: U8, *, sample: int | None = None, rng: np.random.Generator | None = None
+        cls,
+        pixels: U8,
+        space: ColorSpace,
+        *,
+        sample: int | None = None,
+        rng: np.random.Generator | None = None,
     ) -> ColorHistogram:
         """Count the colours of pixels, uint8 (height, width, 3 or 4).
 
@@ -65,24 +72,27 @@ class ColorHistogram:
         if sample is not None and len(flat) > sample:
             rng = np.random.default_rng(0) if rng is None else rng
             runs = (np.arange(sample) + rng.random(sample)) * (len(flat) / sample)
-            drawn = cls._count(flat[runs.astype(np.intp)], len(flat) / sample)
+            drawn = cls._count(flat[runs.astype(np.intp)], space, len(flat) / sample)
             if len(drawn.codes) > _FEW_COLORS:
                 return drawn
         starts = range(0, len(flat), _BLOCK_PIXELS)
-        return reduce(cls.__add__, (cls._count(flat[i : i + _BLOCK_PIXELS], 1.0) for i in starts))
+        blocks = (flat[start : start + _BLOCK_PIXELS] for start in starts)
+        return reduce(cls.__add__, (cls._count(block, space, 1.0) for block in blocks))
 
     @classmethod
-    def _count(cls, colors: U8, weight: float) -> ColorHistogram:
-        codes, counts = unique_codes(color_codes(colors))
-        distinct, hidden = decode_codes(codes, colors.shape[1]), 0.0
+    def _count(cls, colors: U8, space: ColorSpace, weight: float) -> ColorHistogram:
+        codes, counts = kernels.unique_codes(kernels.color_codes(colors))
+        distinct, hidden = kernels.decode_codes(codes, colors.shape[1]), 0.0
         weights = counts.astype(np.float64) * weight
         if colors.shape[1] == 4:
             seen = distinct[:, 3] > 0
             hidden = float(weights[~seen].sum())
             codes, distinct, weights = codes[seen], distinct[seen], weights[seen]
-        return cls(1, codes, weights, to_points(distinct) * weights[:, None], hidden)
+        return cls(space, 1, codes, weights, space.points(distinct) * weights[:, None], hidden)
 
     def __add__(self, other: ColorHistogram) -> ColorHistogram:
+        if self.sums.shape[1] != other.sums.shape[1]:
+            return self.with_alpha() + other.with_alpha()
         step = max(self.step, other.step)
         codes = np.concatenate([self.codes, other.codes])
         weights = np.concatenate([self.weights, other.weights])
@@ -93,13 +103,22 @@ class ColorHistogram:
             if len(cells) <= _MAX_CELLS:
                 break
             step *= 2
-        total, joined = sum_by(where, weights, len(cells)), sum_by(where, sums.T, len(cells))
-        return ColorHistogram(step, cells, total, joined, self.hidden + other.hidden)
+        count, hidden = len(cells), self.hidden + other.hidden
+        total, joined = (kernels.sum_by(where, values, count) for values in (weights, sums.T))
+        return ColorHistogram(self.space, step, cells, total, joined, hidden)
+
+    def with_alpha(self) -> ColorHistogram:
+        """Return the histogram with alpha: its colours, if they have none, are opaque."""
+        if self.sums.shape[1] == 4:
+            return self
+        codes = self.codes | np.uint32((256 - self.step) << 24)
+        sums = self.space.opaque_sums(self.sums, self.weights)
+        return ColorHistogram(self.space, self.step, codes, self.weights, sums)
 
     @property
-    def points(self) -> Points:
+    def points(self) -> Floats:
         """The mean of each cell, float64 (n, d)."""
-        means: Points = self.sums / self.weights[:, None]
+        means: Floats = self.sums / self.weights[:, None]
         return means
 
 
@@ -108,43 +127,8 @@ def distinct_colors(pixels: U8, limit: int) -> U8 | None:
     flat = pixels.reshape(-1, pixels.shape[2])
     found = np.empty(0, np.uint32)
     for start in range(0, len(flat), 1 << 16):
-        new, _ = unique_codes(color_codes(flat[start : start + (1 << 16)]))
+        new, _ = kernels.unique_codes(kernels.color_codes(flat[start : start + (1 << 16)]))
         found = np.union1d(found, new)
         if len(found) > limit:
             return None
-    return decode_codes(found, pixels.shape[2])
-
-
-def color_codes(colors: U8) -> Codes:
-    """Return colours, uint8 (n, 3) or (n, 4), as numbers: R + 2^8 G + 2^16 B + 2^24 A."""
-    n, channels = colors.shape
-    if channels == 4:
-        return np.ascontiguousarray(colors).view("<u4")[:, 0].astype(np.uint32)
-    codes = np.empty(n, np.uint32)
-    codes[:-1] = overlapping_words(colors)
-    codes[-1] = int.from_bytes(colors[-1].tobytes(), "little")
-    codes &= 0xFFFFFF
-    return codes
-
-
-def overlapping_words(colors: U8) -> Codes:
-    """Return RGB colours (n, 3), but for the last, as they stand: each with the next R on top.
-
-    A view of words that overlap, every third byte one: to copy it packs pixels twice as fast as
-    to compute with channels. The last colour is left out because its word would end after the data.
-    """
-    colors = np.ascontiguousarray(colors)
-    return np.ndarray((len(colors) - 1,), "<u4", colors.data, 0, (3,))
-
-
-def decode_codes(codes: Codes, channels: int) -> U8:
-    """Return the colours, uint8 (n, channels), of codes: the inverse of `color_codes`."""
-    as_bytes = np.ascontiguousarray(codes, "<u4").view(np.uint8).reshape(-1, 4)
-    return np.ascontiguousarray(as_bytes[:, :channels])
-
-
-def unique_codes(codes: Codes) -> tuple[Codes, npt.NDArray[np.int64]]:
-    """Return the distinct codes in ascending order, and their counts; `codes` may be sorted."""
-    codes.sort()  # NumPy sorts 32-bit integers with vector instructions, faster than it hashes
-    starts = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]]))
-    return codes[starts], np.diff(starts, append=len(codes))
+    return kernels.decode_codes(found, pixels.shape[2])

@@ -6,33 +6,26 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from kmformat.arguments import integer
-from kmformat.color.parse import Colors, alike, check_room, given_colors, without_opaque_alpha
-from kmformat.color.space import to_points
-from kmformat.effort import DEFAULT_EFFORT, effort_of
+from kmformat.color.channels import with_equal_channels, without_opaque_alpha
+from kmformat.color.space import SRGB
 from kmformat.errors import ParameterError
+from kmformat.options import takes_options
 from kmformat.pictures.icc import in_srgb
 from kmformat.pictures.normalize import as_pixels, is_pillow
+from kmformat.quantization.effort import search_effort
 from kmformat.quantization.histogram import ColorHistogram, distinct_colors
-from kmformat.quantization.quantizer import DEFAULT_COLORS
-from kmformat.quantization.search.palette import sample_size, search_palette, sort_palette
+from kmformat.quantization.options import PaletteOptions
+from kmformat.quantization.search.palette import search_palette, sort_palette
 
 if TYPE_CHECKING:
     from PIL import Image
 
-U8 = npt.NDArray[np.uint8]
+    from kmformat.arrays import U8
 
 
-def build_palette(
-    images: Iterable[Image.Image | U8],
-    *,
-    colors: int = DEFAULT_COLORS,
-    keep: Colors = (),
-    effort: int = DEFAULT_EFFORT,
-    seed: int = 0,
-) -> U8:
+@takes_options(PaletteOptions)
+def build_palette(images: Iterable[Image.Image | U8], options: PaletteOptions) -> U8:
     """Return the palette that serves several images best, each pixel counting the same.
 
     For one array of pixels, it is the palette that `kmformat.quantize` finds. If all colours of all
@@ -43,8 +36,6 @@ def build_palette(
     ----------
     images
         Images as `kmformat.quantize` takes them, with alpha or without. They are taken one by one.
-    colors, keep, effort, seed
-        See `kmformat.quantize`.
 
     Returns
     -------
@@ -55,25 +46,24 @@ def build_palette(
     ParameterError
         Also if there is no image.
     """
-    colors, rng = integer("colors", colors, 1, 256), np.random.default_rng(integer("seed", seed, 0))
-    search, kept = effort_of(effort), given_colors("keep", keep)
-    check_room(kept, colors)
+    colors, effort = int(options.colors), search_effort(options.effort)
+    rng, kept = np.random.default_rng(options.seed), options.kept
     total: ColorHistogram | None = None
     distinct: U8 | None = kept
     for image in _each(images):
         plain = in_srgb(image) if is_pillow(image) else image
         pixels = without_opaque_alpha(as_pixels(plain))
-        distinct = _joined(distinct, distinct_colors(pixels, colors), colors)
-        histogram = ColorHistogram.of(pixels, sample=sample_size(search, colors), rng=rng)
-        total = histogram if total is None else _sum(total, histogram)
+        distinct = _union(distinct, distinct_colors(pixels, colors), colors)
+        histogram = ColorHistogram.of(pixels, SRGB, sample=effort.sample_for(colors), rng=rng)
+        total = histogram if total is None else total + histogram
     if total is None:
         raise ParameterError("images: expected at least one")
     if distinct is not None:
         return sort_palette(distinct)
     if kept.shape[1] == 4:
-        total = _with_alpha(total)
-    _, kept = alike(np.empty((0, total.sums.shape[1]), np.uint8), kept)
-    return sort_palette(search_palette(total, colors, search, rng, kept))
+        total = total.with_alpha()
+    _, kept = with_equal_channels(np.empty((0, total.sums.shape[1]), np.uint8), kept)
+    return sort_palette(search_palette(total, colors, effort, rng, kept))
 
 
 def _each(images: Iterable[Image.Image | U8]) -> Iterable[Image.Image | U8]:
@@ -83,26 +73,9 @@ def _each(images: Iterable[Image.Image | U8]) -> Iterable[Image.Image | U8]:
     return images
 
 
-def _joined(known: U8 | None, new: U8 | None, most: int) -> U8 | None:
+def _union(known: U8 | None, new: U8 | None, most: int) -> U8 | None:
     """Return the colours of both, or None if they are too many."""
     if known is None or new is None:
         return None
-    both = np.unique(np.concatenate(alike(known, new)), axis=0)
+    both = np.unique(np.concatenate(with_equal_channels(known, new)), axis=0)
     return both if len(both) <= most else None
-
-
-def _sum(one: ColorHistogram, other: ColorHistogram) -> ColorHistogram:
-    if one.sums.shape[1] != other.sums.shape[1]:
-        one, other = _with_alpha(one), _with_alpha(other)
-    return one + other
-
-
-def _with_alpha(histogram: ColorHistogram) -> ColorHistogram:
-    """Return a histogram with alpha: its colours, if they have none, are opaque."""
-    weights, sums = histogram.weights, histogram.sums
-    if sums.shape[1] == 4:
-        return histogram
-    opaque_black = to_points(np.array([[0, 0, 0, 255]], np.uint8))
-    sums = np.pad(sums, ((0, 0), (0, 1))) + weights[:, None] * opaque_black
-    codes = histogram.codes | np.uint32((256 - histogram.step) << 24)
-    return ColorHistogram(histogram.step, codes, weights, sums)

@@ -1,24 +1,22 @@
-"""The fewest colours that are good enough.
+"""Find the number of colours K such that K colours reach a target PSNR and K - 1 do not.
 
-Images of K colours and of K - 1 are tried of which the first reaches the quality asked for and the
-second does not. The search keeps two such numbers, ever closer together. Each trial takes its
-time, so the next one is not halfway: decibels grow about as the logarithm of the number of colours,
-by which they are interpolated.
+The search keeps a number that failed and one that reached the target, ever closer together. Each
+trial quantises the image, so the next one is not halfway: decibels grow about as the logarithm of
+the number of colours, by which they are interpolated.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from kmformat.color.quality import mean_squared_error, psnr
 from kmformat.errors import ParameterError
 from kmformat.indexed import IndexedImage
 
-U8 = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    from kmformat.arrays import U8
 
 _FIRST = 16
 _STEEPNESS = 3.0

@@ -1,20 +1,21 @@
 """A picture beside its original, in figures: how far it is off, how large it is, of what colours.
 
-The measures are those of `kmformat.color.quality`; the picture of all this is `kmformat.report.sheet`.
+The measures are those of `kmformat.color.quality`; `kmformat.report.sheet` draws them.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from kmformat.color.quality import blocks, difference, mean_squared_error, psnr, ssim
 from kmformat.indexed import IndexedImage
 
-U8 = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    from kmformat.arrays import U8
 
 _DERIVED = ("psnr", "raw_bytes", "original_bits_per_pixel", "bits_per_pixel", "ratio", "raw_ratio")
 

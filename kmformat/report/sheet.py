@@ -10,15 +10,17 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFont
 
 from kmformat.color.quality import difference
 from kmformat.report.comparison import Comparison
 
-U8 = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    from kmformat.arrays import U8
+
 Color = tuple[int, ...]
 
 _PAPER, _INK, _MUTED, _LINE = "#f7f7f7", "#222222", "#6b6b6b", "#c8c8c8"

@@ -2,8 +2,8 @@
 
     python -m tools.conformance.cross_check PICTURE_OR_FOLDER... -- COMMAND...
 
-Each picture is encoded in several ways, and the command, which speaks as `tools.conformance.runner` says,
-must find the same palette, indices and pixels in each file as `kmformat.decode_indexed`.
+Each picture is encoded in several ways, and the command, which speaks as `tools.conformance.runner`
+says, must find the same palette, indices and pixels in each file as `kmformat.decode_indexed`.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import kmformat
 from kmformat.errors import KmfError
 from kmformat.pictures.formats import load_picture
-from kmformat.writing import EncodeOptions
 from tools.conformance.runner import TIMEOUT, Entry, outcome
 
-WAYS: tuple[EncodeOptions, ...] = (
+WAYS: tuple[dict[str, Any], ...] = (
     {"colors": 16},
     {"colors": 16, "fast_decode": True, "tile": (100, 77)},
     {"colors": 5, "bits": 8, "tile": (64, 64), "effort": 2},

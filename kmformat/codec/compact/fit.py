@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from kmformat import kernels
 from kmformat.codec.compact.model import (
     FEW_COLORS,
     Tables,
     context_count,
     default_tables,
-    neighbours,
-    pixel_contexts,
-    pixel_ranks,
+    inverse,
 )
-from kmformat.codec.compact.orders import inverse
 
-U8 = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    from kmformat.arrays import U8, Ints
 
 _SAMPLE_PIXELS, _SAMPLE_ROWS = 1 << 22, 64
 _LEARN_ROW, _LEARN_ENTRY = 16, 4
@@ -37,11 +36,7 @@ def sample_rows(indices: U8) -> U8:
 
 def learn_orders(indices: U8, palette: U8) -> U8:
     """Return orders relative to the default in which frequent indices come first, K <= 16."""
-    K = len(palette)
-    ranks = pixel_ranks(indices, default_tables(palette))
-    N, W, _ = neighbours(indices)
-    key = N.astype(np.uint16) << 8 | W << np.uint8(4) | ranks
-    counts = np.bincount(key.ravel(), minlength=4096).reshape(16, 16, 16)[:K, :K, :K]
+    counts = kernels.count_orders(indices, default_tables(palette).ranks)
     # Entries seen by chance only cost more to state than they save.
     counts = np.where(counts.sum(axis=2, keepdims=True) < _LEARN_ROW, 0, counts)
     counts[counts < _LEARN_ENTRY] = 0
@@ -66,9 +61,9 @@ def learn_tables(indices: U8, palette: U8, *, streams: int, learned: bool) -> Ta
     if streams == 1:
         return tables
     bins = min(K, _CLUSTERED_RANKS)
-    ranks = np.minimum(pixel_ranks(indices, tables), bins - 1)
-    key = pixel_contexts(indices, tables).astype(np.intp) * bins + ranks
-    counts = np.bincount(key.ravel(), minlength=context_count(K) * bins).reshape(-1, bins)
+    counts = kernels.count_ranks(
+        indices, tables.ranks, tables.contexts, context_count=context_count(K), bins=bins
+    )
     stream_map = cluster(counts, streams)
     used = int(stream_map.max()) + 1
     if used > 1:
@@ -76,7 +71,7 @@ def learn_tables(indices: U8, palette: U8, *, streams: int, learned: bool) -> Ta
     return tables
 
 
-def cluster(counts: npt.NDArray[np.int64], k: int, iterations: int = 20) -> U8:
+def cluster(counts: Ints, k: int, iterations: int = 20) -> U8:
     """Group contexts whose ranks are distributed alike: k-means under the cost of coding them.
 
     Groups are numbered from the most to the least predictable. Contexts never seen join the

@@ -1,7 +1,9 @@
-"""What the compact tiles of a file share: orders of the palette, and the streams of contexts.
+"""The model of compact tiles: orders of the palette, contexts, and the tables that a file states.
 
-A pixel's *rank* is its place in an order that depends on the pixels N above and W to the left. Its
-*context*, which says how sure that order is, also looks at NW. Outside the tile, all are index 0.
+A pixel's *rank* is its place in an order of the palette that depends on the pixels N above and W to
+the left. Its *context*, which says how sure that order is, also looks at NW; contexts that behave
+alike share a stream. Outside the tile, all are index 0. What the file does not state follows from
+the palette alone, in integers, so that all readers agree (spec, sections 4.7 and 4.8).
 """
 
 from __future__ import annotations
@@ -9,31 +11,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from kmformat.codec.compact.orders import (
-    default_orders,
-    from_removal_digits,
-    inverse,
-    nearness,
-    removal_digits,
-)
-from kmformat.codec.compact.sequences import PACKED, Coder, Reader, top_of, write_sequence
-from kmformat.codec.format.head import Chunk
+from kmformat.codec.compact.sequences import PACKED, Coder, FieldReader, top_of, write_sequence
 from kmformat.codec.zstd import ENTROPY, Setting
 from kmformat.errors import Code, FormatError
-from kmformat.kernels.sums import Labels
+from kmformat.indexed import Chunk
 
-U8 = npt.NDArray[np.uint8]
-U16 = npt.NDArray[np.uint16]
+if TYPE_CHECKING:
+    from kmformat.arrays import U8, U16, Ints
 
 FEW_COLORS = 16
 """Up to so many colours contexts name the neighbours themselves, and orders can be learned."""
 MAX_STREAMS = 8
 ORDERS_CHUNK, STREAMS_CHUNK = b"ORDR", b"SMAP"
-KNOWN_CHUNKS = (ORDERS_CHUNK, STREAMS_CHUNK)
 _CODER = Coder((ENTROPY, Setting(19)))
 _NEAR_CLASSES = 9  # bit lengths of ranks 0 to 255
 _W_GROUPS = 16
@@ -61,6 +54,9 @@ class Tables:
     streams: int
     stream_map: U8
 
+    def __reduce__(self) -> tuple[object, ...]:  # what is computed from these is not sent along
+        return Tables, (self.palette, self.learned, self.streams, self.stream_map)
+
     @cached_property
     def orders(self) -> U8:
         """The index of each rank: orders[N, W, rank]."""
@@ -74,10 +70,21 @@ class Tables:
         """The rank of each index: ranks[N, W, index]."""
         return inverse(self.orders)
 
+    @cached_property
+    def contexts(self) -> tuple[U16, ...]:
+        """The context of N, W and NW, in the form that `kmformat.kernels.wavefront` takes."""
+        K = len(self.palette)
+        if K <= FEW_COLORS:  # (N, W, how near NW is)
+            pairs = np.arange(K * K).reshape(K, K, 1) * 4
+            return ((pairs + np.minimum(self.ranks, 3)).astype(np.uint16),)
+        groups = (np.arange(K) * _W_GROUPS // K).astype(np.uint16)
+        near = nearness(self.palette).astype(np.uint16)
+        return near.T * np.uint16(32 * _NEAR_CLASSES) + groups, near * np.uint16(32)
+
     def with_streams(self, streams: int, stream_map: U8) -> Tables:
         """Return the same orders, which are not computed again, with other streams."""
         other = replace(self, streams=streams, stream_map=stream_map)
-        known = ("orders", "ranks")
+        known = ("orders", "ranks", "contexts")
         vars(other).update({name: vars(self)[name] for name in known if name in vars(self)})
         return other
 
@@ -92,61 +99,91 @@ def default_tables(palette: U8) -> Tables:
     return Tables(palette, None, 1, np.zeros(context_count(len(palette)), np.uint8))
 
 
-def neighbours(indices: U8) -> tuple[U8, U8, U8]:
-    """Return N, W and NW of each pixel; 0 outside the tile."""
-    N, W, NW = np.zeros((3, *indices.shape), np.uint8)
-    N[1:], W[:, 1:], NW[1:, 1:] = indices[:-1], indices[:, :-1], indices[:-1, :-1]
-    return N, W, NW
+def distances(palette: U8) -> Ints:
+    """Return distances between colours (K, K): Euclidean over R, G, B (and A), in sixteenths.
+
+    floor(sqrt(256 d2)) is exact in doubles: 256 d2 is below 2^53, and IEEE roots round correctly.
+    """
+    colors = palette.astype(np.int64)
+    squares = ((colors[:, None] - colors[None]) ** 2).sum(axis=2)
+    sixteenths: Ints = np.sqrt(256.0 * squares).astype(np.int64)
+    return sixteenths
 
 
-def pixel_ranks(indices: U8, tables: Tables) -> U8:
-    """Return the rank of each pixel, (height, width)."""
-    K = len(tables.palette)
-    N, W, _ = neighbours(indices)
-    if K <= FEW_COLORS:
-        ranks = np.zeros((16, 16, 16), np.uint8)
-        ranks[:K, :K, :K] = tables.ranks
-        key = N.astype(np.uint16) << 8 | W << np.uint8(4) | indices
-        return ranks.take(key)
-    key = (N.astype(np.int32) * K + W) * np.int32(K) + indices
-    return tables.ranks.take(key)
+def default_orders(palette: U8) -> U8:
+    """Return orders[N, W, rank] = index: W, N, then the others by dist(v, W) + dist(v, N), v.
+
+    Only the first two places tell N from W, so half the pairs are sorted.
+    """
+    K = len(palette)
+    dist = (distances(palette) << 8).astype(np.uint32)
+    everyone = np.arange(K, dtype=np.uint8)
+    orders = np.empty((K, K, K), np.uint8)
+    for N in range(K):
+        keys = (dist[N] + dist[N:]) | everyone  # of pairs (N, W), W from N on
+        keys += 256
+        keys[:, N] = 0
+        keys[np.arange(K - N), np.arange(N, K)] = 0
+        keys.sort(axis=1)
+        orders[N, N:] = orders[N:, N] = keys.astype(np.uint8)
+    different = ~np.eye(K, dtype=bool)
+    orders[:, :, 0] = everyone
+    if K > 1:
+        second = orders[:, :, 1]
+        second[different] = np.broadcast_to(everyone[:, None], (K, K))[different]
+    return orders
 
 
-def few_contexts(tables: Tables) -> Labels:
-    """Return the context of every N, W, NW, (K, K, K), K <= 16: (N, W, how near NW is)."""
-    K = len(tables.palette)
-    contexts: Labels = np.arange(K * K).reshape(K, K, 1) * 4 + np.minimum(tables.ranks, 3)
-    return contexts
+def inverse(orders: U8) -> U8:
+    """Return ranks[..., index] of orders[..., rank], or the other way round."""
+    flat = orders.reshape(-1, orders.shape[-1])
+    ranks, places = np.empty_like(flat), np.arange(flat.shape[1], dtype=np.uint8)
+    for start in range(0, len(flat), 256):  # a block at a time stays in cache
+        block = flat[start : start + 256].astype(np.intp)
+        filled = np.broadcast_to(places, block.shape)
+        np.put_along_axis(ranks[start : start + 256], block, filled, axis=1)
+    return ranks.reshape(orders.shape)
 
 
-def pixel_contexts(indices: U8, tables: Tables) -> U16:
-    """Return the context of each pixel, (height, width)."""
-    K = len(tables.palette)
-    N, W, NW = neighbours(indices)
-    if K <= FEW_COLORS:
-        table = np.zeros((16, 16, 16), np.uint16)
-        table[:K, :K, :K] = few_contexts(tables)
-        return table.take(N.astype(np.uint16) << 8 | W << np.uint8(4) | NW)
-    first, second = many_context_parts(tables)
-    wide = N.astype(np.int32) * K
-    contexts: U16 = first.take(wide + W) + second.take(wide + NW) + (NW == W) * np.uint16(16)
-    return contexts
+def nearness(palette: U8) -> U8:
+    """Return near[a, b]: bit length of the rank of b among all colours by distance from a.
+
+    Equal distances go by index; a itself has rank 0 even if another entry has its colour.
+    """
+    K = len(palette)
+    keys = (distances(palette) + 1 << 8) | np.arange(K)
+    np.fill_diagonal(keys, 0)
+    order = np.argsort(keys, axis=1).astype(np.uint8)
+    bits = np.frexp(np.arange(K, dtype=np.float64))[1].astype(np.uint8)
+    return bits[inverse(order)]
 
 
-def many_context_parts(tables: Tables) -> tuple[U16, U16]:
-    """Return the parts of a context, K > 16, that come from (N, W) and (N, NW); each (K, K)."""
-    K = len(tables.palette)
-    groups = (np.arange(K) * _W_GROUPS // K).astype(np.uint16)
-    near = nearness(tables.palette).astype(np.uint16)
-    return near.T * np.uint16(32 * _NEAR_CLASSES) + groups, near * np.uint16(32)
+def lehmer_codes(order: U8) -> U8:
+    """Return the Lehmer code of each permutation (..., K).
+
+    Number j says how many of the values that come later are less than value j; it is below K - j.
+    """
+    places = order.astype(np.int16)
+    codes = places.copy()
+    for j in range(1, places.shape[-1]):
+        codes[..., j] -= (places[..., :j] < places[..., j, None]).sum(axis=-1)
+    return codes.astype(np.uint8)
+
+
+def from_lehmer_codes(codes: U8) -> U8:
+    """Return the permutations: the inverse of `lehmer_codes`."""
+    order = codes.copy()
+    for j in range(codes.shape[-1] - 2, -1, -1):
+        order[..., j + 1 :] += order[..., j + 1 :] >= order[..., j, None]
+    return order
 
 
 def write_tables(tables: Tables) -> list[Chunk]:
     """Return the chunks that say what is not the default."""
     chunks = []
     if tables.learned is not None:
-        digits = removal_digits(tables.learned).ravel()
-        chunks.append(Chunk(ORDERS_CHUNK, write_sequence(digits, (2, 3, 7), _CODER)[0]))
+        numbers = lehmer_codes(tables.learned).ravel()
+        chunks.append(Chunk(ORDERS_CHUNK, write_sequence(numbers, (2, 3, 7), _CODER)[0]))
     if tables.streams > 1:
         fit = [layout for layout in PACKED if tables.streams - 1 <= top_of(layout)]
         written, _ = write_sequence(tables.stream_map, fit, _CODER)
@@ -161,14 +198,14 @@ def read_tables(chunks: Iterable[Chunk], palette: U8) -> Tables:
     if ORDERS_CHUNK in payloads:
         if K > FEW_COLORS:
             raise FormatError(Code.ORDERS, f"learned orders of {K} colours: expected at most 16")
-        reader = Reader(payloads[ORDERS_CHUNK])
-        digits = reader.sequence(K**3)[0].reshape(K, K, K)
+        reader = FieldReader(payloads[ORDERS_CHUNK])
+        numbers = reader.sequence(K**3)[0].reshape(K, K, K)
         reader.end()
-        if (digits >= np.arange(K, 0, -1)).any():
+        if (numbers >= np.arange(K, 0, -1)).any():
             raise FormatError(Code.ORDERS, "a row of the learned orders is no permutation")
-        tables = replace(tables, learned=from_removal_digits(digits))
+        tables = replace(tables, learned=from_lehmer_codes(numbers))
     if STREAMS_CHUNK in payloads:
-        reader = Reader(payloads[STREAMS_CHUNK])
+        reader = FieldReader(payloads[STREAMS_CHUNK])
         streams = reader.take(1)[0]
         if not 2 <= streams <= MAX_STREAMS:
             raise FormatError(Code.STREAM_MAP, f"{streams} streams: expected 2 to {MAX_STREAMS}")

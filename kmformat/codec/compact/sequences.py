@@ -1,7 +1,7 @@
 """Sequences of small numbers as bytes: eight layouts, and zstd as their entropy coder.
 
 A sequence is a length and layout, as a varint of ``16 length + 8 compressed + layout``, and so many
-bytes, which are one zstd frame if it is compressed (spec, section 4.4)::
+bytes, which are one zstd frame if it is compressed (spec, section 4.6)::
 
     layout   0 1 2 3    8, 4, 2, 1 numbers a byte, of 1, 2, 4, 8 bits, from the high bits down
              4 5 6 7    a run a byte: in its high bits how many zeros come first, in its low 1, 2,
@@ -14,14 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
+from kmformat import kernels
 from kmformat.codec.zstd import Setting, compress, decompress
 from kmformat.errors import Code, FormatError
 
-U8 = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    from kmformat.arrays import U8
 
 LAYOUTS = range(8)
 PACKED = (0, 1, 2, 3)
@@ -37,7 +39,7 @@ def top_of(layout: int) -> int:
 
 @dataclass(frozen=True)
 class Coder:
-    """How hard to look for few bytes.
+    """How hard to try for short sequences.
 
     Attributes
     ----------
@@ -67,7 +69,7 @@ def write_sequence(numbers: U8, layouts: Iterable[int], coder: Coder) -> tuple[b
     return best, chosen
 
 
-class Reader:
+class FieldReader:
     """The fields of a tile or table, read from the front."""
 
     def __init__(self, data: bytes) -> None:
@@ -127,48 +129,18 @@ def varint(value: int) -> bytes:
 
 def _lay_out(numbers: U8, layout: int) -> bytes:
     bits = _BITS[layout]
-    if layout not in PACKED:
-        return _write_runs(numbers, bits).tobytes()
-    per_byte = 8 // bits
-    padded = np.concatenate([numbers, np.zeros(-len(numbers) % per_byte, np.uint8)])
-    packed = padded[::per_byte] << np.uint8(8 - bits)
-    for place in range(1, per_byte):
-        packed |= padded[place::per_byte] << np.uint8(8 - bits * (place + 1))
-    return packed.tobytes()
-
-
-def _write_runs(numbers: U8, bits: int) -> U8:
-    longest = (1 << 8 - bits) - 1
-    ends = np.flatnonzero(numbers)
-    zeros = np.diff(ends, prepend=-1) - 1
-    full = zeros >> 8 - bits  # bytes for longest + 1 zeros each, the last of them as the number
-    place = np.cumsum(full + 1) - 1
-    tail = len(numbers) - 1 - (int(ends[-1]) if len(ends) else -1)
-    size = (int(place[-1]) + 1 if len(place) else 0) + -(-tail // (longest + 1))
-    runs = np.full(size, longest << bits, np.uint8)
-    runs[place] = (zeros & longest) << bits | numbers[ends]
-    if tail & longest:
-        runs[-1] = ((tail & longest) - 1) << bits
-    return runs
+    if layout in PACKED:
+        return kernels.pack(numbers[None], bits).tobytes()
+    return kernels.write_runs(numbers, bits).tobytes()
 
 
 def _read_out(data: U8, layout: int, count: int) -> U8:
     bits = _BITS[layout]
-    mask = np.uint8((1 << bits) - 1)
     if layout not in PACKED:
-        ends = np.cumsum((data >> np.uint8(bits)).astype(np.intp) + 1)
-        if ends[-1] != count:
-            raise FormatError(Code.STREAM_LENGTH, f"runs make {ends[-1]} numbers: not {count}")
-        numbers = np.zeros(count, np.uint8)
-        numbers[ends - 1] = data & mask
+        numbers = kernels.read_runs(data, bits, count)
+        if numbers is None:
+            raise FormatError(Code.STREAM_LENGTH, f"runs do not make {count} numbers")
         return numbers
-    if layout == BYTES:
-        return data
-    per_byte = 8 // bits
-    spread = np.empty((len(data), per_byte), np.uint8)
-    for place in range(per_byte):
-        np.bitwise_and(data >> np.uint8(8 - bits * (place + 1)), mask, out=spread[:, place])
-    numbers = spread.reshape(-1)
-    if numbers[count:].any():
+    if kernels.has_spare_bits(data[None], bits, count):
         raise FormatError(Code.PADDING, "the spare bits at the end of a stream are not all zero")
-    return numbers[:count]
+    return kernels.unpack(data[None], bits, count).reshape(-1)

@@ -23,24 +23,22 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import construct as cs
 import numpy as np
 
-from kmformat.codec.compact.model import KNOWN_CHUNKS, read_tables
-from kmformat.codec.format.grid import TileGrid
+from kmformat import kernels
 from kmformat.codec.format.head import (
-    DEFAULT_MAX_PIXELS,
     ENTRY,
     MAX_TILE_PIXELS,
     VERSION,
-    Chunk,
     Directory,
-    Head,
-    Header,
-    Method,
-    Palette,
+    FileHead,
+    FixedHeader,
+    TileGrid,
 )
+from kmformat.codec.methods import TABLE_CHUNKS, Method, method_of
 from kmformat.errors import (
     ChecksumError,
     Code,
@@ -50,7 +48,10 @@ from kmformat.errors import (
     TruncatedError,
     UnsupportedError,
 )
-from kmformat.kernels.packing import row_bytes
+from kmformat.indexed import Chunk
+
+if TYPE_CHECKING:
+    from kmformat.arrays import U8
 
 MAGIC = b"\x8bKMF"
 _FLAGS = cs.BitStruct(
@@ -83,7 +84,7 @@ HEADER_MAX = 28
 """No header is longer than so many bytes."""
 
 
-def parse_header(data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Header:
+def parse_header(data: bytes, *, max_pixels: int) -> FixedHeader:
     """Read the header from the first bytes of a file (spec, section 5, steps 1 to 6).
 
     Parameters
@@ -129,7 +130,7 @@ def parse_header(data: bytes, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Header
             Code.PALETTE_SIZE, f"{raw.colors} colours, but {bits}-bit indices reach {1 << bits}"
         )
     grid, version = TileGrid(width, height, *tile_size), (raw.major, raw.minor)
-    return Header(bits, raw.colors, flags.alpha, grid, version, raw.chunks_length)
+    return FixedHeader(bits, raw.colors, flags.alpha, grid, version, raw.chunks_length)
 
 
 def _check_tile_size(tile: tuple[int, int], image: tuple[int, int], *, tiled: bool) -> None:
@@ -145,7 +146,7 @@ def _check_tile_size(tile: tuple[int, int], image: tuple[int, int], *, tiled: bo
     raise FormatError(Code.TILE_SIZE, f"tiles of {width} x {height} pixels: expected {expected}")
 
 
-def parse_head(data: bytes, header: Header) -> Head:
+def parse_head(data: bytes, header: FixedHeader) -> FileHead:
     """Read palette, chunks and directory (spec, section 5, steps 7 to 10).
 
     Parameters
@@ -168,12 +169,17 @@ def parse_head(data: bytes, header: Header) -> Head:
     body = _BODY.parse(data[sizes["header"] : crc_at], **sizes)
     palette = np.frombuffer(body.palette, np.uint8).reshape(header.colors, -1)
     chunks, directory = tuple(_parse_chunks(body.chunks)), np.frombuffer(body.directory, ENTRY)
-    head = Head(header, palette, chunks, directory, read_tables(chunks, palette))
+    tables = None
+    if any(chunk.type in TABLE_CHUNKS for chunk in chunks):
+        from kmformat.codec.compact.model import read_tables
+
+        tables = read_tables(chunks, palette)
+    head = FileHead(header, palette, chunks, directory, tables)
     _check_directory(head)
     return head
 
 
-def check_file_length(head: Head, file_length: int) -> None:
+def check_file_length(head: FileHead, file_length: int) -> None:
     """Check that a file is as long as its head says (spec, section 5, step 11)."""
     check_available(head.file_length, file_length, "the tile data")
     if file_length > head.file_length:
@@ -207,7 +213,7 @@ def _parse_chunks(data: bytes) -> Iterator[Chunk]:
             raise FormatError(
                 Code.CHUNK_TYPE, f"chunk type {raw.type!r} is not a letter and 3 letters or digits"
             )
-        if chunk.critical and chunk.type not in KNOWN_CHUNKS:
+        if chunk.critical and chunk.type not in TABLE_CHUNKS:
             raise UnsupportedError(
                 Code.CHUNK_CRITICAL, f"the file needs a reader that knows its chunk {raw.type!r}"
             )
@@ -218,16 +224,19 @@ def _parse_chunks(data: bytes) -> Iterator[Chunk]:
         position = end
 
 
-def _check_directory(head: Head) -> None:
+def _check_directory(head: FileHead) -> None:
     """Check that each tile has a method that it may have, and a length that this allows."""
     methods, lengths = head.directory["method"], head.directory["length"]
-    widths, heights = head.header.tile_sides()
-    wrong = (methods > max(Method)) | ((methods == Method.COMPACT) & ~head.header.may_be_compact())
+    widths, heights = head.header.grid.tile_sides()
+    wrong = np.zeros(len(methods), bool)
+    for number in np.unique(methods).tolist():
+        method = method_of(number)
+        wrong |= (methods == number) & (method is None or ~method.fits(widths, heights))
     if wrong.any():
         tile = int(np.argmax(wrong))
-        known = "unknown" if methods[tile] > max(Method) else "not for a tile of this size"
+        known = "unknown" if method_of(methods[tile]) is None else "not for a tile of this size"
         raise FormatError(Code.TILE_METHOD, f"method {methods[tile]} is {known}", tile=tile)
-    packed, stored = row_bytes(widths, head.header.bits) * heights, methods == Method.STORED
+    packed, stored = kernels.row_bytes(widths, head.header.bits) * heights, methods == Method.STORED
     wrong = np.where(stored, lengths != packed, (lengths == 0) | (lengths >= packed))
     if wrong.any():
         tile = int(np.argmax(wrong))
@@ -238,7 +247,7 @@ def _check_directory(head: Head) -> None:
 
 
 def build_head(
-    header: Header, palette: Palette, chunks: Sequence[Chunk], directory: Directory
+    header: FixedHeader, palette: U8, chunks: Sequence[Chunk], directory: Directory
 ) -> bytes:
     """Return the head of a file: the inverse of `parse_header` and `parse_head`.
 

@@ -1,73 +1,127 @@
 """What the head of a KMF file says, as frozen dataclasses: all of a file but its tile data.
 
-`kmformat.codec.format.container` turns them into bytes and back.
+`kmformat.codec.format.container` turns them into bytes and back. The image is covered by a grid of
+tiles, numbered in row order; those in the last column and row may be smaller::
+
+    +-----+-----+--+
+    |  0  |  1  | 2|
+    +-----+-----+--+
+    |  3  |  4  | 5|
+    +-----+-----+--+
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import IntEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from kmformat.codec.format.grid import TileGrid
-
 if TYPE_CHECKING:
+    from kmformat.arrays import U8, Ints
     from kmformat.codec.compact.model import Tables
+    from kmformat.indexed import Chunk
 
 VERSION = (1, 0)
-DEFAULT_MAX_PIXELS = 1 << 28
 MAX_TILE_PIXELS = 1 << 28
-MIN_COMPACT_SIDE, MAX_COMPACT_PIXELS = 8, 1 << 24
-"""A compact tile is neither thin, which would be slow, nor huge, which would take much memory."""
 ENTRY = np.dtype([("method", "u1"), ("length", "<u4"), ("crc32", "<u4")])
 """A directory entry: how the tile is coded, and length and CRC-32 of its stored bytes."""
-
-Palette: TypeAlias = npt.NDArray[np.uint8]
 Directory: TypeAlias = npt.NDArray[np.void]
 
 
-class Method(IntEnum):
-    """How the indices of a tile are stored (spec, section 4)."""
+class Box(NamedTuple):
+    """A rectangle of pixels, half open, with the origin at the top left (as Pillow has it)."""
 
-    STORED = 0
-    ZSTD = 1
-    COMPACT = 2
+    left: int
+    upper: int
+    right: int
+    lower: int
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Number of rows."""
+        return self.lower - self.upper
+
+    def intersection(self, other: Box) -> Box:
+        """Return the part common to both; they must overlap."""
+        return Box(
+            max(self.left, other.left),
+            max(self.upper, other.upper),
+            min(self.right, other.right),
+            min(self.lower, other.lower),
+        )
+
+    def slices(self, origin: tuple[int, int] = (0, 0)) -> tuple[slice, slice]:
+        """Return the (rows, columns) of this box in an array whose corner lies at (x, y)."""
+        x, y = origin
+        return slice(self.upper - y, self.lower - y), slice(self.left - x, self.right - x)
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """A typed piece of data beside the image.
+class TileGrid:
+    """How an image of `width` x `height` pixels is cut into tiles; all four are at least 1."""
 
-    Attributes
-    ----------
-    type
-        Four ASCII letters or digits. The first is a letter: upper case if a reader that does not
-        know the type must refuse the file (critical), lower case if it may skip it (ancillary).
-    payload
-        At most 2^32 - 1 bytes, of any value.
-    """
-
-    type: bytes
-    payload: bytes
+    width: int
+    height: int
+    tile_width: int
+    tile_height: int
 
     @property
-    def critical(self) -> bool:
-        """Whether a reader must know this type."""
-        return self.type[:1].isupper()
+    def columns(self) -> int:
+        """Number of tiles in a row."""
+        return -(-self.width // self.tile_width)
 
     @property
-    def well_formed(self) -> bool:
-        """Whether the type is one at all."""
-        kind = self.type
-        return len(kind) == 4 and kind.isascii() and kind.isalnum() and kind[:1].isalpha()
+    def rows(self) -> int:
+        """Number of tiles in a column."""
+        return -(-self.height // self.tile_height)
+
+    @property
+    def count(self) -> int:
+        """Number of tiles."""
+        return self.columns * self.rows
+
+    @property
+    def image(self) -> Box:
+        """The whole image."""
+        return Box(0, 0, self.width, self.height)
+
+    def box(self, tile: int) -> Box:
+        """Return where tile number `tile` lies."""
+        row, column = divmod(tile, self.columns)
+        left, upper = column * self.tile_width, row * self.tile_height
+        return Box(
+            left,
+            upper,
+            min(left + self.tile_width, self.width),
+            min(upper + self.tile_height, self.height),
+        )
+
+    def tile_sides(self) -> tuple[Ints, Ints]:
+        """Return widths and heights of all tiles in pixels, int64 (tiles,) each."""
+        row, column = np.divmod(np.arange(self.count, dtype=np.int64), self.columns)
+        widths = np.minimum(self.width - column * self.tile_width, self.tile_width)
+        heights = np.minimum(self.height - row * self.tile_height, self.tile_height)
+        return widths, heights
+
+    def touching(self, box: Box) -> Iterator[int]:
+        """Yield the numbers of the tiles that share a pixel with `box`, in order."""
+        columns = range(box.left // self.tile_width, -(-box.right // self.tile_width))
+        for row in range(box.upper // self.tile_height, -(-box.lower // self.tile_height)):
+            for column in columns:
+                yield row * self.columns + column
 
 
 @dataclass(frozen=True)
-class Header:
-    """What the first bytes of a file say.
+class FixedHeader:
+    """What the fields before the palette say.
 
     Attributes
     ----------
@@ -114,23 +168,9 @@ class Header:
         """Bytes before the data of the first tile."""
         return sum(self.sizes.values())
 
-    def may_be_compact(self) -> npt.NDArray[np.bool_]:
-        """Tell which tiles may be compact, shape (tiles,)."""
-        widths, heights = self.tile_sides()
-        may: npt.NDArray[np.bool_] = np.minimum(widths, heights) >= MIN_COMPACT_SIDE
-        return may & (widths * heights <= MAX_COMPACT_PIXELS)
-
-    def tile_sides(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        """Widths and heights of the tiles, shape (tiles,) each."""
-        grid = self.grid
-        row, column = np.divmod(np.arange(grid.count, dtype=np.int64), grid.columns)
-        widths = np.minimum(grid.width - column * grid.tile_width, grid.tile_width)
-        heights = np.minimum(grid.height - row * grid.tile_height, grid.tile_height)
-        return widths, heights
-
 
 @dataclass(frozen=True, eq=False)
-class Head:
+class FileHead:
     """Everything in a file before its tile data, checked.
 
     Attributes
@@ -140,15 +180,15 @@ class Head:
     directory
         Shape (tiles,), dtype ENTRY.
     tables
-        What the compact tiles share.
+        What the compact tiles share, if the chunks say anything of it.
     """
 
-    header: Header
-    palette: Palette
+    header: FixedHeader
+    palette: U8
     chunks: tuple[Chunk, ...]
     directory: Directory
-    tables: Tables
-    offsets: npt.NDArray[np.int64] = field(init=False, repr=False)
+    tables: Tables | None
+    offsets: Ints = field(init=False, repr=False)
     """Where each tile's bytes start in the file, and after the last of them where they end."""
 
     def __post_init__(self) -> None:

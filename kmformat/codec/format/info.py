@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from kmformat.codec.format.head import Head, Method
+from kmformat.codec.format.head import FileHead
+from kmformat.codec.methods import Method
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Info:
         return self.width * self.height + self.colors * self.channels
 
 
-def info_of(head: Head) -> Info:
+def info_of(head: FileHead) -> Info:
     """Return what a parsed head says."""
     header, grid = head.header, head.header.grid
     methods = Counter(head.directory["method"].tolist())

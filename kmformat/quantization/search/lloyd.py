@@ -9,11 +9,15 @@ to them as to any other, but they don't move.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from kmformat.kernels.sums import SMALL_PRODUCT, Floats, Labels, sum_by
+from kmformat import kernels
+
+if TYPE_CHECKING:
+    from kmformat.arrays import Floats, Labels
 
 RELAXATION = 1.6
 """How far a centroid moves, as a share of the way to its mean. Beyond 1 halves the passes."""
@@ -72,7 +76,7 @@ class PointSet:
 
     def totals(self, labels: Labels, K: int) -> tuple[Floats, Floats]:
         """Return the weight (K,) and the weighted sum of points (K, d) of each cluster."""
-        return sum_by(labels, self.weights, K), sum_by(labels, self.weighted, K)
+        return kernels.sum_by(labels, self.weights, K), kernels.sum_by(labels, self.weighted, K)
 
 
 @dataclass
@@ -96,7 +100,7 @@ def nearest(points: PointSet, centroids: Floats) -> Labels:
         [-2 * centroids, np.ones((K, 1)), (centroids**2).sum(axis=1)[:, None] + 0.25], axis=1
     ).astype(np.float32)
     labels = np.empty(n, np.intp)
-    step = SMALL_PRODUCT // (K * len(points.rows))
+    step = kernels.SMALL_PRODUCT // (K * len(points.rows))
     blocks = [slice(start, start + step) for start in range(0, n, step)]
     if K > _MOST_LOW_BITS:
         for block in blocks:
@@ -121,11 +125,11 @@ def lloyd(
     *,
     fixed: int = 0,
     tolerance: float = 1e-5,
-    beat: float = np.inf,
+    to_beat: float = np.inf,
 ) -> Partition:
-    """Run up to so many passes, until the inertia falls by less than `tolerance` of itself.
+    """Run up to `passes` passes, until the inertia falls by less than `tolerance` of itself.
 
-    Also gives up once three more steps as good as the last would not bring the inertia to `beat`.
+    Stops early if three more gains like the last would still not bring the inertia to `to_beat`.
     A centroid without points stays where it is, as do the first `fixed` ones in any case.
     """
     previous = np.inf
@@ -140,7 +144,7 @@ def lloyd(
             held = means[:fixed]
             inertia += float(np.vdot(weights[:fixed, None] * held - sums[:fixed], held))
         gain = previous - inertia
-        if gain <= tolerance * inertia or (np.isfinite(gain) and inertia - 3 * gain > beat):
+        if gain <= tolerance * inertia or (np.isfinite(gain) and inertia - 3 * gain > to_beat):
             break
         previous = inertia
         centroids = means + (RELAXATION - 1) * (means - centroids)

@@ -11,12 +11,15 @@ into it, but it stays itself.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
-from kmformat.kernels.sums import Floats, Labels, sum_by
+from kmformat import kernels
 from kmformat.quantization.search.lloyd import Partition, PointSet, lloyd
+
+if TYPE_CHECKING:
+    from kmformat.arrays import Bools, Floats, Labels
 
 _REPAIR_PASSES = 12
 _ALL_NEARBY = 24
@@ -24,7 +27,8 @@ _ALL_NEARBY = 24
 _SPLIT_GAIN = 2 / np.pi
 """Share of the variance along the principal axis that a cut removes, exact for a normal cloud."""
 _BESIDE_GAIN, _BESIDE = 0.405, 1.22
-"""What it removes where one half stays at the middle, and the other's distance in deviations."""
+"""Variance share removed when one centroid stays at the cluster mean, and the other's distance from
+it in standard deviations."""
 
 Swap = tuple[int, int, int]
 """(split, merged, into): cluster numbers."""
@@ -152,7 +156,7 @@ def _covariances(points: PointSet, labels: Labels, K: int) -> Floats:
     for i in range(d):
         for j in range(i, d):
             products = points.weighted[i] * points.coordinates[j]
-            sums[:, i, j] = sums[:, j, i] = sum_by(labels, products, K)
+            sums[:, i, j] = sums[:, j, i] = kernels.sum_by(labels, products, K)
     return sums
 
 
@@ -165,7 +169,7 @@ class _Round:
         self._estimates = _Estimates.of(points, partition)
         self._by_label = np.argsort(partition.labels.astype(np.uint16), kind="stable")  # radix sort
         self._starts = np.searchsorted(partition.labels[self._by_label], np.arange(K + 1))
-        self.changed: npt.NDArray[np.bool_] = np.zeros(K, bool)
+        self.changed: Bools = np.zeros(K, bool)
 
     def run(self, patience: int, failures: int) -> int:
         """Try swaps, the most promising first; return how many in a row have failed."""
@@ -198,7 +202,7 @@ class _Round:
         before = nearby.inertia - float(estimates.weights[local] @ estimates.lengths[local])
         target = before - 1e-5 * partition.inertia / max(1, len(partition.centroids) // 16)
         fixed, start = np.count_nonzero(local < partition.fixed), self._swapped(swap)[local]
-        repaired = lloyd(nearby, start, _REPAIR_PASSES, fixed=int(fixed), beat=target)
+        repaired = lloyd(nearby, start, _REPAIR_PASSES, fixed=int(fixed), to_beat=target)
         if repaired.inertia >= target:
             return False
         partition.labels[slice(None) if numbers is None else numbers] = local[repaired.labels]
@@ -211,9 +215,9 @@ class _Round:
         split, merged, into = swap
         centroids, weights = self._partition.centroids.copy(), self._estimates.weights
         pair = max(weights[merged] + weights[into], np.finfo(np.float64).tiny)
-        joint = (weights[merged] * centroids[merged] + weights[into] * centroids[into]) / pair
+        merged_mean = (weights[merged] * centroids[merged] + weights[into] * centroids[into]) / pair
         if into >= self._partition.fixed:
-            centroids[into] = joint
+            centroids[into] = merged_mean
         centroids[merged] = centroids[split] + self._estimates.half[split]
         if split >= self._partition.fixed:
             centroids[split] -= self._estimates.half[split]

@@ -10,21 +10,22 @@ Colours to be kept are fixed centroids all along: points go to them as to others
 
 from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
-from kmformat.color.space import to_colors, to_points
-from kmformat.effort import Effort
-from kmformat.kernels.sums import Floats, sum_by
+import numpy as np
+
+from kmformat import kernels
 from kmformat.kmeans import find_closest_centroids, kmeans_init_centroids, run_kmeans
-from kmformat.quantization.histogram import ColorHistogram, color_codes
 from kmformat.quantization.search.lloyd import PointSet, lloyd
 from kmformat.quantization.search.local_search import kicked_search, local_search
 from kmformat.quantization.search.seeding import seed_beside
 
-U8 = npt.NDArray[np.uint8]
+if TYPE_CHECKING:
+    from kmformat.arrays import U8, Floats
+    from kmformat.color.space import ColorSpace
+    from kmformat.quantization.effort import SearchEffort
+    from kmformat.quantization.histogram import ColorHistogram
 
-CLASSIC_ITERATIONS = 10
 _FEW_POINTS = 4096
 _SEEDED_POINTS = 16
 """Seeds are sought on cells while there are so many of them a palette entry."""
@@ -32,12 +33,7 @@ _SEARCHED_POINTS = 64
 """And palettes, while there are so many."""
 
 
-def sample_size(effort: Effort, colors: int) -> int | None:
-    """Return of how many pixels of an image the histogram should be, None for all."""
-    return effort.sample if effort.sample is None or colors <= 48 else 2 * effort.sample
-
-
-def classic_palette(
+def textbook_palette(
     histogram: ColorHistogram, colors: int, *, iterations: int, rng: np.random.Generator
 ) -> U8:
     """Return the textbook's palette: random pixels, then so many iterations of Lloyd's algorithm.
@@ -46,13 +42,14 @@ def classic_palette(
     """
     points, weights = _points(histogram, with_hidden=True)
     initial = kmeans_init_centroids(points, min(colors, len(points)), rng, weights=weights)
-    return _rounded(run_kmeans(points, initial, iterations, weights=weights).centroids)
+    centroids = run_kmeans(points, initial, iterations, weights=weights).centroids
+    return _rounded(centroids, histogram.space)
 
 
 def search_palette(
     histogram: ColorHistogram,
     colors: int,
-    effort: Effort,
+    effort: SearchEffort,
     rng: np.random.Generator,
     keep: U8 | None = None,
 ) -> U8:
@@ -71,30 +68,33 @@ def search_palette(
     -------
     uint8, shape (K, 3) or (K, 4), K <= colors: entries that round to the same are one.
     """
+    space = histogram.space
     keep = np.empty((0, histogram.sums.shape[1]), np.uint8) if keep is None else keep
     served = keep.shape[1] == 4 and not keep[:, 3].all()
     reserve = bool(histogram.hidden) and not served and colors > max(1, len(keep))
     free = colors - reserve - len(keep)
     points, weights = _points(histogram, with_hidden=not reserve and not len(keep))
     if len(keep) and histogram.step == 1:  # what is kept costs nothing, whatever else there is
-        costly = ~np.isin(histogram.codes, color_codes(keep))
+        costly = ~np.isin(histogram.codes, kernels.color_codes(keep))
         points, weights = points[costly], weights[costly]
     centroids = points[:free]
     if len(points) > free > 0:
-        K, fixed = free + len(keep), to_points(keep)
+        K, fixed = free + len(keep), space.points(keep)
         centroids = search_centroids(points, weights, K, effort, rng, fixed)[len(keep) :]
-    palette = np.concatenate([keep, _rounded(centroids)])
+    palette = np.concatenate([keep, _rounded(centroids, space)])
     if palette.shape[1] == 4 and len(points):
-        palette[len(keep) :] = _with_solid_entries(palette, points, weights)[len(keep) :]
+        solid = _with_solid_entries(palette, points, weights, space)
+        palette[len(keep) :] = solid[len(keep) :]
     if reserve:
         palette = np.concatenate([np.zeros((1, 4), np.uint8), palette])
     return np.unique(palette, axis=0)
 
 
-def _with_solid_entries(palette: U8, points: Floats, weights: Floats) -> U8:
-    opaque = points[:, 3] > to_points(np.array([[0, 0, 0, 254]], np.uint8))[0, 3]
-    entry = find_closest_centroids(points, to_points(palette))
-    total, solid = (sum_by(entry, w, len(palette)) for w in (weights, weights * opaque))
+def _with_solid_entries(palette: U8, points: Floats, weights: Floats, space: ColorSpace) -> U8:
+    """Return the palette with every entry opaque most of whose pixels are."""
+    opaque = points[:, 3] > space.points(np.array([[0, 0, 0, 254]], np.uint8))[0, 3]
+    entry = find_closest_centroids(points, space.points(palette))
+    total, solid = (kernels.sum_by(entry, w, len(palette)) for w in (weights, weights * opaque))
     palette = palette.copy()
     palette[2 * solid > total, 3] = 255
     return palette
@@ -104,7 +104,7 @@ def search_centroids(
     points: Floats,
     weights: Floats,
     K: int,
-    effort: Effort,
+    effort: SearchEffort,
     rng: np.random.Generator,
     fixed: Floats,
 ) -> Floats:
@@ -144,7 +144,7 @@ def search_centroids(
 
 
 def _plan(
-    effort: Effort, K: int, fixed: int, searched: int, points: int
+    effort: SearchEffort, K: int, fixed: int, searched: int, points: int
 ) -> tuple[int, int, int, int]:
     """Return patience, kicks, fine_patience and passes for K centroids.
 
@@ -170,7 +170,7 @@ def _plan(
 def _points(histogram: ColorHistogram, *, with_hidden: bool) -> tuple[Floats, Floats]:
     points, weights = histogram.points, histogram.weights
     if with_hidden and histogram.hidden:
-        points = np.concatenate([to_points(np.zeros((1, 4), np.uint8)), points])
+        points = np.concatenate([histogram.space.points(np.zeros((1, 4), np.uint8)), points])
         weights = np.concatenate([[histogram.hidden], weights])
     return points, weights
 
@@ -186,9 +186,9 @@ def _merge_cells(points: Floats, weights: Floats, side: int) -> tuple[Floats, Fl
     if size > max(1 << 19, 4 * len(points)):  # too many cells to count each, even empty ones
         used, key = np.unique(key, return_inverse=True)
         size = len(used)
-    total = sum_by(key, weights, size)
+    total = kernels.sum_by(key, weights, size)
     filled = np.flatnonzero(total)
-    sums, total = sum_by(key, points.T * weights, size)[filled], total[filled]
+    sums, total = kernels.sum_by(key, points.T * weights, size)[filled], total[filled]
     return sums / total[:, None], total
 
 
@@ -216,5 +216,5 @@ def sort_palette(palette: U8) -> U8:
     return palette[np.lexsort((*palette[:, 2::-1].T, luma, *alpha))]
 
 
-def _rounded(centroids: Floats) -> U8:
-    return np.unique(to_colors(centroids), axis=0)
+def _rounded(centroids: Floats, space: ColorSpace) -> U8:
+    return np.unique(space.colors(centroids), axis=0)

@@ -3,18 +3,20 @@
 The idea is Wu's (1991), whose boxes are cut along the axes of colour space; here a cluster is cut
 across its principal axis, where that lowers the inertia most, so any number of dimensions will do.
 
-Where some centroids are fixed, as many are found as if none were, and then those are dropped that
-the fixed ones can best stand in for.
+Where some centroids are fixed, all K are seeded as if none were; then those are dropped that the
+fixed ones replace at least cost.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from kmformat.kernels.sums import Floats, Labels
 from kmformat.quantization.search.lloyd import PointSet, nearest
+
+if TYPE_CHECKING:
+    from kmformat.arrays import Floats, Labels
 
 _ROUNDING = 1e-9
 """A gain of no more than this share of the inertia may be all rounding, of points that coincide."""

@@ -1,0 +1,36 @@
+"""``kmformat decode``: turn KMF files into pictures in other formats."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from contextlib import suppress
+from dataclasses import replace
+
+from kmformat.cli.console import STANDARD
+from kmformat.cli.sources import for_each, source
+from kmformat.cli.targets import Targets, picture_format
+from kmformat.pictures.formats import to_picture, without_icc
+from kmformat.reading import read_indexed
+
+
+def run(arguments: Namespace) -> int:
+    """Decode each input; return the exit code."""
+    targets = Targets(arguments, ".png")
+
+    def work(name: str) -> None:
+        target = targets.of(name)
+        kind = "PNG" if target == STANDARD else picture_format(target)
+        with source(name) as stream:
+            image = read_indexed(
+                stream,
+                box=arguments.box,
+                max_pixels=arguments.max_pixels,
+                threads=arguments.threads,
+            )
+        if arguments.strip:
+            with suppress(ValueError):  # a profile that can't be used says nothing
+                image = without_icc(image)
+            image = replace(image, chunks=())
+        targets.write(target, to_picture(image, kind))
+
+    return for_each(arguments.inputs, work)

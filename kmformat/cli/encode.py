@@ -1,0 +1,81 @@
+"""``kmformat encode``: turn pictures into KMF files."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import fields
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from kmformat.cli.console import say, shown
+from kmformat.cli.sources import for_each, picture, silence, source
+from kmformat.cli.targets import Targets
+from kmformat.codec.encoder import to_bytes
+from kmformat.color.quality import mean_squared_error, psnr
+from kmformat.palettes.files import read_palette
+from kmformat.pictures.normalize import as_pixels
+from kmformat.writing import EncodeOptions, to_indexed, to_stored_colors
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from kmformat.arrays import U8
+    from kmformat.indexed import IndexedImage
+
+_Result = TypeVar("_Result")
+
+
+def run(arguments: Namespace) -> int:
+    """Encode each input; return the exit code."""
+    told = {field.name: getattr(arguments, field.name) for field in fields(EncodeOptions)}
+    palette = None
+    if arguments.palette is not None:
+        EncodeOptions(
+            **told | {"palette": np.zeros((1, 3), np.uint8)}
+        )  # do the others go with one?
+        with source(arguments.palette) as stream, silence():
+            palette = read_palette(stream, max_pixels=arguments.max_pixels)
+    options = EncodeOptions(**told | {"palette": palette})
+    targets = Targets(arguments, ".kmf")
+    return for_each(arguments.inputs, lambda name: _encode(name, arguments, targets, options))
+
+
+def _encode(name: str, arguments: Namespace, targets: Targets, options: EncodeOptions) -> None:
+    target = targets.of(name)
+    timed = _timed if arguments.verbose else _untimed
+    with source(name) as stream:
+        loaded = timed("read the picture", lambda: picture(stream, arguments.max_pixels))
+    image = to_stored_colors(loaded.image, options)
+    indexed = timed("found palette and indices", lambda: to_indexed(image, options))
+    data = timed("coded the tiles", lambda: to_bytes(indexed, options))
+    timed("wrote the file", lambda: targets.write(target, data))
+    if arguments.quiet:
+        return
+    if loaded.frames > 1:
+        say(f"{shown(name)}: the first of {loaded.frames} frames or pages; KMF holds one")
+    say(f"{shown(target, 'standard output')}: {_summary(image, indexed, loaded.size, len(data))}")
+
+
+def _summary(image: Image.Image | U8, indexed: IndexedImage, size: int, coded: int) -> str:
+    decibels = psnr(mean_squared_error(as_pixels(image), indexed))
+    count = len(indexed.palette)
+    return (
+        f"{indexed.width}x{indexed.height}, {count} colour{'s' if count > 1 else ''}, "
+        f"{size:,} -> {coded:,} bytes ({size / coded:.1f}:1), "
+        f"{8 * coded / indexed.indices.size:.2f} bits a pixel, "
+        + (f"PSNR {decibels:.1f} dB" if np.isfinite(decibels) else "exact")
+    )
+
+
+def _timed(what: str, work: Callable[[], _Result]) -> _Result:
+    start = time.perf_counter()
+    result = work()
+    say(f"{what} in {time.perf_counter() - start:.3f} s")
+    return result
+
+
+def _untimed(_: str, work: Callable[[], _Result]) -> _Result:
+    return work()

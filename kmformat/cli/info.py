@@ -1,0 +1,21 @@
+"""``kmformat info``: print what files hold, without decoding them."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from kmformat.cli.console import show, shown
+from kmformat.cli.sources import for_each, source
+from kmformat.cli.text import as_json, as_text
+from kmformat.reading import read_info
+
+
+def run(arguments: Namespace) -> int:
+    """Describe each file; return the exit code."""
+
+    def describe(name: str) -> None:
+        with source(name) as stream:
+            held = read_info(stream, max_pixels=arguments.max_pixels)
+        show(as_json(shown(name), held) if arguments.json else as_text(shown(name), held))
+
+    return for_each(arguments.files, describe)

@@ -1,0 +1,65 @@
+"""``kmformat palette``: write the palette of a picture, or the best one for many."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kmformat.cli.console import STANDARD, shown
+from kmformat.cli.sources import picture, seekable, source
+from kmformat.cli.targets import check_target, write
+from kmformat.errors import naming
+from kmformat.palettes.formats import MOST_BYTES, is_palette_file, palette_bytes, parse_palette
+from kmformat.pictures.icc import in_srgb
+from kmformat.pictures.normalize import as_indexed
+from kmformat.quantization.options import DEFAULT_COLORS
+from kmformat.quantization.shared_palette import build_palette
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from kmformat.arrays import U8
+
+
+def run(arguments: Namespace) -> int:
+    """Write one palette; return the exit code."""
+    target = STANDARD if arguments.output is None else arguments.output
+    suffix, name = (".hex", "") if target == STANDARD else (Path(target).suffix, Path(target).stem)
+    if arguments.output is not None:
+        check_target(target, arguments.inputs, force=arguments.force)
+    palette_bytes(np.zeros((1, 3), np.uint8), suffix)  # is the suffix one of a palette?
+    found = None
+    if len(arguments.inputs) == 1 and arguments.colors is None and not arguments.keep:
+        found = _own_palette(arguments.inputs[0], arguments.max_pixels)
+    if found is None:
+        found = build_palette(
+            _images(arguments.inputs, arguments.max_pixels),
+            colors=DEFAULT_COLORS if arguments.colors is None else arguments.colors,
+            keep=arguments.keep,
+            effort=arguments.effort,
+            seed=arguments.seed,
+        )
+    write(target, palette_bytes(found, suffix, name), force=arguments.force)
+    return 0
+
+
+def _own_palette(name: str, max_pixels: int) -> U8 | None:
+    """Return the palette in a palette file, or the one that a picture has, if it has one."""
+    with naming(shown(name)), source(name) as stream:
+        rest = seekable(stream)
+        data = rest.read(MOST_BYTES + 1)
+        if is_palette_file(data, Path(name).suffix):
+            return parse_palette(data, Path(name).suffix)
+        rest.seek(0)
+        indexed = as_indexed(in_srgb(picture(rest, max_pixels).image))
+        return None if indexed is None else indexed.palette
+
+
+def _images(names: Sequence[str], max_pixels: int) -> Iterator[Image.Image]:
+    for name in names:
+        with naming(shown(name)), source(name) as stream:
+            yield in_srgb(picture(stream, max_pixels).image)

@@ -1,0 +1,107 @@
+"""Where a command's data comes from: files and standard input."""
+
+from __future__ import annotations
+
+import io
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+from kmformat.cli.console import STANDARD, complain, opened, shown
+from kmformat.errors import KmfError, LimitError, ParameterError
+from kmformat.pictures.formats import load_picture
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+_STDERR = 2
+_MOST_PIPED = 1 << 31
+"""Bytes of a picture from a pipe, all of which must be in memory."""
+
+
+class Picture(NamedTuple):
+    """A picture that was read, how many frames or pages there were, and how many bytes."""
+
+    image: Image.Image
+    frames: int
+    size: int
+
+
+@contextmanager
+def source(name: str) -> Iterator[IO[bytes]]:
+    """Open a file to read, or standard input."""
+    if name == STANDARD:
+        yield opened(sys.stdin, "standard input").buffer
+    else:
+        with open(name, "rb") as stream:
+            yield stream
+
+
+def picture(stream: IO[bytes], max_pixels: int) -> Picture:
+    """Read a picture as `load_picture` does, and let nothing else speak to standard error."""
+    stream = seekable(stream)
+    with silence():
+        loaded = load_picture(stream, max_pixels)
+    return Picture(*loaded, stream.seek(0, os.SEEK_END))
+
+
+def seekable(stream: IO[bytes]) -> IO[bytes]:
+    """Return a stream that can seek: of a pipe, one of all that comes through it."""
+    if stream.seekable():
+        return stream
+    data = stream.read(_MOST_PIPED + 1)
+    if len(data) > _MOST_PIPED:
+        raise LimitError(f"more than {_MOST_PIPED:,} bytes through a pipe")
+    return io.BytesIO(data)
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keep what is below Pillow, such as libtiff, from printing lines beside our one."""
+    before = logging.root.manager.disable
+    logging.disable()
+    try:
+        with _silent_stderr():
+            yield
+    finally:
+        logging.disable(before)
+
+
+@contextmanager
+def _silent_stderr() -> Iterator[None]:
+    """Send what is written to the file of standard error to nowhere."""
+    try:
+        real = sys.stderr is not None and sys.stderr.fileno() == _STDERR
+    except OSError:  # it is another stream, without a file
+        real = False
+    if not real:
+        yield
+        return
+    kept, nowhere = os.dup(_STDERR), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, _STDERR)
+        yield
+    finally:
+        os.dup2(kept, _STDERR)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def for_each(names: Sequence[str], work: Callable[[str], None]) -> int:
+    """Do `work(name)` for each source; complain of those that fail; return the status."""
+    if names.count(STANDARD) > 1:
+        raise ParameterError("standard input can be read only once")
+    status = 0
+    for name in names:
+        try:
+            work(name)
+        except ParameterError as error:
+            if len(names) == 1:
+                raise
+            status = complain(error, shown(name))
+        except (KmfError, OSError, MemoryError) as error:
+            status = complain(error, shown(name))
+    return status

@@ -1,0 +1,124 @@
+"""Where a command's data goes: files, folders and standard output."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from errno import EEXIST, EISDIR, ENOENT, ENOTDIR
+from pathlib import Path
+
+from PIL import Image
+
+from kmformat.cli.console import STANDARD, opened
+from kmformat.errors import ParameterError
+from kmformat.storage.local import write_file
+
+_SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
+
+
+class Targets:
+    """Where the output for each input of a command goes, as its options say.
+
+    Parameters
+    ----------
+    arguments
+        With ``inputs``, ``output`` and ``force``.
+    suffix
+        Of the name that an output gets where none is told.
+    """
+
+    def __init__(self, arguments: Namespace, suffix: str) -> None:
+        self._output: str | None = arguments.output
+        self._force: bool = arguments.force
+        self._suffix = suffix
+        self._inputs: list[str] = arguments.inputs
+        self._written = set[str]()
+        many, output = len(arguments.inputs) > 1, arguments.output or ""
+        self._folder = output.endswith(_SEPARATORS) or (many and output not in ("", STANDARD))
+        if self._folder and not os.path.isdir(output):
+            if os.path.exists(output):
+                raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), output)
+            raise FileNotFoundError(ENOENT, "no such folder to put files into", output)
+        if many and output == STANDARD:
+            raise ParameterError("several files do not go to standard output: use -o FOLDER/")
+
+    def of(self, name: str) -> str:
+        """Return where the output for an input goes, having checked, before the work, that it may.
+
+        Raises
+        ------
+        OSError, ParameterError
+        """
+        target = self._name_for(name)
+        if name != STANDARD and not os.path.exists(name):
+            raise FileNotFoundError(ENOENT, os.strerror(ENOENT), name)
+        if self._output == target and os.path.isdir(target):
+            hint = f"{os.strerror(EISDIR)}; {target}{os.sep} puts the file into it"
+            raise IsADirectoryError(EISDIR, hint, target)
+        if os.path.realpath(target) in self._written:
+            raise FileExistsError(EEXIST, "was just written from another file", target)
+        check_target(target, self._inputs, force=self._force)
+        return target
+
+    def _name_for(self, name: str) -> str:
+        if self._output is not None and not self._folder:
+            return self._output
+        if name == STANDARD:
+            if self._folder:
+                raise ParameterError("standard input has no name to use in a folder")
+            return STANDARD
+        if not Path(name).name:  # as of "." and "/"
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR), name)
+        beside = Path(name).with_suffix(self._suffix)
+        return os.path.join(str(self._output), beside.name) if self._folder else str(beside)
+
+    def write(self, target: str, data: bytes) -> None:
+        """Write the output to where it goes."""
+        write(target, data, force=self._force)
+        if target != STANDARD:
+            self._written.add(os.path.realpath(target))
+
+
+def picture_format(target: str) -> str:
+    """Return the Pillow format that the suffix of a name stands for; ParameterError if none."""
+    suffix = Path(target).suffix.lower()
+    kind = Image.registered_extensions().get(suffix)
+    if kind not in Image.SAVE:
+        raise ParameterError(f"{target}: Pillow writes no picture with the suffix {suffix!r}")
+    return kind
+
+
+def check_target(target: str, sources: Sequence[str], *, force: bool) -> None:
+    """Check that a file may be written, and is none of the sources.
+
+    Raises
+    ------
+    OSError, ParameterError
+    """
+    if target == STANDARD:
+        if opened(sys.stdout, "standard output").isatty():
+            raise ParameterError("binary data does not go to a terminal: use -o OUT")
+    elif not os.path.isdir(os.path.dirname(target) or "."):
+        raise FileNotFoundError(ENOENT, os.strerror(ENOENT), target)
+    elif os.path.isdir(target):
+        raise IsADirectoryError(EISDIR, os.strerror(EISDIR), target)
+    elif os.path.isfile(target):
+        for name in sources:
+            if os.path.exists(name) and os.path.samefile(name, target):
+                raise ParameterError(f"{target} is the input itself: name another file with -o")
+        if not force:
+            raise FileExistsError(EEXIST, "already exists; --force replaces it", target)
+
+
+def write(target: str, data: bytes, *, force: bool) -> None:
+    """Write bytes to a file, whole or not at all, or to standard output."""
+    if target != STANDARD:
+        write_file(target, data, overwrite=force)
+        return
+    try:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, "standard output") from None

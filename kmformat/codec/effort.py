@@ -1,0 +1,73 @@
+"""How long to try for a small file: one number, 1 to 9, fastest to best. Each is worth its time.
+
+What each costs and gives is measured in `kmformat/docs/SIZES.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from kmformat.codec.compact.sequences import Coder
+from kmformat.codec.zstd import ENTROPY, SHORT_MATCHES, Setting
+
+_SMALL_PIXELS = 1 << 16
+
+
+@dataclass(frozen=True)
+class CodingEffort:
+    """What an effort means for the tiles of a file.
+
+    Attributes
+    ----------
+    level
+        zstd's level for plain tiles, 1 to 22.
+    streams
+        The most streams of compact tiles, up to 8; 0 for no compact tiles.
+    plans
+        Whether to try several numbers of streams, with and without learned orders.
+    coder
+        How hard to try for short streams.
+    hopeless
+        Skip `level` for a plain tile if level 3 already exceeds `hopeless` times the compact size.
+    wide
+        Whether to try plain tiles of 8 bits an index for up to 16 colours too: more matches, for
+        zstd, start on a byte.
+    """
+
+    level: int
+    streams: int
+    plans: bool
+    coder: Coder
+    hopeless: float
+    wide: bool
+
+    def level_for(self, pixels: int) -> int:
+        """Return zstd's level for an image: of small ones, a high one costs nothing."""
+        return max(self.level, 19) if self.streams > 1 and pixels < _SMALL_PIXELS else self.level
+
+    def hopeless_for(self, pixels: int) -> float:
+        """Return `hopeless` for an image: of small ones, everything is tried."""
+        return self.hopeless if pixels >= _SMALL_PIXELS else float("inf")
+
+
+QUICK = Coder((ENTROPY,))
+_SHORT = Coder((ENTROPY, SHORT_MATCHES))
+_THOROUGH = replace(_SHORT, thorough=True)
+_EVERYTHING = Coder((ENTROPY, SHORT_MATCHES, Setting(19), Setting(22)), thorough=True)
+
+_EFFORTS = (
+    CodingEffort(3, 0, False, QUICK, 1.0, False),
+    CodingEffort(3, 1, False, QUICK, 1.0, False),
+    CodingEffort(6, 4, False, QUICK, float("inf"), False),
+    CodingEffort(12, 8, False, QUICK, 1.45, False),
+    CodingEffort(15, 8, False, QUICK, 1.45, False),
+    CodingEffort(19, 8, False, _SHORT, 2.0, True),
+    CodingEffort(19, 8, False, _THOROUGH, 2.0, True),
+    CodingEffort(22, 8, True, _THOROUGH, 2.5, True),
+    CodingEffort(22, 8, True, _EVERYTHING, float("inf"), True),
+)
+
+
+def coding_effort(number: int) -> CodingEffort:
+    """Return what an effort from 1 to 9 means for the tiles."""
+    return _EFFORTS[number - 1]

@@ -1,0 +1,92 @@
+"""The way out: an indexed image to the bytes of a file, in three steps.
+
+A plan is made from the image (`kmformat.codec.plan`); each tile is coded by itself, by any thread
+or process, in every way that the plan allows; and a sink (`kmformat.codec.sink`) takes the tiles in
+order and makes the file of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kmformat import kernels
+from kmformat.codec.compact.tile import encode_compact, fits
+from kmformat.codec.methods import Method, StoredTile
+from kmformat.codec.options import CodingOptions
+from kmformat.codec.plan import make_plan
+from kmformat.codec.sink import CodedTile, MemorySink
+from kmformat.codec.threads import map_threads
+from kmformat.codec.zstd import Setting, compress
+from kmformat.errors import ParameterError
+from kmformat.indexed import IndexedImage
+from kmformat.options import takes_options
+
+if TYPE_CHECKING:
+    from kmformat.arrays import U8
+    from kmformat.codec.plan import Plan
+
+_QUICK = Setting(3)
+
+
+@takes_options(CodingOptions)
+def encode_indexed(image: IndexedImage, options: CodingOptions) -> bytes:
+    """Return an indexed image as the bytes of a KMF file, without loss.
+
+    Raises
+    ------
+    ParameterError
+    """
+    return to_bytes(image, options)
+
+
+def to_bytes(image: IndexedImage, options: CodingOptions) -> bytes:
+    """Do the same, with options that are checked already."""
+    if not isinstance(image, IndexedImage):
+        raise ParameterError(f"image of type {type(image).__name__}: expected an IndexedImage")
+    image.check()
+    plan = make_plan(image, options)
+    boxes = map(plan.grid.box, range(plan.grid.count))
+    tiles = (image.indices[box.slices()] for box in boxes)
+    sink = MemorySink(plan)
+    for tile in map_threads(lambda indices: encode_tile(indices, plan), tiles, options.threads):
+        sink.add(tile)
+    return sink.to_bytes(image.palette, image.chunks)
+
+
+def encode_tile(indices: U8, plan: Plan) -> CodedTile:
+    """Return a tile in every form that a plan allows. It depends on nothing else.
+
+    Parameters
+    ----------
+    indices
+        uint8 (height, width): those of one tile of `plan.grid`.
+    """
+    compact = _encode_compact(indices, plan)
+    rival = None if compact is None else len(compact) + plan.tables_size // plan.grid.count
+    plain = tuple(_encode_plain(indices, bits, plan, rival) for bits in plan.bits)
+    return CodedTile(plain, compact)
+
+
+def _encode_compact(indices: U8, plan: Plan) -> StoredTile | None:
+    height, width = indices.shape
+    if plan.tables is None or not fits(np.array([width]), np.array([height])).all():
+        return None
+    return StoredTile(Method.COMPACT, encode_compact(indices, plan.tables, plan.coder))
+
+
+def _encode_plain(indices: U8, bits: int, plan: Plan, rival: int | None) -> StoredTile:
+    """Return a tile packed and, where that is smaller, compressed.
+
+    If the tile can be had in `rival` bytes, the plan's level is tried only if that is not hopeless.
+    """
+    packed = kernels.pack(indices, bits).tobytes()
+    frame, level = packed, plan.level
+    if level is not None:
+        frame = compress(packed, _QUICK if rival is not None else Setting(level))
+        if rival is not None and level != _QUICK.level and len(frame) <= plan.hopeless * rival:
+            frame = min(frame, compress(packed, Setting(level)), key=len)
+    if len(frame) < len(packed):
+        return StoredTile(Method.ZSTD, frame)
+    return StoredTile(Method.STORED, packed)

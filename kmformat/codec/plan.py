@@ -1,0 +1,196 @@
+"""How the tiles of a file are to be coded, decided before any is: from the image, or a part of it.
+
+A plan is small and can be sent to any process, which can then code any tile
+(`kmformat.codec.encoder.encode_tile`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kmformat.codec.compact.fit import learn_tables, sample_rows
+from kmformat.codec.compact.model import write_tables
+from kmformat.codec.compact.tile import encode_compact, fits
+from kmformat.codec.effort import QUICK, coding_effort
+from kmformat.codec.format.head import MAX_TILE_PIXELS, Box, TileGrid
+from kmformat.codec.threads import map_threads
+from kmformat.errors import ParameterError
+
+if TYPE_CHECKING:
+    from kmformat.codec.compact.model import Tables
+    from kmformat.codec.compact.sequences import Coder
+    from kmformat.codec.effort import CodingEffort
+    from kmformat.codec.options import CodingOptions
+    from kmformat.indexed import Chunk, IndexedImage
+
+AUTO_TILE_PIXELS = 1 << 20
+"""Tiles chosen for the caller have at most so many pixels (2^20): larger ones gain no size."""
+_STRIP_WIDTH = 8192
+_SQUARE = 1024
+_FEWER_STREAMS = ((1 << 13, 1), (40_000, 2), (150_000, 4))
+"""Tiles of less than so many pixels repay no more streams."""
+_LEARN_PIXELS = 1 << 13
+"""Images of less repay no learned orders."""
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """How to code the tiles of a file.
+
+    Attributes
+    ----------
+    grid
+        How the image is cut into tiles.
+    bits
+        Bits of each index that are tried for plain tiles; the smallest file decides.
+    level
+        zstd's level for plain tiles, 1 to 22; None to store them.
+    hopeless
+        Skip `level` for a plain tile if level 3 already exceeds `hopeless` times the compact size.
+    tables
+        What compact tiles share; None for plain tiles only.
+    coder
+        How hard to try for short streams.
+    """
+
+    grid: TileGrid
+    bits: tuple[int, ...]
+    level: int | None
+    hopeless: float
+    tables: Tables | None
+    coder: Coder
+
+    @cached_property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """The chunks that a file with compact tiles states its tables in."""
+        return () if self.tables is None else tuple(write_tables(self.tables))
+
+    @property
+    def tables_size(self) -> int:
+        """Bytes that the tables add to the file."""
+        return sum(8 + len(chunk.payload) for chunk in self.chunks) + 4 * bool(self.chunks)
+
+
+def make_plan(
+    sample: IndexedImage, options: CodingOptions, size: tuple[int, int] | None = None
+) -> Plan:
+    """Return how to code the tiles of an image.
+
+    Parameters
+    ----------
+    sample
+        The image, or a part of it that looks like the rest: what is learned is learned from it.
+    size
+        Width and height of the image in pixels, if the sample is not all of it.
+
+    Raises
+    ------
+    ParameterError
+        The palette does not fit the bits of an index, or a tile would have too many pixels.
+    """
+    effort, colors = coding_effort(options.effort), len(sample.palette)
+    options.check_fit(colors)
+    plain = options.fast_decode or not options.zstd
+    grid = _tile_grid(size or (sample.width, sample.height), options.tile, strips=plain)
+    pixels, level = grid.width * grid.height, options.level
+    if options.zstd:
+        level = effort.level_for(pixels) if level is None else int(level)
+    return Plan(
+        grid=grid,
+        bits=_bits(options.bits, colors, wide=effort.wide),
+        level=level if options.zstd else None,
+        hopeless=effort.hopeless_for(pixels),
+        tables=None if plain else _best_tables(sample, grid, effort, options.threads),
+        coder=effort.coder,
+    )
+
+
+def _bits(stated: int | None, colors: int, *, wide: bool) -> tuple[int, ...]:
+    if stated is not None:
+        return (int(stated),)
+    if colors > 16:
+        return (8,)
+    return (4, 8) if wide else (4,)
+
+
+def _tile_grid(size: tuple[int, int], tile: tuple[int, int] | None, *, strips: bool) -> TileGrid:
+    width, height = size
+    tile_width, tile_height = auto_tile_size(width, height, strips=strips) if tile is None else tile
+    grid = TileGrid(width, height, min(int(tile_width), width), min(int(tile_height), height))
+    if grid.tile_width * grid.tile_height > MAX_TILE_PIXELS:
+        raise ParameterError(
+            f"tile {grid.tile_width} x {grid.tile_height}: "
+            f"expected at most {MAX_TILE_PIXELS} pixels"
+        )
+    return grid
+
+
+def _best_tables(
+    sample: IndexedImage, grid: TileGrid, effort: CodingEffort, threads: int | None
+) -> Tables | None:
+    """Return the best of the tables worth trying; None if no tile may be compact."""
+    if not effort.streams or len(sample.palette) == 1 or not fits(*grid.tile_sides()).any():
+        return None
+    rows = sample_rows(sample.indices)
+    tables = [
+        learn_tables(rows, sample.palette, streams=streams, learned=learned)
+        for streams, learned in _table_plans(grid, effort)
+    ]
+    if len(tables) == 1:
+        return tables[0]
+    trial = TileGrid(sample.width, sample.height, grid.tile_width, grid.tile_height)
+    (may,) = np.nonzero(fits(*trial.tile_sides()))
+    boxes = [trial.box(number) for number in may.tolist()]
+    # Which tables are best shows with little effort, too.
+    return min(tables, key=lambda each: _trial_size(sample, boxes, each, threads))
+
+
+def _trial_size(
+    sample: IndexedImage, boxes: Iterable[Box], tables: Tables, threads: int | None
+) -> int:
+    def encode_one(box: Box) -> int:
+        return len(encode_compact(sample.indices[box.slices()], tables, QUICK))
+
+    chunks = write_tables(tables)
+    stated = sum(8 + len(chunk.payload) for chunk in chunks) + 4 * bool(chunks)
+    return stated + sum(map_threads(encode_one, boxes, threads))
+
+
+def _table_plans(grid: TileGrid, effort: CodingEffort) -> list[tuple[int, bool]]:
+    """Return numbers of streams, and whether to learn orders, to try.
+
+    Streams are paid for in each tile, orders once.
+    """
+    tile_pixels, pixels = grid.tile_width * grid.tile_height, grid.width * grid.height
+    streams = next((few for limit, few in _FEWER_STREAMS if tile_pixels < limit), 8)
+    plans = [(min(streams, effort.streams), effort.streams > 1 and pixels >= _LEARN_PIXELS)]
+    if effort.plans:
+        plans += [(1, False), (2, True), (4, True), (8, True), (4, False), (8, False)]
+    return list(dict.fromkeys(plans))
+
+
+def auto_tile_size(width: int, height: int, *, strips: bool) -> tuple[int, int]:
+    """Return a (width, height) of at most 2^20 pixels: one tile for a small image.
+
+    As strips, tiles are as wide as the image if that is at most 8192 pixels: they lie in one piece
+    in the decoded image, which is fastest for plain tiles. Otherwise they are about square: compact
+    tiles then have fewest anti-diagonals. Either way they are all alike, if that takes less than
+    twice as many.
+    """
+    if width * height <= AUTO_TILE_PIXELS:
+        return width, height
+    widest = _STRIP_WIDTH if strips else AUTO_TILE_PIXELS // min(height, _SQUARE)
+    tile_width = _part(width, widest)
+    return tile_width, _part(height, AUTO_TILE_PIXELS // tile_width)
+
+
+def _part(length: int, most: int) -> int:
+    """Return the length of equal parts, none longer than `most`, or as equal as can be."""
+    fewest = -(-length // most)
+    alike = (parts for parts in range(fewest, 2 * fewest) if length % parts == 0)
+    return -(-length // next(alike, fewest))

@@ -1,0 +1,79 @@
+"""Where coded tiles go: a sink takes them in order, chooses what is written, and makes the file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import starmap
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kmformat.codec.format.container import build_head
+from kmformat.codec.format.head import ENTRY, FixedHeader
+
+if TYPE_CHECKING:
+    from kmformat.arrays import U8
+    from kmformat.codec.methods import StoredTile
+    from kmformat.codec.plan import Plan
+    from kmformat.indexed import Chunk
+
+
+@dataclass(frozen=True)
+class CodedTile:
+    """A tile in every form that a plan allows.
+
+    Attributes
+    ----------
+    plain
+        Stored or zstd, one for each number of bits of the plan.
+    compact
+        Compact, or None where it may not be.
+    """
+
+    plain: tuple[StoredTile, ...]
+    compact: StoredTile | None
+
+
+class MemorySink:
+    """Keeps all forms of all tiles, so that the smallest file can be chosen in the end.
+
+    Every tile takes the smallest of its forms; the bits of an index are the same for all; and the
+    tables of compact tiles are stated only if the file is smaller for them.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._tiles: list[CodedTile] = []
+
+    def add(self, tile: CodedTile) -> None:
+        """Take the next tile, in the order of the grid."""
+        self._tiles.append(tile)
+
+    def to_bytes(self, palette: U8, chunks: Sequence[Chunk]) -> bytes:
+        """Return the smallest file of all the tiles, with a palette and chunks beside them."""
+        plan = self._plan
+        bits, tiles, tables = self._smallest()
+        directory = np.array([tile.entry for tile in tiles], ENTRY)
+        header = FixedHeader(bits, len(palette), palette.shape[1] == 4, plan.grid)
+        head = build_head(header, palette, (*tables, *chunks), directory)
+        return b"".join([head, *(tile.data for tile in tiles)])
+
+    def _smallest(self) -> tuple[int, list[StoredTile], tuple[Chunk, ...]]:
+        """Return bits of an index, tiles, and the chunks of their tables."""
+        plan = self._plan
+        found: list[tuple[int, tuple[int, list[StoredTile], tuple[Chunk, ...]]]] = []
+        for place, bits in enumerate(plan.bits):
+            plain = [tile.plain[place] for tile in self._tiles]
+            found.append((sum(map(len, plain)), (bits, plain, ())))
+            if plan.tables is not None:
+                pairs = ((tile.plain[place], tile.compact) for tile in self._tiles)
+                mixed = list(starmap(_smaller, pairs))
+                size = sum(map(len, mixed)) + plan.tables_size
+                found.append((size, (bits, mixed, plan.chunks)))
+        return min(found, key=itemgetter(0))[1]
+
+
+def _smaller(plain: StoredTile, compact: StoredTile | None) -> StoredTile:
+    return plain if compact is None or len(plain) <= len(compact) else compact

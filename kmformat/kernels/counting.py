@@ -1,0 +1,96 @@
+"""Counting: colours as numbers, how often each occurs, sums by group, and ranks by context."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from kmformat.kernels.wavefront import pixel_contexts, pixel_ranks, with_neighbours
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kmformat.arrays import U8, U16, Codes, Floats, Ints
+
+
+def color_codes(colors: U8) -> Codes:
+    """Return colours, uint8 (n, 3) or (n, 4), as numbers: R + 2^8 G + 2^16 B + 2^24 A."""
+    n, channels = colors.shape
+    if channels == 4:
+        return np.ascontiguousarray(colors).view("<u4")[:, 0].astype(np.uint32)
+    codes = np.empty(n, np.uint32)
+    codes[:-1] = overlapping_words(colors)
+    codes[-1] = int.from_bytes(colors[-1].tobytes(), "little")
+    codes &= 0xFFFFFF
+    return codes
+
+
+def overlapping_words(colors: U8) -> Codes:
+    """Return RGB colours (n, 3), but for the last, as they stand: each with the next R on top.
+
+    A view of words that overlap, every third byte one: to copy it packs pixels twice as fast as
+    to compute with channels. The last colour is left out because its word would end after the data.
+    """
+    colors = np.ascontiguousarray(colors)
+    return np.ndarray((len(colors) - 1,), "<u4", colors.data, 0, (3,))
+
+
+def decode_codes(codes: Codes, channels: int) -> U8:
+    """Return the colours, uint8 (n, channels), of codes: the inverse of `color_codes`."""
+    as_bytes = np.ascontiguousarray(codes, "<u4").view(np.uint8).reshape(-1, 4)
+    return np.ascontiguousarray(as_bytes[:, :channels])
+
+
+def unique_codes(codes: Codes) -> tuple[Codes, Ints]:
+    """Return the distinct codes in ascending order, and their counts; `codes` may be sorted."""
+    codes.sort()  # NumPy sorts 32-bit integers with vector instructions, faster than it hashes
+    starts = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]]))
+    return codes[starts], np.diff(starts, append=len(codes))
+
+
+def sum_by(groups: npt.NDArray[np.integer[Any]], values: Floats, count: int) -> Floats:
+    """Return the sum of the values in each of `count` groups.
+
+    Parameters
+    ----------
+    groups
+        Shape (n,), each 0 to count - 1.
+    values
+        float64, shape (n,), or several such as columns: (d, n).
+
+    Returns
+    -------
+    float64, shape (count,), or (count, d).
+    """
+    if values.ndim == 1:
+        return np.bincount(groups, values, count).astype(np.float64, copy=False)
+    return np.stack([sum_by(groups, column, count) for column in values], axis=1)
+
+
+def count_orders(indices: U8, ranks: U8) -> Ints:
+    """Return how often each rank occurs for each N and W, int64 (K, K, K), at most 16 colours.
+
+    Parameters
+    ----------
+    indices
+        uint8 (height, width), each below K.
+    ranks
+        uint8 (K, K, K): the rank of each N, W and index.
+    """
+    K = len(ranks)
+    key = with_neighbours(indices, pixel_ranks(indices, ranks))
+    return np.bincount(key.ravel(), minlength=4096).reshape(16, 16, 16)[:K, :K, :K]
+
+
+def count_ranks(
+    indices: U8, ranks: U8, contexts: Sequence[U16], *, context_count: int, bins: int
+) -> Ints:
+    """Return how often each rank occurs in each context, int64 (context_count, bins).
+
+    Ranks of bins - 1 and more are counted together. Other parameters as for `wavefront.split`.
+    """
+    binned = np.minimum(pixel_ranks(indices, ranks), bins - 1)
+    key = pixel_contexts(indices, contexts).astype(np.intp) * bins + binned
+    return np.bincount(key.ravel(), minlength=context_count * bins).reshape(-1, bins)

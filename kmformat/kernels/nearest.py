@@ -1,0 +1,214 @@
+"""The nearest palette entry of each colour: exact, and of equally near ones the first.
+
+Strategy: |x - c|^2 is least where |c|^2 - 2 c.x is. For whole coordinates these are integers, so
+n (|c|^2 - 2 c.x) + k, for n a power of two above every entry's number k, is least at the same c,
+and among equals at the lowest k, which stands in its low bits: one matrix product and one minimum
+give the number, as long as the type holds all these integers exactly.
+
+Many RGB colours are looked up in a table of all 2^24 of them (16 MB), of which as much is filled as
+they need. In a large image, even to list the colours takes longer than to fill the table around
+those of a sample, in cells of 8x8x8 colours where only a few palette entries can be nearest.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from kmformat.kernels.counting import color_codes, decode_codes, overlapping_words, unique_codes
+
+if TYPE_CHECKING:
+    from kmformat.arrays import U8, Bools, Codes, Ints, Labels
+
+SMALL_PRODUCT = 1 << 18
+"""Matrix products of no more multiplications are computed by one thread.
+
+Above this, OpenBLAS starts all processors on a product that takes microseconds, and where another
+program keeps one of them busy, every product waits for it. Sums over all points use einsum, which
+has no threads, for the same reason.
+"""
+
+_FEW_DISTANCES = 1 << 22
+"""Up to so many in all, computing them is faster than setting up a table."""
+_BLOCK_PIXELS = 1 << 17
+_LARGE_PIXELS = 1 << 20
+_SAMPLE_PIXELS = 1 << 18
+_SIDE = 8
+_UNFILLED = 255
+
+
+class NearestEntry:
+    """Finds the nearest of some entries for points with whole coordinates.
+
+    Parameters
+    ----------
+    entries
+        Shape (K, d), whole numbers; K from 1 to 256.
+    weights
+        Shape (d,): whole numbers by which the squared difference of each coordinate counts.
+    dtype
+        A float type that holds 512 times any squared distance exactly, and half of one more.
+    bias
+        What is taken from every |c|^2, so that a smaller type will do.
+    """
+
+    def __init__(
+        self,
+        entries: npt.NDArray[np.number],
+        weights: npt.NDArray[np.number],
+        dtype: type[np.floating] = np.float64,
+        bias: int = 0,
+    ) -> None:
+        K, d = entries.shape
+        self._low = 1 << max(1, (K - 1).bit_length())
+        offsets = self._low * ((entries**2 * weights).sum(axis=1) - bias) + np.arange(K)
+        matrix = np.concatenate([-2 * self._low * entries * weights, offsets[:, None]], axis=1)
+        self._matrix = matrix.astype(dtype)
+        self.step = SMALL_PRODUCT // (K * (d + 1))
+        """So many points at a time make a product that one thread computes."""
+
+    def find(self, columns: npt.NDArray[np.floating]) -> Labels:
+        """Return the numbers of the nearest entries, (n,), ties the lowest.
+
+        `columns` are the points, (d + 1, n), each with a 1 below it.
+        """
+        smallest = np.empty(columns.shape[1], columns.dtype)
+        for start in range(0, len(smallest), self.step):
+            part = slice(start, start + self.step)
+            (self._matrix @ columns[:, part]).min(axis=0, out=smallest[part])
+        numbers: Labels = smallest.astype(np.intp)
+        numbers &= self._low - 1
+        return numbers
+
+
+def nearest_entries(points: Ints, entries: Ints, weights: Ints) -> U8:
+    """Return the number of the nearest entry for each point, uint8 (n,).
+
+    Parameters
+    ----------
+    points, entries
+        int64, shapes (n, d) and (K, d), K from 1 to 256; 512 times any squared distance is
+        below 2^53.
+    weights
+        int64, shape (d,): how often the squared difference of each coordinate counts.
+    """
+    return _nearest(points, NearestEntry(entries, weights), np.float64)
+
+
+def _nearest(
+    points: npt.NDArray[np.integer], entries: NearestEntry, dtype: type[np.floating]
+) -> U8:
+    columns = np.ones((points.shape[1] + 1, entries.step), dtype)
+    numbers = np.empty(len(points), np.uint8)
+    for start in range(0, len(points), entries.step):
+        block = points[start : start + entries.step]
+        columns[:-1, : len(block)] = block.T
+        numbers[start : start + entries.step] = entries.find(columns[:, : len(block)])
+    return numbers
+
+
+def nearest_rgb_entries(colors: U8, palette: U8) -> U8:
+    """Return the index of the nearest palette entry for each RGB colour, uint8 (n,).
+
+    Parameters
+    ----------
+    colors, palette
+        uint8, shapes (n, 3) and (K, 3), n at least 1 and K from 1 to 256.
+    """
+    if len(colors) * len(palette) <= _FEW_DISTANCES:
+        return _compute(colors, palette)
+    indices = np.empty(len(colors), np.uint8)
+    indices[-1:] = _compute(colors[-1:], palette)
+    words = overlapping_words(colors)  # all but the last
+    if len(colors) <= _LARGE_PIXELS:
+        table, filled = np.empty(1 << 24, np.uint8), None
+        distinct, _ = unique_codes(color_codes(colors))
+        table[distinct] = _compute(decode_codes(distinct, 3), palette)
+    else:
+        table, filled = np.full(1 << 24, _UNFILLED, np.uint8), np.zeros(1 << 15, bool)
+        sample = color_codes(colors[:: len(colors) // _SAMPLE_PIXELS])
+        _fill_cells(table, filled, sample, palette)
+    buffer = np.empty(_BLOCK_PIXELS, np.intp)
+    for start in range(0, len(words), _BLOCK_PIXELS):
+        block = words[start : start + _BLOCK_PIXELS]
+        codes, found = buffer[: len(block)], indices[start : start + len(block)]
+        np.bitwise_and(block, 0xFFFFFF, out=codes)
+        np.take(table, codes, out=found, mode="clip")  # the default mode would copy `found`
+        if filled is not None:  # an index of 255 may be one that is not known yet
+            unknown = np.flatnonzero(found == _UNFILLED)
+            if len(unknown) > len(found) // 16:
+                _fill_cells(table, filled, codes[unknown], palette)
+                found[unknown] = table[codes[unknown]]
+            elif len(unknown):
+                found[unknown] = _compute(colors[start + unknown], palette)
+    return indices
+
+
+def _compute(colors: U8, palette: U8) -> U8:
+    """Return the nearest entry of each RGB colour, computed for every one of them.
+
+    Coordinates are in -128..127, so |c|^2 and |c.x| are at most 49152. With 24576 taken from
+    |c|^2, for up to 128 entries all sums stay below 128 (24576 + 2 * 49152) + 128 < 2^24, exact in
+    float32; for more, float64 is needed.
+    """
+    few = len(palette) <= 128
+    dtype: type[np.floating] = np.float32 if few else np.float64
+    entries, one = _centred(palette).astype(np.int64), np.ones(3, np.int64)
+    return _nearest(_centred(colors), NearestEntry(entries, one, dtype, 24576 * few), dtype)
+
+
+def _centred(colors: U8) -> npt.NDArray[np.int8]:
+    """Return colours less 128."""
+    return (colors ^ np.uint8(128)).view(np.int8)
+
+
+def _fill_cells(table: U8, filled: Bools, codes: Codes | Labels, palette: U8) -> None:
+    """Fill the table for all colours in the cells of some, unless that is done already."""
+    seen = np.zeros_like(filled)
+    seen[(codes >> 3 & 0x1F) | (codes >> 6 & 0x3E0) | (codes >> 9 & 0x7C00)] = True
+    cells = np.flatnonzero(seen & ~filled)
+    filled[cells] = True
+    corners = np.stack([cells & 31, cells >> 5 & 31, cells >> 10], axis=1) * _SIDE
+    candidates = _candidates(corners, palette)
+    counts = candidates.sum(axis=1)
+    for count in np.unique(counts).tolist():  # cells with as many candidates go together
+        group = np.flatnonzero(counts == count)
+        entries = np.nonzero(candidates[group])[1].reshape(-1, count)
+        step = max(1, (1 << 18) // (count * _SIDE**3))
+        for start in range(0, len(group), step):
+            part = slice(start, start + step)
+            _fill_alike(table, corners[group[part]], entries[part], palette)
+
+
+def _candidates(corners: Ints, palette: U8) -> Bools:
+    """Return which palette entries may be nearest to a colour in which cell, (cells, K).
+
+    Let f_k = |c_k|^2 - 2 m.c_k, at the middle m of a cell, be least for entry j. At m + t, entry k
+    is as near as j only if f_k - f_j <= 2 t.(c_k - c_j), where no part of t exceeds (side - 1) / 2.
+    """
+    entries = palette.astype(np.int64)
+    f = (entries**2).sum(axis=1) - (2 * corners + _SIDE - 1) @ entries.T
+    best = f.argmin(axis=1)
+    reach = (_SIDE - 1) * np.abs(entries[:, None] - entries).sum(axis=2)
+    may: Bools = f - f.min(axis=1, keepdims=True) <= reach[best]
+    return may
+
+
+def _fill_alike(table: U8, corners: Ints, entries: Labels, palette: U8) -> None:
+    """Fill cells that have equally many candidates: `entries`, (cells, candidates)."""
+    along = np.arange(_SIDE)
+    inside = (along[:, None, None] << 16 | along[:, None] << 8 | along).ravel()
+    where = (corners @ (1, 1 << 8, 1 << 16))[:, None] + inside
+    if entries.shape[1] == 1:
+        table[where] = entries.astype(np.uint8)
+        return
+    # A squared distance is a sum of one term a channel; the index rides in the low 8 bits.
+    terms = (corners[:, None, :, None] + along - palette[entries][..., None]).astype(np.int32)
+    terms = terms**2 << 8
+    red, green, blue = (terms[:, :, channel] for channel in range(3))
+    red |= entries[:, :, None].astype(np.int32)
+    rest = blue[:, :, :, None] + green[:, :, None, :]
+    nearest = (rest[..., None] + red[:, :, None, None, :]).min(axis=1)
+    table[where] = (nearest & 255).astype(np.uint8).reshape(where.shape)

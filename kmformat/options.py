@@ -1,0 +1,153 @@
+"""How an option is declared: once, as a field, for Python's keywords and the command line alike.
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CodingOptions:
+bits: int | None = option(None, "bits of each index", parse=int, choices=(1, 2, 4, 8))
+
+@takes_options(CodingOptions)
+def encode_indexed(image: IndexedImage, options: CodingOptions) -> bytes: ...
+
+encode_indexed(image, bits=2)    # and `kmformat encode --bits 2`, by `kmformat.cli.parser`
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
+
+from kmformat.arguments import integer, integer_text
+from kmformat.errors import ParameterError
+
+_P = ParamSpec("_P")
+_Options = TypeVar("_Options")
+_First = TypeVar("_First")
+_Second = TypeVar("_Second")
+_Result = TypeVar("_Result")
+_Value = TypeVar("_Value")
+
+
+class ContradictionError(ParameterError):
+    """Options that do not go together.
+
+    The text has the options' names in braces: ``{psnr} goes with {colors} auto`` reads "psnr goes
+    with colors auto" in Python, and "--psnr goes with --colors auto" on the command line.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(re.sub("[{}]", "", text))
+        self._text = text
+
+    def with_switches(self) -> str:
+        """Return the text with the names that the options have on the command line."""
+        return re.sub(r"{(\w+)}", lambda name: "--" + name[1].replace("_", "-"), self._text)
+
+
+@dataclass(frozen=True)
+class Switch:
+    """How an option is given on the command line.
+
+    ``fast_decode`` is ``--fast-decode``. One that is false unless told takes no value; one that is
+    true unless told is turned off by ``--no-`` and its name.
+
+    Attributes
+    ----------
+    help
+        What it does, with its unit, range and default.
+    parse
+        Makes the value of a text; None for one that is true or false.
+    metavar
+        What stands for the value in the help.
+    short
+        Another name, such as ``-c``.
+    choices
+        The only values that there are.
+    many
+        Whether it may be repeated, for a list of values.
+    excludes
+        Name of another option beside which it may not be given.
+    """
+
+    help: str
+    parse: Callable[[str], object] | None = None
+    metavar: str | None = None
+    short: str | None = None
+    choices: Sequence[object] | None = None
+    many: bool = False
+    excludes: str | None = None
+
+
+def option(default: _Value, text: str, **switch: Any) -> _Value:
+    """Declare an option as the field of a frozen dataclass: its help, and the rest of `Switch`."""
+    return field(default=default, metadata={"switch": Switch(text, **switch)})
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EffortOption:
+    """The option that search and coding share.
+
+    Attributes
+    ----------
+    effort
+        1, fastest, to 9, best: how long to search for the palette and for a small file.
+    """
+
+    effort: int = option(
+        5, "how long to try, for palette and size: 1, fastest, to 9, best (default 5)",
+        parse=integer_text(1, 9), metavar="N", short="-e",
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        integer("effort", self.effort, 1, 9)
+
+
+def takes_options(options: Callable[_P, _Options]) -> _Taking[_P, _Options]:
+    """Let a function be called with options as keywords, which it gets as one frozen object.
+
+    The object is the function's last parameter, `options`. What a caller sees, in an editor, in
+    `help` and in the signature, are the fields of its class.
+    """
+    return _Taking(cast("type[_Options]", options))
+
+
+class _Taking(Generic[_P, _Options]):
+    """The decorator that `takes_options` returns."""
+
+    def __init__(self, options: type[_Options]) -> None:
+        self._options = options
+
+    @overload
+    def __call__(
+        self, function: Callable[[_First, _Options], _Result]
+    ) -> Callable[Concatenate[_First, _P], _Result]: ...
+    @overload
+    def __call__(
+        self, function: Callable[[_First, _Second, _Options], _Result]
+    ) -> Callable[Concatenate[_First, _Second, _P], _Result]: ...
+    def __call__(self, function: Callable[..., _Result]) -> Callable[..., _Result]:
+        """Return the function that takes keywords."""
+        signature = inspect.signature(function)
+        fields = inspect.signature(self._options).parameters
+        *leading, _ = signature.parameters.values()
+
+        @wraps(function)
+        def call(*args: Any, **keywords: Any) -> _Result:
+            given = {name: keywords.pop(name) for name in fields.keys() & keywords.keys()}
+            return function(*args, options=self._options(**given), **keywords)
+
+        call.__signature__ = signature.replace(  # type: ignore[attr-defined]
+            parameters=[*leading, *fields.values()]
+        )
+        if function.__doc__ is not None:
+            call.__doc__ = f"{inspect.cleandoc(function.__doc__)}\n\n{_documented(self._options)}"
+        return call
+
+
+def _documented(options: type[object]) -> str:
+    """Return what the docstrings of a class of options and its bases say of each field."""
+    docs = [inspect.cleandoc(kind.__doc__ or "") for kind in options.__mro__[:-1]]
+    parts = [doc.partition("Attributes\n----------\n")[2] for doc in docs]
+    return "\n".join(["Options", "-------", *filter(None, parts)])

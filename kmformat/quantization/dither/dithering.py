@@ -1,0 +1,60 @@
+"""Remapping with a dither: which pixels take part in it, and which entries they may get.
+
+Under every dither, pixels whose colour is in the palette stay as they are, so flat areas stay flat
+and an image of few colours stays whole. What is nearest to a transparent entry becomes that one and
+takes no part, and all else gets visible entries, so solid areas get no holes.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kmformat.quantization.remap import remap
+
+if TYPE_CHECKING:
+    from kmformat.arrays import U8, Bools
+    from kmformat.color.space import ColorSpace
+    from kmformat.quantization.dither import Dither
+
+
+def remap_dithered(pixels: U8, palette: U8, dither: Dither, space: ColorSpace) -> U8:
+    """Return an index for each pixel, so that the palette's colours mix to those of the image.
+
+    Parameters
+    ----------
+    pixels
+        uint8, shape (height, width, 3) RGB or (height, width, 4) RGBA.
+    palette
+        uint8, shape (K, same channels), K from 1 to 256.
+    dither
+        A name in the registry (`kmformat.quantization.dither`).
+    space
+        Where errors and distances are taken.
+
+    Returns
+    -------
+    uint8, shape (height, width)
+    """
+    nearest = remap(pixels, palette, space)
+    if dither == "none":
+        return nearest
+    moving = _moving(pixels, palette, nearest)
+    visible = np.flatnonzero(palette[:, 3:].all(axis=1)).astype(np.uint8)
+    if len(visible) < 2 or not moving.any():
+        return nearest
+    method = import_module(f"{__package__}.{dither.replace('-', '_')}")
+    mixed = method.dithered(pixels, moving, palette[visible], space)
+    return np.where(moving, visible[mixed], nearest)
+
+
+def _moving(pixels: U8, palette: U8, nearest: U8) -> Bools:
+    """Return which pixels are to be dithered: of no palette colour, and not to be transparent."""
+    moving = np.zeros(nearest.shape, bool)
+    for channel in range(pixels.shape[2]):
+        moving |= palette[:, channel][nearest] != pixels[..., channel]
+    if pixels.shape[2] == 4:
+        moving &= (pixels[..., 3] > 0) & (palette[:, 3] > 0)[nearest]
+    return moving

@@ -1,0 +1,223 @@
+"""The options of quantising, each declared once (`kmformat.options`), and checked together."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+
+from kmformat.arguments import hex_color_text, integer, integer_text, name_text, one_of
+from kmformat.errors import ParameterError
+from kmformat.options import ContradictionError, EffortOption, option
+from kmformat.quantization.dither import DITHERS, Dither
+
+if TYPE_CHECKING:
+    from kmformat.arrays import U8
+    from kmformat.color.parse import Colors
+
+Init: TypeAlias = Literal["best", "random"]
+
+DEFAULT_COLORS = 16
+DEFAULT_ITERATIONS = 10
+DEFAULT_PSNR = 35.0
+"""dB: where people hardly see a difference any more. Photographs take 26 to 153 colours for it."""
+
+
+def _colors_text(text: str) -> int | str:
+    try:
+        return text if text == "auto" else integer_text(1, 256)(text)
+    except ParameterError as error:
+        raise ParameterError(f"{error}, or auto") from None
+
+
+def _decibels_text(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise ParameterError(f"{text!r}: expected decibels, 0 or more")
+    return value
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SearchOptions(EffortOption):
+    """How to search for a palette, of one image or of many.
+
+    Attributes
+    ----------
+    keep
+        Colours that the palette must have exactly, used or not: (r, g, b), (r, g, b, a), "#rgb",
+        "#rrggbb" or "#rrggbbaa", or an array of rows; at most as many as the palette may have,
+        repeated ones counted once. The others are sought to go with them. A transparent one is the
+        entry of transparent pixels.
+    seed
+        For the random choices: 0 or more. The same seed gives the same palette.
+    """
+
+    keep: Colors = option(
+        (), "a colour that the palette must have exactly, such as '#ff0000' or ff000080, in the "
+        "picture's own colour space; may be repeated",
+        parse=hex_color_text, metavar="COLOR", many=True,
+    )  # fmt: skip
+    seed: int = option(0, "for random choices (default 0)", parse=integer_text(0), metavar="N")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        integer("seed", self.seed, 0)
+        self.kept  # noqa: B018  (checks the colours)
+
+    @cached_property
+    def kept(self) -> U8:
+        """The different colours to keep, uint8 (k, 3), or (k, 4) if any is not opaque."""
+        from kmformat.color.parse import parse_colors
+
+        return parse_colors("keep", self.keep)
+
+    def check_room(self, colors: int) -> None:
+        """Raise ParameterError unless the colours to keep are at most so many."""
+        if len(self.kept) > colors:
+            raise ParameterError(
+                f"keep of {len(self.kept)} different colours: expected at most {colors}"
+            )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PaletteOptions(SearchOptions):
+    """The options of `kmformat.build_palette`.
+
+    Attributes
+    ----------
+    colors
+        The most palette entries, 1 to 256.
+    """
+
+    colors: int = DEFAULT_COLORS
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.check_room(integer("colors", self.colors, 1, 256))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class QuantizeOptions(SearchOptions):
+    """The options of `kmformat.quantize`.
+
+    Attributes
+    ----------
+    colors
+        The most palette entries, 1 to 256; unless told, 16, or the image's own. They are ordered by
+        alpha, then from dark to light. Or "auto": as few as reach `psnr`, while one less would not.
+    psnr
+        Only with "auto": the quality to be reached in dB, 35 unless told, as
+        `kmformat.color.quality` measures it on the result, dithered or not. Infinite for an exact
+        image.
+    palette
+        Use this one as it is, uint8 (K, 3) RGB or (K, 4) RGBA, K from 1 to 256, order and all.
+        It is in sRGB, to which the colours of a Pillow image are converted by its ICC profile. Goes
+        with none of colors, psnr, keep, init and iterations. Opaque colours are RGBA of alpha 255
+        where the image or the palette has alpha: no pixel of an RGB palette is transparent.
+    dither
+        How palette entries are mixed where no entry is near: "none", "floyd-steinberg" or
+        "ordered" (`kmformat.quantization.dither`).
+    init, iterations
+        "best" searches for the best palette known. "random" is the textbook's way: random pixels
+        as initial centroids, then `iterations` (10 unless told) of Lloyd's algorithm; without
+        `keep`.
+    """
+
+    colors: int | Literal["auto"] | None = option(
+        None, "the most colours, 1 to 256, or 'auto' for as few as reach --psnr (default the "
+        "picture's own palette if it has one, or else 16, and no more than --bits allow)",
+        parse=_colors_text, metavar="N", short="-c",
+    )  # fmt: skip
+    psnr: float | None = option(
+        None, "the quality that --colors auto is to reach, in dB (default 35)",
+        parse=_decibels_text, metavar="DB",
+    )  # fmt: skip
+    palette: U8 | None = option(
+        None, "use the colours of a palette file (see kmformat palette --help), a KMF file or a "
+        "picture",
+        parse=name_text, metavar="FILE",
+    )  # fmt: skip
+    dither: Dither = option(
+        "none", "mix colours that the palette lacks from dots of others (default none)",
+        parse=str, choices=DITHERS,
+    )  # fmt: skip
+    init: Init = option(
+        "best", "how the palette is found: the best way known (default), or the textbook's: random "
+        "pixels as initial centroids",
+        parse=str, choices=get_args(Init),
+    )  # fmt: skip
+    iterations: int | None = option(
+        None, "iterations of k-means after --init random (default 10)",
+        parse=integer_text(1), metavar="N",
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        one_of("dither", self.dither, DITHERS)
+        one_of("init", self.init, get_args(Init))
+        if self.colors is not None and not self._auto:
+            integer("colors", self.colors, 1, 256)
+        if self.palette is not None:
+            self._check_palette_alone()
+        elif self.init == "random":
+            if len(self.kept):
+                raise ContradictionError("{keep} goes with {init} best")
+            if self.iterations is not None:
+                integer("iterations", self.iterations, 1)
+        elif self.iterations is not None:
+            raise ContradictionError("{iterations} goes with {init} random")
+        if self.psnr is not None:
+            self._check_psnr()
+
+    @property
+    def target_psnr(self) -> float | None:
+        """The PSNR to be reached in dB, or None where a number of colours is asked for."""
+        if not self._auto:
+            return None
+        return DEFAULT_PSNR if self.psnr is None else float(self.psnr)
+
+    @property
+    def most_colors(self) -> int:
+        """How many palette entries there may be, 1 to 256."""
+        if self._auto:
+            return 256
+        return DEFAULT_COLORS if self.colors is None else int(self.colors)
+
+    @property
+    def textbook_iterations(self) -> int | None:
+        """How many iterations the textbook's way takes, or None for the search."""
+        if self.init == "best":
+            return None
+        return DEFAULT_ITERATIONS if self.iterations is None else self.iterations
+
+    @property
+    def _auto(self) -> bool:
+        return isinstance(self.colors, str) and self.colors == "auto"
+
+    def _check_palette_alone(self) -> None:
+        others = {
+            "colors": self.colors is not None,
+            "psnr": self.psnr is not None,
+            "keep": len(self.kept) > 0,
+            "init": self.init != "best",
+            "iterations": self.iterations is not None,
+        }
+        for name, used in others.items():
+            if used:
+                raise ContradictionError(
+                    f"{{{name}}} does not go with {{palette}}, which is used as it is"
+                )
+
+    def _check_psnr(self) -> None:
+        if not self._auto:
+            raise ContradictionError("{psnr} goes with {colors} auto")
+        try:
+            fits = not isinstance(self.psnr, bool | str | bytes) and float(self.psnr or 0) >= 0
+        except (TypeError, ValueError):
+            fits = False
+        if not fits:
+            raise ParameterError(f"psnr {self.psnr!r}: expected decibels, 0 or more")
