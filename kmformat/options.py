@@ -135,8 +135,8 @@ class _Taking(Generic[_P, _Options]):
 
         @wraps(function)
         def call(*args: Any, **keywords: Any) -> _Result:
-            given = {name: keywords.pop(name) for name in fields.keys() & keywords.keys()}
-            return function(*args, options=self._options(**given), **keywords)
+            told = {name: keywords.pop(name) for name in fields.keys() & keywords.keys()}
+            return function(*args, options=self._options(**told), **keywords)
 
         call.__signature__ = signature.replace(  # type: ignore[attr-defined]
             parameters=[*leading, *fields.values()]

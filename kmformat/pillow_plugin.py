@@ -137,8 +137,8 @@ def _save(image: Image.Image, stream: IO[bytes], _: str | bytes) -> None:
     from kmformat.pictures.metadata import with_exif
     from kmformat.writing import EncodeOptions, save
 
-    given: dict[str, Any] = image.encoderinfo
-    if changed := {name: given[name] for name in _INFO if name in given}:
+    told: dict[str, Any] = image.encoderinfo
+    if changed := {name: told[name] for name in _INFO if name in told}:
         image = with_exif(image)
         for name, value in changed.items():
             if value is None:
@@ -146,7 +146,7 @@ def _save(image: Image.Image, stream: IO[bytes], _: str | bytes) -> None:
             else:
                 image.info[name] = value.tobytes() if isinstance(value, Image.Exif) else value
     known = {field.name for field in fields(EncodeOptions)}
-    save(image, stream, **{name: value for name, value in given.items() if name in known})
+    save(image, stream, **{name: value for name, value in told.items() if name in known})
 
 
 def register() -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from kmformat.cli.console import say, shown
-from kmformat.cli.sources import for_each, picture, silence, source
+from kmformat.cli.sources import for_each, picture, silent_stderr, source
 from kmformat.cli.targets import Targets
 from kmformat.codec.encoder import to_bytes
 from kmformat.color.quality import mean_squared_error, psnr
@@ -36,7 +36,7 @@ def run(arguments: Namespace) -> int:
         EncodeOptions(
             **told | {"palette": np.zeros((1, 3), np.uint8)}
         )  # do the others go with one?
-        with source(arguments.palette) as stream, silence():
+        with source(arguments.palette) as stream, silent_stderr():
             palette = read_palette(stream, max_pixels=arguments.max_pixels)
     options = EncodeOptions(**told | {"palette": palette})
     targets = Targets(arguments, ".kmf")

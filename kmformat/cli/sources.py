@@ -43,7 +43,7 @@ def source(name: str) -> Iterator[IO[bytes]]:
 def picture(stream: IO[bytes], max_pixels: int) -> Picture:
     """Read a picture as `load_picture` does, and let nothing else speak to standard error."""
     stream = seekable(stream)
-    with silence():
+    with silent_stderr():
         loaded = load_picture(stream, max_pixels)
     return Picture(*loaded, stream.seek(0, os.SEEK_END))
 
@@ -59,19 +59,19 @@ def seekable(stream: IO[bytes]) -> IO[bytes]:
 
 
 @contextmanager
-def silence() -> Iterator[None]:
+def silent_stderr() -> Iterator[None]:
     """Keep what is below Pillow, such as libtiff, from printing lines beside our one."""
     before = logging.root.manager.disable
     logging.disable()
     try:
-        with _silent_stderr():
+        with _redirected_stderr():
             yield
     finally:
         logging.disable(before)
 
 
 @contextmanager
-def _silent_stderr() -> Iterator[None]:
+def _redirected_stderr() -> Iterator[None]:
     """Send what is written to the file of standard error to nowhere."""
     try:
         real = sys.stderr is not None and sys.stderr.fileno() == _STDERR

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         unpack,
         write_runs,
     )
-    from kmformat.kernels.wavefront import split, walk
+    from kmformat.kernels.wavefront import decode_wavefront, split_streams
 
 __all__ = [
     "SMALL_PRODUCT",
@@ -47,6 +47,7 @@ __all__ = [
     "count_orders",
     "count_ranks",
     "decode_codes",
+    "decode_wavefront",
     "diffuse",
     "has_spare_bits",
     "largest_index",
@@ -56,11 +57,10 @@ __all__ = [
     "pack",
     "read_runs",
     "row_bytes",
-    "split",
+    "split_streams",
     "sum_by",
     "unique_codes",
     "unpack",
-    "walk",
     "write_runs",
 ]
 
@@ -69,7 +69,7 @@ _HOMES = {
         "ColorTable", "has_spare_bits", "largest_index", "pack", "read_runs", "row_bytes", "unpack",
         "write_runs",
     ),
-    "wavefront": ("split", "walk"),
+    "wavefront": ("decode_wavefront", "split_streams"),
     "counting": (
         "color_codes", "count_orders", "count_ranks", "decode_codes", "overlapping_words",
         "sum_by", "unique_codes",

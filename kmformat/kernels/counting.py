@@ -89,7 +89,7 @@ def count_ranks(
 ) -> Ints:
     """Return how often each rank occurs in each context, int64 (context_count, bins).
 
-    Ranks of bins - 1 and more are counted together. Other parameters as for `wavefront.split`.
+    Ranks of bins - 1 and more are counted together. Other parameters as for `split_streams`.
     """
     binned = np.minimum(pixel_ranks(indices, ranks), bins - 1)
     key = pixel_contexts(indices, contexts).astype(np.intp) * bins + binned

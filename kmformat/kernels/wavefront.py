@@ -5,7 +5,7 @@ the left; its context, which picks its stream, also looks at NW. Outside the til
 The pixels of one anti-diagonal, x + y, do not depend on each other: that is the wavefront, decoded
 all at once, of several tiles in step.
 
-Strategy of `walk`: a *lane* is a row of pixels, or with several tiles a row of each in turn. From
+Strategy of decoding: a *lane* is a row of pixels, or with several tiles a row of each in turn. From
 one diagonal to the next, each lane moves a pixel to the right: what it decoded last is its W, and
 what the lane above decoded last is its N. So the state is what each lane last decoded, in the form
 in which it will be needed, and one table lookup gives the next state.
@@ -35,10 +35,10 @@ _SAME = np.uint16(16)
 """What the context gains where NW = W, above 16 colours."""
 
 
-def split(
-    indices: U8, ranks: U8, contexts: Sequence[U16], stream_map: U8, streams: int
+def split_streams(
+    indices: U8, ranks: U8, contexts: Sequence[U16], context_map: U8, streams: int
 ) -> list[U8]:
-    """Return the ranks of each stream, in the order in which `walk` takes them.
+    """Return the ranks of each stream, in the order in which `decode_wavefront` takes them.
 
     Parameters
     ----------
@@ -48,27 +48,27 @@ def split(
         uint8 (K, K, K): the rank of each N, W and index.
     contexts
         See the head of this module.
-    stream_map
+    context_map
         uint8: the stream of each context, below `streams`.
     """
     by_pixel = pixel_ranks(indices, ranks)
     if streams == 1:
         return [_by_diagonals(by_pixel).astype(np.uint8)]
-    numbers = stream_map.take(pixel_contexts(indices, contexts))
+    numbers = context_map.take(pixel_contexts(indices, contexts))
     both = _by_diagonals(numbers.astype(np.uint16) << np.uint16(8) | by_pixel)
     stream, rank = (both >> np.uint16(8)).astype(np.uint8), both.astype(np.uint8)
     ends = np.cumsum(np.bincount(stream, minlength=streams))
     return np.split(rank[stream.argsort(kind="stable")], ends[:-1])
 
 
-def walk(
+def decode_wavefront(
     streams: list[list[U8]],
     shape: tuple[int, int],
     orders: U8,
     contexts: Sequence[U16],
-    stream_map: U8,
+    context_map: U8,
 ) -> U8 | None:
-    """Return the indices of tiles, uint8 (tiles, height, width): the inverse of `split`.
+    """Return the indices of tiles, uint8 (tiles, height, width): the inverse of `split_streams`.
 
     Parameters
     ----------
@@ -78,8 +78,8 @@ def walk(
         (height, width) of every tile.
     orders
         uint8 (K, K, K): the index of each N, W and rank.
-    contexts, stream_map
-        As for `split`.
+    contexts, context_map
+        As for `split_streams`.
 
     Returns
     -------
@@ -87,14 +87,14 @@ def walk(
     """
     height, width = shape
     out = np.empty((height * width, len(streams)), np.uint8)
-    supply, step = _Supply(streams, min(shape)), _walk_few if len(contexts) == 1 else _walk_many
-    if not step(supply, shape, orders, contexts, stream_map, out):
+    supply, step = _Supply(streams, min(shape)), _decode_few if len(contexts) == 1 else _decode_many
+    if not step(supply, shape, orders, contexts, context_map, out):
         return None
     return np.ascontiguousarray(out.T).reshape(len(streams), height, width)
 
 
 def pixel_ranks(indices: U8, ranks: U8) -> U8:
-    """Return the rank of each pixel, uint8 (height, width); parameters as for `split`."""
+    """Return the rank of each pixel, uint8 (height, width); see `split_streams`."""
     K = len(ranks)
     if K <= 16:
         return _padded(ranks, np.uint8).take(with_neighbours(indices, indices))
@@ -103,7 +103,7 @@ def pixel_ranks(indices: U8, ranks: U8) -> U8:
 
 
 def pixel_contexts(indices: U8, contexts: Sequence[U16]) -> U16:
-    """Return the context of each pixel, uint16 (height, width); parameters as for `split`."""
+    """Return the context of each pixel, uint16 (height, width); see `split_streams`."""
     N, W, NW = _neighbours(indices)
     if len(contexts) == 1:
         return _padded(contexts[0], np.uint16).take(with_neighbours(indices, NW))
@@ -134,7 +134,7 @@ def _padded(table: U8 | U16, dtype: type[_Number]) -> npt.NDArray[_Number]:
 
 
 def _by_diagonals(values: U8 | U16) -> U16:
-    """Return the values of pixels, (height, width), each below 2^12, in the order of `walk`.
+    """Return the values of pixels, (height, width), each below 2^12, diagonal by diagonal.
 
     They are written askew into an array with a row for each anti-diagonal, along the shorter side,
     so that it is at most twice as large; the corners left out hold what no pixel has.
@@ -193,12 +193,12 @@ class _Supply:
         return ranks
 
 
-def _walk_few(
+def _decode_few(
     supply: _Supply,
     shape: tuple[int, int],
     orders: U8,
     contexts: Sequence[U16],
-    stream_map: U8,
+    context_map: U8,
     out: U8,
 ) -> bool:
     """Decode tiles of at most 16 colours into `out`, (pixels, tiles), unless a stream ends.
@@ -212,7 +212,7 @@ def _walk_few(
     padded[:, :K, :K][:K] = orders.transpose(2, 0, 1)  # rank, N, W
     entry = padded << 24 | padded << 4 | np.arange(16, dtype=np.uint32)[:, None]
     entries = np.repeat(entry.ravel(), 16).astype("<u4")
-    stream_of = _padded(stream_map[contexts[0]], np.uint8).ravel()
+    stream_of = _padded(context_map[contexts[0]], np.uint8).ravel()
     state = np.zeros((height + 1) * tiles, "<u4")  # a lane above the first stays zero
     as_W, as_N, index = state.view("<u2")[0::2], state.view("<u2")[1::2], state.view(np.uint8)[3::4]
     numbers = np.empty(min(shape) * tiles, np.uint8)
@@ -229,17 +229,17 @@ def _walk_few(
     return True
 
 
-def _walk_many(
+def _decode_many(
     supply: _Supply,
     shape: tuple[int, int],
     orders: U8,
     contexts: Sequence[U16],
-    stream_map: U8,
+    context_map: U8,
     out: U8,
 ) -> bool:
     """Decode tiles of more than 16 colours into `out`, (pixels, tiles), unless a stream ends.
 
-    As `_walk_few`, but with tables of pairs: the first part of a context comes from (N, W); the
+    As `_decode_few`, but with tables of pairs: the first part of a context comes from (N, W); the
     second from (N, NW), known once N is decoded, NW being its W; and NW == W is known with W.
     """
     (height, width), K, tiles = shape, len(orders), supply.tiles
@@ -254,7 +254,7 @@ def _walk_many(
         here, above = slice(start, end), slice(start - tiles, end - tiles)
         pair = index[above] * K + index[here]
         number, decoded = numbers[: end - start], decoded_buffer[: end - start]
-        stream_map.take(first.take(pair) + as_N[above] + as_W[here], out=number, mode="clip")
+        context_map.take(first.take(pair) + as_N[above] + as_W[here], out=number, mode="clip")
         if (ranks := supply.next(number)) is None:
             return False
         by_rank.take(pair * K + ranks, out=decoded, mode="clip")

@@ -24,7 +24,7 @@ from kmformat.pictures.metadata import (
     transparency_info,
     with_exif,
 )
-from kmformat.pictures.pillow_state import limited, quiet
+from kmformat.pictures.pillow_globals import pixel_limit, without_warnings
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -60,7 +60,7 @@ def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with limited(max_pixels), Image.open(stream) as image:
+        with pixel_limit(max_pixels), Image.open(stream) as image:
             return Loaded(with_exif(image), _frames_of(image))
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
         raise LimitError(f"the picture exceeds the limit max_pixels = {max_pixels}") from None
@@ -120,7 +120,7 @@ def to_picture(image: IndexedImage, kind: str) -> bytes:
     own = kind == "GIF" and not partial
     data = saved(to_pillow(image) if own else Image.fromarray(pixels), kind, metadata)
     try:
-        with limited(None):
+        with pixel_limit(None):
             written = Image.open(io.BytesIO(data), formats=[kind])
             back = np.asarray(written.convert("RGBA"))
     except (OSError, KeyError):
@@ -158,7 +158,7 @@ def saved(image: Image.Image, kind: str, metadata: Metadata | None = None) -> by
     """
     buffer = io.BytesIO()
     try:
-        with quiet():
+        with without_warnings():
             image.save(buffer, kind, **_options(kind, metadata or Metadata()))
     except MemoryError:
         raise

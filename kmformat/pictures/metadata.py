@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kmformat.indexed import Chunk
-from kmformat.pictures.pillow_state import quiet
+from kmformat.pictures.pillow_globals import without_warnings
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -120,7 +120,7 @@ def is_rgb_profile(profile: bytes) -> bool:
 
 def orientation_of(image: Image.Image) -> int:
     """Return the EXIF orientation of a Pillow image, 1 to 8; 1 if it can't be told."""
-    with quiet():
+    with without_warnings():
         try:
             value = image.getexif().get(_ORIENTATION, 1)
         except Exception:  # Pillow's parser raises, and warns of, all kinds on malformed EXIF
@@ -143,7 +143,7 @@ def _exif_of(image: Image.Image) -> bytes:
         return raw.removeprefix(_EXIF_PREFIX)
     from PIL.Image import Exif
 
-    with quiet():
+    with without_warnings():
         try:
             found, kept = image.getexif(), Exif()
             for tag in _DESCRIPTIVE:

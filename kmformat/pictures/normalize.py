@@ -18,7 +18,7 @@ from kmformat.pictures.metadata import (
     orientation_of,
     profile_of,
 )
-from kmformat.pictures.pillow_state import quiet
+from kmformat.pictures.pillow_globals import without_warnings
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -116,13 +116,13 @@ def _upright(image: Image.Image) -> Image.Image:
         image = image.copy()
     if image.mode in ("P", "PA") and image.palette is None:  # as of an odd ICNS
         image = image.convert("RGBA")
-    with quiet():
+    with without_warnings():
         return image if orientation == 1 else ImageOps.exif_transpose(image)
 
 
 def _load(image: Image.Image, orientation: int = 1) -> None:
     name = getattr(image, "filename", None)
-    with quiet():
+    with without_warnings():
         try:
             if orientation > 4 and name:  # of a file that it maps, Pillow turns only the size
                 image.filename = ""  # type: ignore[attr-defined]

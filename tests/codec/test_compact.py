@@ -19,7 +19,7 @@ from kmformat import (
     encode_indexed,
     quantize,
 )
-from kmformat.codec.compact.fit import cluster, learn_tables, sample_rows
+from kmformat.codec.compact.fit import cluster_contexts, learn_tables, sample_bands
 from kmformat.codec.compact.model import (
     Tables,
     default_orders,
@@ -103,7 +103,7 @@ def by_the_spec(data: bytes, shape: tuple[int, int], tables: Tables) -> U8:
             keys = [(dist[v][W] + dist[v][N], v) for v in range(K)]
             order = list(dict.fromkeys([W, N, *(v for _, v in sorted(keys))]))
             context = 4 * (N * K + W) + min(3, order.index(NW))
-            out[y, x] = order[streams[tables.stream_map[context]].pop(0)]
+            out[y, x] = order[streams[tables.context_map[context]].pop(0)]
     return out
 
 
@@ -145,13 +145,13 @@ def test_lehmer_codes_tell_a_permutation(K: int, seed: int) -> None:
 def test_contexts_that_behave_alike_share_a_stream() -> None:
     sure, unsure = [90, 5, 5, 0], [25, 25, 25, 25]
     counts = np.array([unsure, sure, [0, 0, 0, 0], sure, unsure])
-    assert cluster(counts, 2).tolist() == [1, 0, 0, 0, 1]
+    assert cluster_contexts(counts, 2).tolist() == [1, 0, 0, 0, 1]
 
 
 def test_a_huge_image_is_sampled_in_bands() -> None:
     indices = np.zeros((4200, 3000), np.uint8)
-    assert 1 << 21 < sample_rows(indices).size <= 1 << 22
-    assert sample_rows(indices[:100]).shape == (100, 3000)
+    assert 1 << 21 < sample_bands(indices).size <= 1 << 22
+    assert sample_bands(indices[:100]).shape == (100, 3000)
 
 
 # Sequences

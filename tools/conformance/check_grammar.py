@@ -54,7 +54,7 @@ OWN_FIELDS = {
     "chunk-critical": {"chunk.known"},
     "chunk-duplicate": {"chunk.alone"},
     "orders": {"orders.few_colors"},
-    "stream-map": {"stream_map.num_streams"},
+    "stream-map": {"context_map.num_streams"},
     "tile-method": {"entry.method"},
     "tile-length": {"entry.len_stored"},
     "trailing": {"kmf.end"},
@@ -69,7 +69,7 @@ OWN_FIELDS = {
     "varint": {"varint_group.byte"},
     "stream-truncated": {END},
     "stream-length": {"stream.enough_pixels", "sequence.numbers"},
-    "stream-trailing": {"compact_tile.end", "orders.end", "stream_map.end"},
+    "stream-trailing": {"compact_tile.end", "orders.end", "context_map.end"},
 }  # fmt: skip
 """The errors that the grammar can see, and the fields where it does."""
 SEEN_IN_PART = {

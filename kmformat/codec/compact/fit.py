@@ -24,7 +24,7 @@ _LEARN_ROW, _LEARN_ENTRY = 16, 4
 _CLUSTERED_RANKS = 32
 
 
-def sample_rows(indices: U8) -> U8:
+def sample_bands(indices: U8) -> U8:
     """Return an image, or of a huge one some 2^22 pixels: bands of rows, spread evenly."""
     height, width = indices.shape
     bands = max(1, _SAMPLE_PIXELS // (_SAMPLE_ROWS * width))
@@ -44,7 +44,7 @@ def learn_orders(indices: U8, palette: U8) -> U8:
 
 
 def learn_tables(indices: U8, palette: U8, *, streams: int, learned: bool) -> Tables:
-    """Return tables fit for an image, or for `sample_rows` of one.
+    """Return tables fit for an image, or for `sample_bands` of one.
 
     Parameters
     ----------
@@ -64,14 +64,14 @@ def learn_tables(indices: U8, palette: U8, *, streams: int, learned: bool) -> Ta
     counts = kernels.count_ranks(
         indices, tables.ranks, tables.contexts, context_count=context_count(K), bins=bins
     )
-    stream_map = cluster(counts, streams)
-    used = int(stream_map.max()) + 1
+    context_map = cluster_contexts(counts, streams)
+    used = int(context_map.max()) + 1
     if used > 1:
-        tables = tables.with_streams(used, stream_map)
+        tables = tables.with_streams(used, context_map)
     return tables
 
 
-def cluster(counts: Ints, k: int, iterations: int = 20) -> U8:
+def cluster_contexts(counts: Ints, k: int, iterations: int = 20) -> U8:
     """Group contexts whose ranks are distributed alike: k-means under the cost of coding them.
 
     Groups are numbered from the most to the least predictable. Contexts never seen join the

@@ -45,17 +45,17 @@ class Tables:
         where the default serves. Only up to 16 colours.
     streams
         1 to 8.
-    stream_map
+    context_map
         The stream of each context, uint8 (`context_count`,). Zeros where there is one stream.
     """
 
     palette: U8
     learned: U8 | None
     streams: int
-    stream_map: U8
+    context_map: U8
 
     def __reduce__(self) -> tuple[object, ...]:  # what is computed from these is not sent along
-        return Tables, (self.palette, self.learned, self.streams, self.stream_map)
+        return Tables, (self.palette, self.learned, self.streams, self.context_map)
 
     @cached_property
     def orders(self) -> U8:
@@ -81,9 +81,9 @@ class Tables:
         near = nearness(self.palette).astype(np.uint16)
         return near.T * np.uint16(32 * _NEAR_CLASSES) + groups, near * np.uint16(32)
 
-    def with_streams(self, streams: int, stream_map: U8) -> Tables:
+    def with_streams(self, streams: int, context_map: U8) -> Tables:
         """Return the same orders, which are not computed again, with other streams."""
-        other = replace(self, streams=streams, stream_map=stream_map)
+        other = replace(self, streams=streams, context_map=context_map)
         known = ("orders", "ranks", "contexts")
         vars(other).update({name: vars(self)[name] for name in known if name in vars(self)})
         return other
@@ -186,7 +186,7 @@ def write_tables(tables: Tables) -> list[Chunk]:
         chunks.append(Chunk(ORDERS_CHUNK, write_sequence(numbers, (2, 3, 7), _CODER)[0]))
     if tables.streams > 1:
         fit = [layout for layout in PACKED if tables.streams - 1 <= top_of(layout)]
-        written, _ = write_sequence(tables.stream_map, fit, _CODER)
+        written, _ = write_sequence(tables.context_map, fit, _CODER)
         chunks.append(Chunk(STREAMS_CHUNK, bytes([tables.streams]) + written))
     return chunks
 
@@ -209,9 +209,9 @@ def read_tables(chunks: Iterable[Chunk], palette: U8) -> Tables:
         streams = reader.take(1)[0]
         if not 2 <= streams <= MAX_STREAMS:
             raise FormatError(Code.STREAM_MAP, f"{streams} streams: expected 2 to {MAX_STREAMS}")
-        stream_map = reader.sequence(context_count(K))[0]
+        context_map = reader.sequence(context_count(K))[0]
         reader.end()
-        if (largest := int(stream_map.max())) >= streams:
+        if (largest := int(context_map.max())) >= streams:
             raise FormatError(Code.STREAM_MAP, f"stream {largest} is not one of {streams}")
-        tables = replace(tables, streams=streams, stream_map=stream_map)
+        tables = replace(tables, streams=streams, context_map=context_map)
     return tables

@@ -61,8 +61,8 @@ def decode(data: Sequence[bytes], shape: tuple[int, int], head: FileHead) -> lis
 
 def encode_compact(indices: U8, tables: Tables, coder: Coder) -> bytes:
     """Return the stored bytes of a tile with these indices, (height, width)."""
-    streams = kernels.split(
-        indices, tables.ranks, tables.contexts, tables.stream_map, tables.streams
+    streams = kernels.split_streams(
+        indices, tables.ranks, tables.contexts, tables.context_map, tables.streams
     )
     tile = _join(streams, tables, coder)
     if coder.thorough:  # what the escapes of a layout really cost shows only in the end
@@ -79,7 +79,9 @@ def decode_compact(tiles: Sequence[bytes], shape: tuple[int, int], tables: Table
     FormatError
     """
     streams = [_read_streams(data, shape[0] * shape[1], tables) for data in tiles]
-    indices = kernels.walk(streams, shape, tables.orders, tables.contexts, tables.stream_map)
+    indices = kernels.decode_wavefront(
+        streams, shape, tables.orders, tables.contexts, tables.context_map
+    )
     if indices is None:
         raise FormatError(Code.STREAM_END, "a stream ends before the tile does")
     return indices

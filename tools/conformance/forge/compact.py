@@ -116,10 +116,10 @@ class Orders:
         return near + (16 if NW == W else 0) + 16 * W // self.K
 
 
-def streams_of(rows: Rows, orders: Orders, stream_map: Sequence[int] | None) -> list[list[int]]:
+def streams_of(rows: Rows, orders: Orders, context_map: Sequence[int] | None) -> list[list[int]]:
     """Return the ranks of each stream, in the order of decoding."""
     width, height = len(rows[0]), len(rows)
-    streams: list[list[int]] = [[] for _ in range(max(stream_map or [0]) + 1)]
+    streams: list[list[int]] = [[] for _ in range(max(context_map or [0]) + 1)]
 
     def index(x: int, y: int) -> int:
         return rows[y][x] if x >= 0 and y >= 0 else 0
@@ -128,7 +128,7 @@ def streams_of(rows: Rows, orders: Orders, stream_map: Sequence[int] | None) -> 
         for y in range(max(0, d - width + 1), min(d, height - 1) + 1):
             x = d - y
             N, W, NW = index(x, y - 1), index(x - 1, y), index(x - 1, y - 1)
-            stream = stream_map[orders.context(N, W, NW)] if stream_map else 0
+            stream = context_map[orders.context(N, W, NW)] if context_map else 0
             streams[stream].append(orders.order(N, W).index(rows[y][x]))
     return streams
 
@@ -138,7 +138,7 @@ def compact(
     orders: Orders,
     layouts: Sequence[Layout],
     *,
-    stream_map: Sequence[int] | None = None,
+    context_map: Sequence[int] | None = None,
     streams: int | None = None,
     escapes: Layout = PLAIN[3],
 ) -> bytes:
@@ -146,7 +146,7 @@ def compact(
 
     `streams` is what SMAP says, where the map does not name the last of them.
     """
-    ranks = streams_of(rows, orders, stream_map)
+    ranks = streams_of(rows, orders, context_map)
     ranks += [[] for _ in range(len(ranks), streams or 0)]
     out, escaped = b"", list[int]()
     for number, stream in enumerate(ranks):
@@ -166,8 +166,8 @@ def orders_chunk(digits: Sequence[int], layout: Layout = PLAIN[3]) -> bytes:
 
 
 def map_chunk(
-    stream_map: Sequence[int], layout: Layout = PLAIN[3], *, streams: int | None = None
+    context_map: Sequence[int], layout: Layout = PLAIN[3], *, streams: int | None = None
 ) -> bytes:
     """Return the chunk SMAP."""
-    count = max(stream_map) + 1 if streams is None else streams
-    return chunk(b"SMAP", bytes([count]) + sequence(stream_map, layout))
+    count = max(context_map) + 1 if streams is None else streams
+    return chunk(b"SMAP", bytes([count]) + sequence(context_map, layout))

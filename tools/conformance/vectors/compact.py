@@ -70,7 +70,7 @@ def compact_file(
     *layouts: Layout,
     bits: int = 8,
     digits: Sequence[int] | None = None,
-    stream_map: Sequence[int] | None = None,
+    context_map: Sequence[int] | None = None,
     chunks: Callable[[bytes, bytes], bytes] = bytes.__add__,
     streams: int | None = None,
     escapes: Layout = PLAIN[3],
@@ -79,9 +79,9 @@ def compact_file(
 ) -> bytes:
     """Return a file whose tiles are compact, and its tables, put together by `chunks`."""
     orders = Orders(picture.palette, digits)
-    code = coded(orders, *layouts, stream_map=stream_map, streams=streams, escapes=escapes)
+    code = coded(orders, *layouts, context_map=context_map, streams=streams, escapes=escapes)
     learned = b"" if digits is None else orders_chunk(digits, PLAIN[2])
-    mapped = map_chunk(stream_map, map_layout, streams=streams) if stream_map else b""
+    mapped = map_chunk(context_map, map_layout, streams=streams) if context_map else b""
     blob = chunks(learned, mapped)
     return file_of(picture, bits, code, chunks=blob or None, **options)
 
@@ -92,9 +92,9 @@ def contexts(K: int, streams: int, seed: int = 7) -> list[int]:
 
 
 def _examples() -> Iterator[Vector]:
-    stream_map = [int(context in (0, 16, 32)) for context in range(36)]
+    context_map = [int(context in (0, 16, 32)) for context in range(36)]
     data = compact_file(
-        EXAMPLE, PLAIN[1], PLAIN[4], bits=4, stream_map=stream_map, escapes=PLAIN[0],
+        EXAMPLE, PLAIN[1], PLAIN[4], bits=4, context_map=context_map, escapes=PLAIN[0],
         map_layout=PLAIN[0],
     )  # fmt: skip
     sections = "4.4 4.4a 4.4b 4.4c 4.5 4.6 4.7 4.8 4.9 5.16 1d"
@@ -104,10 +104,10 @@ def _examples() -> Iterator[Vector]:
 
 
 def _layouts() -> Iterator[Vector]:
-    picture, stream_map = patches(12, 10, 5), [int(c % 4 > 0) for c in range(100)]
+    picture, context_map = patches(12, 10, 5), [int(c % 4 > 0) for c in range(100)]
     for layouts, suffix, how in ((PLAIN, "", "uncompressed"), (FRAMED, "-zstd", "compressed")):
         for number, layout in enumerate(layouts):
-            data = compact_file(picture, PLAIN[1], layout, stream_map=stream_map)
+            data = compact_file(picture, PLAIN[1], layout, context_map=context_map)
             note = f"a stream in layout {number}, {how}"
             yield valid(f"compact-layout-{number}{suffix}", picture, data, "4.6 4.6a 4.6c", note)
     for number in (1, 2, 3, 5, 6, 7):
@@ -136,15 +136,15 @@ def _escapes() -> Iterator[Vector]:
         name, note = f"compact-escapes-from-{number}", f"escapes of 20 colours from layout {number}"
         data = compact_file(picture, PLAIN[number], escapes=PLAIN[3])
         yield valid(name, picture, data, "4.6 4.6d", note)
-    picture, stream_map = patches(14, 14, 9), contexts(9, 4)
+    picture, context_map = patches(14, 14, 9), contexts(9, 4)
     data = compact_file(
-        picture, PLAIN[1], PLAIN[2], PLAIN[4], PLAIN[6], stream_map=stream_map, escapes=PLAIN[2]
+        picture, PLAIN[1], PLAIN[2], PLAIN[4], PLAIN[6], context_map=context_map, escapes=PLAIN[2]
     )
     note = "escapes of four streams in four layouts, of the first stream first"
     yield valid("compact-escapes-of-streams", picture, data, "4.4 4.6", note)
     for K, layout in ((4, 1), (16, 2)):
-        picture, stream_map = noise(14, 14, K), contexts(K, 2)
-        data = compact_file(picture, PLAIN[layout], PLAIN[0], stream_map=stream_map)
+        picture, context_map = noise(14, 14, K), contexts(K, 2)
+        data = compact_file(picture, PLAIN[layout], PLAIN[0], context_map=context_map)
         note = f"escapes in stream 1, none in stream 0: K = {K} in layout {layout}"
         yield valid(f"compact-escapes-beside-{K}", picture, data, "4.6 4.6d", note)
     picture = Picture(palette_of(2), noise(16, 8, 2).rows)
@@ -155,14 +155,14 @@ def _escapes() -> Iterator[Vector]:
 def _streams() -> Iterator[Vector]:
     picture = patches(13, 11, 6)
     for streams in range(2, 9):
-        data = compact_file(picture, PLAIN[2], PLAIN[6], stream_map=contexts(6, streams))
+        data = compact_file(picture, PLAIN[2], PLAIN[6], context_map=contexts(6, streams))
         note = f"{streams} streams"
         yield valid(f"compact-{streams}-streams", picture, data, "4.4 4.8 4.8c 4.8d", note)
     some = {"first": (1, 3), "middle": (0, 2, 3), "last": (0, 1), "two-last": (0,), "all-but-last":
             (3,)}  # fmt: skip
     for name, used in some.items():
-        stream_map = [used[n] for n in numbers(144, len(used), 4)]
-        data = compact_file(picture, PLAIN[2], stream_map=stream_map, streams=4)
+        context_map = [used[n] for n in numbers(144, len(used), 4)]
+        data = compact_file(picture, PLAIN[2], context_map=context_map, streams=4)
         sections, note = "4.4 4.4a 4.4c", f"of 4 streams only {used} have ranks"
         yield valid(f"compact-empty-{name}", picture, data, sections, note)
 
@@ -170,7 +170,7 @@ def _streams() -> Iterator[Vector]:
 def _shapes() -> Iterator[Vector]:
     for width, height in ((8, 8), (8, 40), (40, 8), (9, 24), (31, 8)):
         picture = patches(width, height, 5)
-        data = compact_file(picture, PLAIN[2], stream_map=contexts(5, 2))
+        data = compact_file(picture, PLAIN[2], context_map=contexts(5, 2))
         note = f"{width} x {height} pixels"
         yield valid(f"compact-{width}x{height}", picture, data, "4.4 3.4c", note)
     for bits in (1, 2, 4):
@@ -178,7 +178,7 @@ def _shapes() -> Iterator[Vector]:
         data = compact_file(picture, PLAIN[4], bits=bits)
         yield valid(f"compact-{bits}-bit", picture, data, "4.4", f"indices of {bits} bits")
     picture = patches(24, 16, 5)
-    data = compact_file(picture, PLAIN[2], stream_map=contexts(5, 3), tile_size=(12, 8))
+    data = compact_file(picture, PLAIN[2], context_map=contexts(5, 3), tile_size=(12, 8))
     note = "pixels of other tiles are no neighbours"
     yield valid("compact-tiles", picture, data, "4.4 3.2", note)
     picture = patches(24, 16, 18)
@@ -231,8 +231,8 @@ def _lengths() -> Iterator[Vector]:
     note = "a sequence of 1152 bytes: a varint of three"
     yield valid("compact-varint-length", picture, data, "4.5 4.5a", note)
     picture = flat(160, 120, 2)
-    stream_map = [0] * 15 + [1]
-    data = compact_file(picture, PLAIN[4], stream_map=stream_map)
+    context_map = [0] * 15 + [1]
+    data = compact_file(picture, PLAIN[4], context_map=context_map)
     yield valid("compact-varint-count", picture, data, "4.5 4.5a", "19200 ranks: three bytes")
     zeros = flat(4096, 4096)
     frame = z.as_frame(b"\xfe" * (1 << 17))

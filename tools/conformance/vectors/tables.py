@@ -42,7 +42,7 @@ def _colors() -> Iterator[Vector]:
             few = K <= 16
             data = compact_file(
                 picture, FRAMED[7] if K == 1 else PLAIN[2] if few else PLAIN[6],
-                stream_map=contexts(K, 2) if few else nearby(K), map_layout=PLAIN[0],
+                context_map=contexts(K, 2) if few else nearby(K), map_layout=PLAIN[0],
             )  # fmt: skip
             name = f"compact-{K}-colours" + "-alpha" * alpha
             note = f"{K} colours" + ", alpha counts in distances" * alpha
@@ -52,27 +52,27 @@ def _colors() -> Iterator[Vector]:
 def _ties() -> Iterator[Vector]:
     entries = palette_of(3)
     picture = Picture([entries[i] for i in (0, 1, 0, 2, 1, 0)], patches(12, 12, 6).rows)
-    data = compact_file(picture, PLAIN[2], stream_map=contexts(6, 3))
+    data = compact_file(picture, PLAIN[2], context_map=contexts(6, 3))
     yield valid("compact-equal-entries", picture, data, "4.7 3i", "equal colours, 6 in all")
     picture = Picture([entries[i % 3] for i in range(20)], patches(12, 12, 20).rows)
-    data = compact_file(picture, PLAIN[6], stream_map=contexts(20, 3), map_layout=PLAIN[1])
+    data = compact_file(picture, PLAIN[6], context_map=contexts(20, 3), map_layout=PLAIN[1])
     yield valid("compact-equal-entries-20", picture, data, "4.7 3i", "equal colours, 20 in all")
     cube = [(r, g, b) for r in (0, 9) for g in (0, 9) for b in (0, 9)]
     picture = Picture(cube, noise(12, 12, 8).rows)
-    data = compact_file(picture, PLAIN[2], stream_map=contexts(8, 3))
+    data = compact_file(picture, PLAIN[2], context_map=contexts(8, 3))
     yield valid("compact-ties", picture, data, "4.7", "equal distances: the smaller index first")
     greys = [(grey,) * 3 for grey in (0, 16, 0, 48, 16, 32, 48, 32)]
     picture = Picture(greys, noise(12, 12, 8).rows)
-    data = compact_file(picture, PLAIN[2], stream_map=contexts(8, 3))
+    data = compact_file(picture, PLAIN[2], context_map=contexts(8, 3))
     note = "colours in a line, twice each: distance 0 counts as that"
     yield valid("compact-ties-in-line", picture, data, "4.7 3i", note)
     close = [(r % 12, g % 12, b % 12) for r, g, b in palette_of(16, 9)]
     picture = Picture(close, noise(16, 12, 16).rows)
-    data = compact_file(picture, PLAIN[2], stream_map=contexts(16, 2), map_layout=PLAIN[0])
+    data = compact_file(picture, PLAIN[2], context_map=contexts(16, 2), map_layout=PLAIN[0])
     note = "colours close together: sums of distances that differ by 1"
     yield valid("compact-near-ties", picture, data, "4.7", note)
     picture = Picture([(r, g, b) for r in (0, 5, 10) for g, b, _ in cube], patches(12, 12, 24).rows)
-    data = compact_file(picture, PLAIN[6], stream_map=contexts(24, 3), map_layout=PLAIN[1])
+    data = compact_file(picture, PLAIN[6], context_map=contexts(24, 3), map_layout=PLAIN[1])
     yield valid("compact-ties-24", picture, data, "4.7", "equal distances in near, equal entries")
 
 
@@ -100,7 +100,7 @@ def _orders() -> Iterator[Vector]:
 
 def _both() -> Iterator[Vector]:
     picture = patches(14, 14, 5)
-    digits, stream_map = digits_of(5), contexts(5, 3)
+    digits, context_map = digits_of(5), contexts(5, 3)
     blobs: dict[str, Callable[[bytes, bytes], bytes]] = {
         "orders-first": lambda orders, streams: orders + streams,
         "map-first": lambda orders, streams: streams + orders,
@@ -109,21 +109,21 @@ def _both() -> Iterator[Vector]:
         ),
     }
     for name, blob in blobs.items():
-        data = compact_file(picture, PLAIN[2], digits=digits, stream_map=stream_map, chunks=blob)
+        data = compact_file(picture, PLAIN[2], digits=digits, context_map=context_map, chunks=blob)
         note = "both tables; contexts look at NW's place in the learned order"
         yield valid(f"compact-tables-{name}", picture, data, "3.3 3.3e 4.7 4.8 5.9", note)
-    data = file_of(picture, 4, stored, chunks=orders_chunk(digits) + map_chunk(stream_map))
+    data = file_of(picture, 4, stored, chunks=orders_chunk(digits) + map_chunk(context_map))
     yield valid("tables-unused", picture, data, "4.8 5.9 1d", "tables, though the tile is stored")
 
 
 def _maps() -> Iterator[Vector]:
     picture = patches(14, 14, 5)
     for number, streams in ((0, 2), (1, 4), (3, 8), (4, 2), (5, 3), (6, 7), (7, 8)):
-        stream_map = contexts(5, streams)
-        data = compact_file(picture, PLAIN[2], stream_map=stream_map, map_layout=PLAIN[number])
+        context_map = contexts(5, streams)
+        data = compact_file(picture, PLAIN[2], context_map=context_map, map_layout=PLAIN[number])
         note = f"SMAP in layout {number}"
         yield valid(f"compact-map-layout-{number}", picture, data, "4.6 4.8 4.8d", note)
-    data = compact_file(picture, PLAIN[2], stream_map=contexts(5, 8), map_layout=FRAMED[3])
+    data = compact_file(picture, PLAIN[2], context_map=contexts(5, 8), map_layout=FRAMED[3])
     yield valid("compact-map-zstd", picture, data, "4.6 4.8 4.8d", "a compressed SMAP")
 
 
@@ -144,6 +144,6 @@ def _roots() -> Iterator[Vector]:
     for name, palette in palettes.items():
         K = len(palette)
         picture = Picture(palette, patches(14, 14, min(K, 6)).rows)
-        data = compact_file(picture, PLAIN[6], stream_map=contexts(K, 3), map_layout=PLAIN[1])
+        data = compact_file(picture, PLAIN[6], context_map=contexts(K, 3), map_layout=PLAIN[1])
         note = "roots just below a whole number, which float32 reaches"
         yield valid(f"compact-root-{name}", picture, data, "4.7 4.7a", note)

@@ -11,7 +11,7 @@ _LOCK = RLock()
 
 
 @contextmanager
-def quiet() -> Iterator[None]:
+def without_warnings() -> Iterator[None]:
     """Let Pillow warn of nothing; one thread at a time."""
     with _LOCK, warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -19,11 +19,11 @@ def quiet() -> Iterator[None]:
 
 
 @contextmanager
-def limited(max_pixels: int | None) -> Iterator[None]:
-    """Be `quiet`, but let pictures of more than `max_pixels` be an error; None for no limit."""
+def pixel_limit(max_pixels: int | None) -> Iterator[None]:
+    """Let Pillow warn of nothing, and refuse more than `max_pixels`; None for no limit."""
     from PIL import Image
 
-    with quiet():
+    with without_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, max_pixels
         try:
