@@ -2,6 +2,7 @@
 
     KmfError
     ├── ParameterError   the caller asked for something impossible (also a ValueError)
+    │   └── ContradictionError   options that do not go together
     ├── PictureError     a picture of another format can't be read or written
     ├── FormatError      the bytes are not a KMF file; ``code`` names the rule they break
     │   ├── TruncatedError, ChecksumError, UnsupportedError
@@ -12,6 +13,7 @@ Reading and writing files can also raise OSError, which is passed on as it is.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -62,6 +64,22 @@ class KmfError(Exception):
 
 class ParameterError(KmfError, ValueError):
     """An argument is of the wrong kind, out of range, or contradicts another."""
+
+
+class ContradictionError(ParameterError):
+    """Options that do not go together.
+
+    The text has the options' names in braces: ``{psnr} goes with {colors} auto`` reads "psnr goes
+    with colors auto" in Python, and "--psnr goes with --colors auto" on the command line.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(re.sub("[{}]", "", text))
+        self._text = text
+
+    def with_switches(self) -> str:
+        """Return the text with the names that the options have on the command line."""
+        return re.sub(r"{(\w+)}", lambda name: "--" + name[1].replace("_", "-"), self._text)
 
 
 class PictureError(KmfError):

@@ -13,14 +13,12 @@ encode_indexed(image, bits=2)    # and `kmformat encode --bits 2`, by `kmformat.
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
 
 from kmformat.arguments import integer, integer_text
-from kmformat.errors import ParameterError
 
 _P = ParamSpec("_P")
 _Options = TypeVar("_Options")
@@ -28,22 +26,6 @@ _First = TypeVar("_First")
 _Second = TypeVar("_Second")
 _Result = TypeVar("_Result")
 _Value = TypeVar("_Value")
-
-
-class ContradictionError(ParameterError):
-    """Options that do not go together.
-
-    The text has the options' names in braces: ``{psnr} goes with {colors} auto`` reads "psnr goes
-    with colors auto" in Python, and "--psnr goes with --colors auto" on the command line.
-    """
-
-    def __init__(self, text: str) -> None:
-        super().__init__(re.sub("[{}]", "", text))
-        self._text = text
-
-    def with_switches(self) -> str:
-        """Return the text with the names that the options have on the command line."""
-        return re.sub(r"{(\w+)}", lambda name: "--" + name[1].replace("_", "-"), self._text)
 
 
 @dataclass(frozen=True)

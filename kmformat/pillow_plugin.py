@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from typing import IO, TYPE_CHECKING, Any, cast
 
 from PIL import Image, ImageFile, ImagePalette, UnidentifiedImageError
@@ -134,6 +133,8 @@ def _save(image: Image.Image, stream: IO[bytes], _: str | bytes) -> None:
 
     Options that KMF does not know are ignored, as all of Pillow's formats do.
     """
+    from dataclasses import fields
+
     from kmformat.pictures.metadata import with_exif
     from kmformat.writing import EncodeOptions, save
 

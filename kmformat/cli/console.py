@@ -6,8 +6,7 @@ import sys
 from contextlib import suppress
 from typing import TextIO
 
-from kmformat.errors import FormatError, KmfError, LimitError
-from kmformat.options import ContradictionError
+from kmformat.errors import ContradictionError, FormatError, KmfError, LimitError
 
 STANDARD = "-"
 """The name that stands for standard input or output."""

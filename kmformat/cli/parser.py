@@ -1,23 +1,24 @@
 """The grammar of the command line, with its help. Nothing here imports what the commands need.
 
-Options of quantising and coding come from where they are declared (`kmformat.options`).
+Options of quantising and coding come from where they are declared (`kmformat.options`), and only
+for a command that is asked for, so that ``--help`` is instant.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
-from dataclasses import fields
-from typing import NoReturn
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from kmformat.arguments import DEFAULT_MAX_PIXELS, integer_text, name_text
 from kmformat.cli.console import show
-from kmformat.codec.options import CodingOptions
 from kmformat.errors import ParameterError
-from kmformat.options import EffortOption, Switch
-from kmformat.palettes.formats import listed_suffixes
-from kmformat.pictures.options import MetadataOptions
-from kmformat.quantization.options import QuantizeOptions, SearchOptions
+
+if TYPE_CHECKING:
+    from kmformat.options import EffortOption, Switch
+    from kmformat.pictures.options import MetadataOptions
+
+    _Options: TypeAlias = type[EffortOption | MetadataOptions]
 
 _EPILOG = """\
 examples:
@@ -44,8 +45,8 @@ class _Parser(argparse.ArgumentParser):
         show(self.format_help().rstrip("\n"))
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return what parses a command line; errors are ParameterErrors."""
+def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
+    """Return what parses a command line of these words; errors are ParameterErrors."""
     parser: argparse.ArgumentParser = _Parser(
         prog="kmformat",
         description="Images of few colours in small files that open instantly.",
@@ -54,26 +55,19 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    _add_encode(commands)
-    _add_decode(commands)
-    _add_palette(commands)
-    _add_compare(commands)
-    info = commands.add_parser("info", help="print what files hold, without decoding them")
-    info.add_argument(
-        "files", nargs="+", type=_parsed(name_text), metavar="FILE", help="'-' for standard input"
-    )
-    info.add_argument("--json", action="store_true", help="one JSON object a line, a line a file")
-    verify = commands.add_parser("verify", help="check every checksum and every index")
-    verify.add_argument(
-        "files", nargs="+", type=_parsed(name_text), metavar="FILE", help="'-' for standard input"
-    )
-    for command in (info, verify):
-        _add_limit(command)
+    for name, (text, add_arguments) in _COMMANDS.items():
+        command = commands.add_parser(name, help=text)
+        if name in words:
+            add_arguments(command)
     return parser
 
 
-def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    encode = commands.add_parser("encode", help="turn pictures into KMF files")
+def _add_encode(encode: argparse.ArgumentParser) -> None:
+    from kmformat.codec.options import CodingOptions
+    from kmformat.options import EffortOption
+    from kmformat.pictures.options import MetadataOptions
+    from kmformat.quantization.options import QuantizeOptions, SearchOptions
+
     _add_files(encode, "pictures, in any format that Pillow reads", "IN with the suffix .kmf")
     palette = encode.add_argument_group("palette")
     _add_options(palette, QuantizeOptions)
@@ -87,8 +81,9 @@ def _add_encode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     amount.add_argument("-v", "--verbose", action="store_true", help="print each step and its time")
 
 
-def _add_decode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    decode = commands.add_parser("decode", help="turn KMF files into other pictures")
+def _add_decode(decode: argparse.ArgumentParser) -> None:
+    from kmformat.codec.options import CodingOptions
+
     _add_files(
         decode,
         "KMF files",
@@ -104,10 +99,11 @@ def _add_decode(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     _add_limit(decode)
 
 
-def _add_palette(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    palette = commands.add_parser(
-        "palette", help="write a picture's palette, or the best one for many pictures"
-    )
+def _add_palette(palette: argparse.ArgumentParser) -> None:
+    from kmformat.options import EffortOption
+    from kmformat.palettes.formats import listed_suffixes
+    from kmformat.quantization.options import SearchOptions
+
     palette.add_argument(
         "inputs", nargs="+", type=_parsed(name_text), metavar="IN",
         help="pictures, KMF files or a palette file; '-' for standard input",
@@ -127,10 +123,7 @@ def _add_palette(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_limit(palette)
 
 
-def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    compare = commands.add_parser(
-        "compare", help="say how far a file is from its original, and draw both"
-    )
+def _add_compare(compare: argparse.ArgumentParser) -> None:
     compare.add_argument(
         "original", type=_parsed(name_text), metavar="ORIGINAL", help="any picture"
     )
@@ -144,6 +137,31 @@ def _add_compare(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_force(compare)
     compare.add_argument("--json", action="store_true", help="print one JSON object")
     _add_limit(compare)
+
+
+def _add_info(info: argparse.ArgumentParser) -> None:
+    info.add_argument(
+        "files", nargs="+", type=_parsed(name_text), metavar="FILE", help="'-' for standard input"
+    )
+    info.add_argument("--json", action="store_true", help="one JSON object a line, a line a file")
+    _add_limit(info)
+
+
+def _add_verify(verify: argparse.ArgumentParser) -> None:
+    verify.add_argument(
+        "files", nargs="+", type=_parsed(name_text), metavar="FILE", help="'-' for standard input"
+    )
+    _add_limit(verify)
+
+
+_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+    "encode": ("turn pictures into KMF files", _add_encode),
+    "decode": ("turn KMF files into other pictures", _add_decode),
+    "palette": ("write a picture's palette, or the best one for many pictures", _add_palette),
+    "compare": ("say how far a file is from its original, and draw both", _add_compare),
+    "info": ("print what files hold, without decoding them", _add_info),
+    "verify": ("check every checksum and every index", _add_verify),
+}
 
 
 def _add_files(command: argparse.ArgumentParser, source: str, target: str) -> None:
@@ -174,11 +192,11 @@ def _add_limit(command: argparse.ArgumentParser) -> None:
 
 
 def _add_options(
-    group: argparse._ActionsContainer,
-    options: type[EffortOption | MetadataOptions],
-    only: tuple[str, ...] | None = None,
+    group: argparse._ActionsContainer, options: _Options, only: tuple[str, ...] | None = None
 ) -> None:
     """Add the options that a class declares itself, or only some of them."""
+    from dataclasses import fields
+
     own = {field.name: field for field in fields(options) if field.name in options.__annotations__}
     switches: dict[str, Switch] = {name: field.metadata["switch"] for name, field in own.items()}
     excluding = {switch.excludes: name for name, switch in switches.items()}

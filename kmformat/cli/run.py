@@ -27,7 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             if hasattr(sys.stdout, "reconfigure"):  # names may hold what it can't encode
                 sys.stdout.reconfigure(errors="backslashreplace")
-            arguments = build_parser().parse_args(argv)
+            words = sys.argv[1:] if argv is None else argv
+            arguments = build_parser(words).parse_args(words)
             command = import_module(f"{__package__}.{arguments.command}")
             status: int = command.run(arguments)
         except ParameterError as error:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kmformat.arguments import integer, integer_text, integers
-from kmformat.errors import ParameterError
-from kmformat.options import ContradictionError, EffortOption, option
+from kmformat.errors import ContradictionError, ParameterError
+from kmformat.options import EffortOption, option
 
 BITS = (1, 2, 4, 8)
 MAX_LEVEL = 22

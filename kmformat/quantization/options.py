@@ -8,8 +8,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from kmformat.arguments import hex_color_text, integer, integer_text, name_text, one_of
-from kmformat.errors import ParameterError
-from kmformat.options import ContradictionError, EffortOption, option
+from kmformat.errors import ContradictionError, ParameterError
+from kmformat.options import EffortOption, option
 from kmformat.quantization.dither import DITHERS, Dither
 
 if TYPE_CHECKING:

@@ -48,8 +48,10 @@ class PaletteGrid:
 
     def put(self, colors: U8, out: Floats) -> None:
         """Write colours, uint8 (n, d), as points of the grid, (d, n)."""
-        np.multiply(self._space.points(colors).T, 16, out=out)
-        np.rint(out, out=out)
+        if self._space.stored_rgb and colors.shape[1] == 3:  # whole as they are
+            np.multiply(colors.T, 16.0, out=out)
+        else:
+            np.rint(16 * self._space.points(colors).T, out=out)
 
     def nearest(self, columns: Floats) -> Labels:
         """Return the nearest entry, ties the lowest, to columns of which the last row is ones."""
