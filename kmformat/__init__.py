@@ -1,4 +1,4 @@
-"""KMF: images of few colours in small files that open instantly.
+"""KMF: images of few colours in small files.
 
     data = kmformat.encode(image, colors=16)      # a Pillow image or uint8 array to bytes
     pixels = kmformat.decode(data)                # and back: uint8 (height, width, 3 or 4)

@@ -1,4 +1,4 @@
-"""KMF files and their bytes to pixels, indices and what they say of themselves: Python's way in.
+"""Reading in Python: `decode`, `open`, `read`, `read_info`, `verify`, of files, streams and bytes.
 
 Arguments are checked here, and nothing else is done: `kmformat.storage` opens, and
 `kmformat.codec.decoder` decodes.

@@ -1,4 +1,4 @@
-"""Pictures to KMF files and their bytes: Python's way out, and the one policy of encoding.
+"""Writing in Python: `encode` and `save`, and the one policy of encoding any picture.
 
 Strategy: the three steps of `encode` (`to_stored_colors`, `to_indexed`, `to_bytes`) are functions
 of their own, so that the command line can time each and use what is between them.

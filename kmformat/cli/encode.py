@@ -30,16 +30,12 @@ _Result = TypeVar("_Result")
 
 def run(arguments: Namespace) -> int:
     """Encode each input; return the exit code."""
-    told = {field.name: getattr(arguments, field.name) for field in fields(EncodeOptions)}
-    palette = None
-    if arguments.palette is not None:
-        EncodeOptions(
-            **told | {"palette": np.zeros((1, 3), np.uint8)}
-        )  # do the others go with one?
-        with source(arguments.palette) as stream, silent_stderr():
-            palette = read_palette(stream, max_pixels=arguments.max_pixels)
-    options = EncodeOptions(**told | {"palette": palette})
     targets = Targets(arguments, ".kmf")
+    told = {field.name: getattr(arguments, field.name) for field in fields(EncodeOptions)}
+    if arguments.palette is not None:
+        with source(arguments.palette) as stream, silent_stderr():
+            told["palette"] = read_palette(stream, max_pixels=arguments.max_pixels)
+    options = EncodeOptions(**told)
     return for_each(arguments.inputs, lambda name: _encode(name, arguments, targets, options))
 
 

@@ -49,7 +49,7 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """Return what parses a command line of these words; errors are ParameterErrors."""
     parser: argparse.ArgumentParser = _Parser(
         prog="kmformat",
-        description="Images of few colours in small files that open instantly.",
+        description="Images of few colours in small files.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -1,4 +1,4 @@
-"""The command line: how a command is run, and how errors become messages and exit codes.
+"""Running a command: errors become one-line messages and exit codes, and signals leave no files.
 
 Data goes to standard output, messages to standard error. Exit codes: 0 all good, 1 something
 failed, 2 the command was not understood. What a command needs is imported only once the command

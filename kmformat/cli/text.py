@@ -1,4 +1,4 @@
-"""What a KMF file holds, and how it compares with its original, as text."""
+"""The reports of `kmformat info` and `compare`, as text for people and JSON for programs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way back: head, tiles, packed indices, then colours or indices, of any region.
+"""The way back: a file's head, then its tiles, to the colours or indices of any region.
 
 Everything here takes a `fetch` function, which returns the bytes from one offset up to another, so
 that the same code reads bytes in memory and files on disk (`kmformat.storage`), and no more of them

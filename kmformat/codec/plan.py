@@ -1,7 +1,7 @@
-"""How the tiles of a file are to be coded, decided before any is: from the image, or a part of it.
+"""The plan of a file: grid, index bits, zstd level and tables, decided before any tile is coded.
 
-A plan is small and can be sent to any process, which can then code any tile
-(`kmformat.codec.encoder.encode_tile`).
+It is made from the image, or from a part that looks like the rest. A plan is small and can be sent
+to any process, which can then code any tile (`kmformat.codec.encoder.encode_tile`).
 """
 
 from __future__ import annotations
@@ -29,13 +29,15 @@ if TYPE_CHECKING:
     from kmformat.indexed import Chunk, IndexedImage
 
 AUTO_TILE_PIXELS = 1 << 20
-"""Tiles chosen for the caller have at most so many pixels (2^20): larger ones gain no size."""
+"""Tiles chosen for the caller have at most so many pixels: larger ones make no smaller files."""
 _STRIP_WIDTH = 8192
+"""Pixels: plain tiles are strips of the whole image's width up to this."""
 _SQUARE = 1024
+"""Pixels: the side of compact tiles in a large image."""
 _FEWER_STREAMS = ((1 << 13, 1), (40_000, 2), (150_000, 4))
-"""Tiles of less than so many pixels repay no more streams."""
+"""(pixels, streams): tiles of fewer pixels repay no more streams."""
 _LEARN_PIXELS = 1 << 13
-"""Images of less repay no learned orders."""
+"""Images of fewer pixels repay no learned orders."""
 
 
 @dataclass(frozen=True, eq=False)

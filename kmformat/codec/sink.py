@@ -1,4 +1,4 @@
-"""Where coded tiles go: a sink takes them in order, chooses what is written, and makes the file."""
+"""Sinks take coded tiles in order, choose which form of each is written, and make the file."""
 
 from __future__ import annotations
 

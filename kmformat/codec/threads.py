@@ -1,4 +1,4 @@
-"""Work on many tiles at a time: NumPy and zstd let other threads run while they work."""
+"""Threads: one function on many tiles at a time, as NumPy and zstd let other threads run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Method 1, zstd: packed indices as exactly one plain frame of a known size (spec, section 4.3).
 
-The library by itself trusts the size that a frame declares, reads second frames and ignores what
-follows, so every property is checked here before anything is decompressed.
+The library trusts the size that a frame declares, and reads or ignores what follows it. So every
+property of a frame is checked here before anything is decompressed. Compact tiles use such frames
+for their sequences.
 """
 
 from __future__ import annotations
@@ -38,11 +39,11 @@ class Setting(NamedTuple):
 
 
 ENTROPY = Setting(1, (("strategy", zstandard.STRATEGY_FAST), ("min_match", 7), ("hash_log", 6)))
-"""Hardly looks for matches, where there are none to find: nearly as small as level 15, and fast."""
+"""For ranks, which hold few matches: entropy coding alone, fast and nearly as small as level 15."""
 SHORT_MATCHES = Setting(
     16, (("strategy", zstandard.STRATEGY_BTOPT), ("min_match", 6), ("search_log", 1))
 )
-"""Looks for matches, but not long."""
+"""Looks for matches of 6 bytes and more, but briefly."""
 
 
 def compress(data: bytes, setting: Setting) -> bytes:

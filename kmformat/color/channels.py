@@ -1,4 +1,4 @@
-"""Three channels or four: alpha added where it is missing, and left out where it says nothing."""
+"""RGB or RGBA: alpha added where it is missing, and left out where everything is opaque."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Colours and palettes as people give them: checked, and as arrays."""
+"""Colours and palettes as people write them, such as "#ff8000": checked, and made arrays."""
 
 from __future__ import annotations
 

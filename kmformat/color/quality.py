@@ -1,4 +1,4 @@
-"""How far a picture of few colours is from the original.
+"""Quality: how far a picture is from its original, as MSE, PSNR, SSIM and largest difference.
 
 Pictures with alpha differ by what they look like on black and on white, by each of the measures
 here. Opaque ones are compared as RGB, and a picture without alpha is opaque all over.
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
     from kmformat.arrays import U8, Floats
 
 _BLOCK_PIXELS = 1 << 14
-_RADIUS, _SIGMA = 5, 1.5
+_RADIUS, _SIGMA = 5, 1.5  # of SSIM's Gaussian window, in pixels
 _C1, _C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 _LUMA = np.array([0.299, 0.587, 0.114])
 _SIDE = 64
-"""Windows beside each other that are computed together; so many take the least time."""
+"""Side of the square of windows that are computed together, in pixels: the fastest one tried."""
 
 
 def mean_squared_error(original: U8, shown: U8 | IndexedImage, space: ColorSpace = SRGB) -> float:

@@ -1,4 +1,4 @@
-"""Colours of other spaces to sRGB, by the ICC profile of the picture (Pillow's LittleCMS)."""
+"""ICC profiles: colours of a picture to sRGB, by the profile it carries (Pillow's LittleCMS)."""
 
 from __future__ import annotations
 

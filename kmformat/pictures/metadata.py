@@ -1,4 +1,4 @@
-"""What belongs to a picture beside its pixels: ICC profile, EXIF and XMP (spec, section 3.5).
+"""Metadata: the ICC profile, EXIF and XMP beside a picture's pixels (spec, section 3.5).
 
 They travel byte for byte, but for one thing: KMF stores pictures upright, so that an orientation in
 EXIF or XMP becomes 1, when it is written and, whoever wrote it, when it is read.

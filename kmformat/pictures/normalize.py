@@ -1,4 +1,4 @@
-"""Pictures as people have them to what the codec wants: RGB or RGBA, or palette and indices."""
+"""Any Pillow image or array to pixels, RGB or RGBA, or to the palette and indices that it has."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options of what travels beside a picture, each declared once (`kmformat.options`)."""
+"""The options of metadata and profiles, each declared once (`kmformat.options`)."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The colours of an image and how often each occurs: all that the palette search sees.
+"""The colour histogram: the colours of an image and how often each occurs, for the palette search.
 
-A histogram keeps each colour by itself while there are up to 2^19 of them, and otherwise cells of
-2x2x2 colours, 4x4x4 and so on, each with the exact mean of its colours: centroids computed from it
-are those of the pixels. It is built in blocks, so memory is bounded, and histograms add up, so many
+A histogram keeps each colour by itself while there are at most 2^19 of them, and otherwise cells of
+2x2x2 levels, 4x4x4 and so on, each with the exact mean of its colours, so that centroids computed
+from it are those of the pixels. It is built in blocks, in bounded memory. Histograms add up: many
 images, or parts of one on several machines, can share a palette.
 """
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _BLOCK_PIXELS = 1 << 20
 _MAX_CELLS = 1 << 19
 _FEW_COLORS = 1 << 12
-"""A sample of so few colours is of a drawing, whose rare colours matter: count all of it."""
+"""A sample of at most so many colours is of a drawing, whose rare colours matter: count it all."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,9 +64,9 @@ class ColorHistogram:
     ) -> ColorHistogram:
         """Count the colours of pixels, uint8 (height, width, 3 or 4).
 
-        With `sample`, of a larger image only so many pixels are looked at, one at random from each
-        of as many runs of equal length. They stand for all, unless they have so few colours that
-        the image is rather a drawing than a photograph: then all are counted after all.
+        With `sample`, an image of more pixels is cut into `sample` runs of equal length, and one
+        pixel drawn at random from each stands for its run. If the sample has so few colours that
+        the image is a drawing rather than a photograph, all pixels are counted after all.
         """
         flat = pixels.reshape(-1, pixels.shape[2])
         if sample is not None and len(flat) > sample:

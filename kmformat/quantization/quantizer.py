@@ -1,4 +1,4 @@
-"""Any picture to an indexed image: pixels, histogram, palette, indices."""
+"""Quantising: any picture to a palette and indices, by way of its histogram."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A picture beside its original, in figures: how far it is off, how large it is, of what colours.
+"""A comparison: a picture beside its original in figures, of quality, size and colours.
 
 The measures are those of `kmformat.color.quality`; `kmformat.report.sheet` draws them.
 """

@@ -1,4 +1,4 @@
-"""Files of this machine, each written as a whole or not at all."""
+"""Writing files: each appears complete or not at all, and an old one is replaced at the end."""
 
 from __future__ import annotations
 

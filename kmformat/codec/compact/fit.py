@@ -1,4 +1,4 @@
-"""Tables fit for an image: frequent indices first, and a stream for contexts that behave alike."""
+"""Tables fitted to an image: orders learned from it, and contexts clustered into streams."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 
 _SAMPLE_PIXELS, _SAMPLE_ROWS = 1 << 22, 64
 _LEARN_ROW, _LEARN_ENTRY = 16, 4
+"""Pixels that a pair (N, W), and an index beside it, must have for an order to be learned."""
 _CLUSTERED_RANKS = 32
+"""Contexts are compared by so many ranks; larger ones count as the last."""
 
 
 def sample_bands(indices: U8) -> U8:
-    """Return an image, or of a huge one some 2^22 pixels: bands of rows, spread evenly."""
+    """Return an image, or about 2^22 pixels of a larger one: bands of 64 rows, spread evenly."""
     height, width = indices.shape
     bands = max(1, _SAMPLE_PIXELS // (_SAMPLE_ROWS * width))
     if indices.size <= _SAMPLE_PIXELS or bands * _SAMPLE_ROWS >= height:
@@ -35,7 +37,10 @@ def sample_bands(indices: U8) -> U8:
 
 
 def learn_orders(indices: U8, palette: U8) -> U8:
-    """Return orders relative to the default in which frequent indices come first, K <= 16."""
+    """Return orders, as ranks in the default ones, in which frequent indices come first.
+
+    uint8 (K, K, K), for K up to 16 colours.
+    """
     counts = kernels.count_orders(indices, default_tables(palette).ranks)
     # Entries seen by chance only cost more to state than they save.
     counts = np.where(counts.sum(axis=2, keepdims=True) < _LEARN_ROW, 0, counts)
@@ -44,7 +49,7 @@ def learn_orders(indices: U8, palette: U8) -> U8:
 
 
 def learn_tables(indices: U8, palette: U8, *, streams: int, learned: bool) -> Tables:
-    """Return tables fit for an image, or for `sample_bands` of one.
+    """Return tables fitted to an image, or to `sample_bands` of one.
 
     Parameters
     ----------
@@ -72,10 +77,20 @@ def learn_tables(indices: U8, palette: U8, *, streams: int, learned: bool) -> Ta
 
 
 def cluster_contexts(counts: Ints, k: int, iterations: int = 20) -> U8:
-    """Group contexts whose ranks are distributed alike: k-means under the cost of coding them.
+    """Return the context map: up to k streams, each of contexts whose ranks are distributed alike.
 
-    Groups are numbered from the most to the least predictable. Contexts never seen join the
-    context before them, which costs least to store.
+    It is k-means with the bits that coding takes as the distance. Streams are numbered from the
+    most to the least predictable. A context that never occurs joins the stream of the one before
+    it, which costs least to store.
+
+    Parameters
+    ----------
+    counts
+        int64 (contexts, ranks): how often each rank occurs in each context.
+
+    Returns
+    -------
+    uint8 (contexts,)
     """
     total = counts.sum(axis=1)
     seen = np.flatnonzero(total)

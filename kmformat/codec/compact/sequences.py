@@ -1,13 +1,13 @@
-"""Sequences of small numbers as bytes: eight layouts, and zstd as their entropy coder.
+"""Sequences: small numbers as bytes in one of eight layouts, with zstd as their entropy coder.
 
-A sequence is a length and layout, as a varint of ``16 length + 8 compressed + layout``, and so many
-bytes, which are one zstd frame if it is compressed (spec, section 4.6)::
+A sequence is a varint of ``16 length + 8 compressed + layout``, and then `length` bytes, which are
+one zstd frame if `compressed` is 1 (spec, section 4.6)::
 
     layout   0 1 2 3    8, 4, 2, 1 numbers a byte, of 1, 2, 4, 8 bits, from the high bits down
              4 5 6 7    a run a byte: in its high bits how many zeros come first, in its low 1, 2,
                         3 or 4 bits the number that follows them
 
-Zeros abound in ranks, so runs make most of what is then left to zstd short.
+Most ranks are 0, so runs leave zstd few bytes to code.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ class Coder:
     Attributes
     ----------
     settings
-        Of zstd, each of which is tried on each sequence.
+        Settings of zstd; each is tried on each sequence, and the shortest frame is kept.
     thorough
-        Try all layouts, and not only the likely ones.
+        Whether to try all layouts, and not only the likely ones.
     """
 
     settings: tuple[Setting, ...]
@@ -70,7 +70,7 @@ def write_sequence(numbers: U8, layouts: Iterable[int], coder: Coder) -> tuple[b
 
 
 class FieldReader:
-    """The fields of a tile or table, read from the front."""
+    """Reads the fields of a tile or table in order, checked (spec, section 5, step 16)."""
 
     def __init__(self, data: bytes) -> None:
         self._data, self._position = data, 0

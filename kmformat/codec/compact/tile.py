@@ -36,7 +36,7 @@ IN_STEP = True
 MIN_SIDE, MAX_PIXELS = 8, 1 << 24
 """A compact tile is neither thin, which would be slow, nor huge, which would take much memory."""
 _ESCAPE_COST = 1.15
-"""Of escapes, to their entropy: they are coded among those of other streams."""
+"""Bytes that escapes take, as a multiple of their entropy: they share a sequence with others."""
 
 
 def fits(widths: Ints, heights: Ints) -> Bools:
@@ -60,12 +60,12 @@ def decode(data: Sequence[bytes], shape: tuple[int, int], head: FileHead) -> lis
 
 
 def encode_compact(indices: U8, tables: Tables, coder: Coder) -> bytes:
-    """Return the stored bytes of a tile with these indices, (height, width)."""
+    """Return the stored bytes of a tile with these indices, uint8 (height, width)."""
     streams = kernels.split_streams(
         indices, tables.ranks, tables.contexts, tables.context_map, tables.streams
     )
     tile = _join(streams, tables, coder)
-    if coder.thorough:  # what the escapes of a layout really cost shows only in the end
+    if coder.thorough:  # what escapes really cost shows only when all of them are coded together
         likely = _join(streams, tables, replace(coder, thorough=False))
         tile = min(tile, likely, key=len)
     return tile
@@ -106,7 +106,7 @@ def _join(streams: list[U8], tables: Tables, coder: Coder) -> bytes:
 
 
 def _write_stream(ranks: U8, K: int, coder: Coder) -> tuple[bytes, U8]:
-    """Return a stream's bytes and its escapes, in the layout that seems to cost least."""
+    """Return a stream's sequence and its escapes, in the layout of fewest estimated bytes."""
     best, best_escapes, least = b"", ranks[:0], np.inf
     for layout in LAYOUTS if coder.thorough else _likely_layouts(ranks, K):
         top, numbers, escapes = top_of(layout), ranks, ranks[:0]

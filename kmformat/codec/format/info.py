@@ -1,4 +1,4 @@
-"""What a KMF file says of itself, without its pixels."""
+"""Info: what a KMF file says of itself, without its pixels, for people and programs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kmformat.codec.methods import Method
 
 @dataclass(frozen=True)
 class Info:
-    """The head of a file, for people and programs.
+    """What the head of a file says.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""A palette's points in whole 16ths of a level, and how large an error each entry allows.
+"""A palette for dithering: points in whole 16ths of a level, and how large an error each allows.
 
 Sums and scores of whole numbers are exact, so that a dither gives the same on every machine.
 

@@ -1,4 +1,4 @@
-"""The search for the palette of least squared error, on weighted points in any colour space.
+"""The palette search: centroids of least squared error, on weighted points in any colour space.
 
 Front door: `palette.search_palette`. May import: color, kernels, and the histogram.
 """

@@ -1,9 +1,9 @@
 """Lloyd's algorithm as the palette search runs it: on weighted points, and over-relaxed.
 
 `kmformat.kmeans` is the algorithm as it is taught; this is the same with its arithmetic laid out
-for speed. Points are float32 and centred, so that squared distances are accurate to some 1e-6 of
-themselves: near-ties may go either way, which costs nothing. Some centroids may be fixed: points go
-to them as to any other, but they don't move.
+for speed. Points are float32 and centred, so that squared distances are accurate to about 1e-6 of
+themselves; where two centroids are nearly as near, either may be taken, which costs nothing. Fixed
+centroids (colours to keep) get points as any other does, but do not move.
 """
 
 from __future__ import annotations
@@ -20,26 +20,27 @@ if TYPE_CHECKING:
     from kmformat.arrays import Floats, Labels
 
 RELAXATION = 1.6
-"""How far a centroid moves, as a share of the way to its mean. Beyond 1 halves the passes."""
+"""How far a centroid moves, as a share of the way to its mean: above 1, half the passes will do."""
 _MOST_LOW_BITS = 80
+"""Up to so many centroids, their numbers ride in the low bits of distances."""
 
 
 @dataclass(frozen=True, eq=False)
 class PointSet:
-    """Weighted points, centred, in the layouts that the inner loops want.
+    """Weighted points relative to their mean, in the layouts that the inner loops want.
 
     Attributes
     ----------
     origin
         float64 (d,): what was subtracted from all points. Centroids are relative to it too.
     weights
-        float64 (n,).
+        float64 (n,): how often each point counts.
     rows
         float32 (d + 2, n): the coordinates, then |x|^2, then 1.
     weighted
         float64 (d, n): the coordinates times the weights.
     inertia
-        The weighted sum of |x|^2.
+        The weighted sum of |x|^2: the squared error of one centroid at the origin.
     """
 
     origin: Floats
@@ -71,7 +72,7 @@ class PointSet:
 
     @property
     def coordinates(self) -> npt.NDArray[np.float32]:
-        """The points without what stands below them: float32 (d, n)."""
+        """The points alone, without |x|^2 and 1: float32 (d, n)."""
         return self.rows[:-2]
 
     def totals(self, labels: Labels, K: int) -> tuple[Floats, Floats]:
@@ -81,9 +82,18 @@ class PointSet:
 
 @dataclass
 class Partition:
-    """Clusters: their centroids (K, d), the inertia, and the points' labels.
+    """Points divided among clusters.
 
-    Centroids are the means of their points, but for the first few, which may be fixed.
+    Attributes
+    ----------
+    centroids
+        float64 (K, d): means of their points, but for the first `fixed` ones.
+    inertia
+        The weighted sum of squared distances from each point to its centroid.
+    labels
+        intp (n,): the cluster of each point.
+    fixed
+        How many centroids, from the first, do not move.
     """
 
     centroids: Floats
@@ -93,7 +103,7 @@ class Partition:
 
 
 def nearest(points: PointSet, centroids: Floats) -> Labels:
-    """Return the nearest centroid of each point."""
+    """Return the number of the nearest centroid of each point, intp (n,)."""
     K, n = len(centroids), len(points)
     # |x - c|^2 = [-2 c, 1, |c|^2] . [x, |x|^2, 1]; 0.25 keeps rounding from making it negative.
     matrix = np.concatenate(

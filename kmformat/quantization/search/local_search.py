@@ -1,11 +1,12 @@
-"""A local search that leaves bad optima of k-means: split one cluster, merge two others.
+"""A local search by swaps, which leaves bad optima of k-means: split one cluster, merge two others.
 
 Lloyd's algorithm moves centroids only where points pull them; it never takes one from a place
-that has too many to a place that has too few. A swap does: it is tried where the estimates promise
-most, repaired by a few passes of Lloyd's algorithm nearby, and kept if the inertia fell.
+that has too many to a place that has too few. A swap does. Swaps are tried in the order of their
+estimated gain; each is repaired by a few passes of Lloyd's algorithm on the clusters nearby, and
+kept if the inertia fell.
 
-The cluster of a fixed centroid may lose points to a new one beside it, and others may be merged
-into it, but it stays itself.
+A fixed centroid stays where it is: its cluster may be split by a new centroid beside it, and others
+may be merged into it.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 _REPAIR_PASSES = 12
 _ALL_NEARBY = 24
-"""Up to so many clusters, all are repaired around a swap; above, the 10 nearest of each."""
+"""Up to 24 clusters, a swap is repaired on all of them; above, on the 10 nearest to each."""
 _SPLIT_GAIN = 2 / np.pi
 """Share of the variance along the principal axis that a cut removes, exact for a normal cloud."""
 _BESIDE_GAIN, _BESIDE = 0.405, 1.22
@@ -35,7 +36,7 @@ Swap = tuple[int, int, int]
 
 
 def local_search(points: PointSet, partition: Partition, patience: int) -> Partition:
-    """Try swaps until so many in a row have failed."""
+    """Try swaps until `patience` in a row have failed to lower the inertia."""
     failed: set[Swap] = set()
     failures = 0
     while failures < patience and len(partition.centroids) > 2:
@@ -54,7 +55,7 @@ def local_search(points: PointSet, partition: Partition, patience: int) -> Parti
 def kicked_search(
     points: PointSet, best: Partition, patience: int, kicks: int, rng: np.random.Generator
 ) -> Partition:
-    """Throw some centroids onto random points, search from there, and keep what is better."""
+    """Move one to four centroids to random points, search from there, keep it if better; repeat."""
     odds = np.cumsum(points.weights)
     for _ in range(kicks):
         centroids = best.centroids.copy()
@@ -72,10 +73,10 @@ def kicked_search(
 
 @dataclass(eq=False)
 class _Estimates:
-    """What swaps promise: gains of splits, losses of merges, and who is near whom.
+    """What each swap should gain, estimated from the clusters' weights, means and covariances.
 
-    Merging b into its partner loses w_b w_m / (w_b + w_m) |b - m|^2 (Ward's criterion), or
-    w_b |b - m|^2 if m is fixed.
+    To merge cluster b into m adds w_b w_m / (w_b + w_m) |b - m|^2 to the inertia (Ward's
+    criterion), or w_b |b - m|^2 if m is fixed.
     """
 
     weights: Floats
@@ -119,7 +120,7 @@ class _Estimates:
 
 
 def _halves(moments: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """Return what splitting each cluster gains, and the way from its centroid to one half.
+    """Return how much a split of each cluster lowers the inertia, and the way to one half.
 
     `moments` are those around the centroids, (K, d, d), the sums of w (x - c) (x - c)^T.
     """
@@ -129,7 +130,7 @@ def _halves(moments: Floats, weights: Floats) -> tuple[Floats, Floats]:
 
 
 def _halves_beside(moments: Floats, weights: Floats, pull: Floats) -> tuple[Floats, Floats]:
-    """Return the same for fixed centroids, which stay, and how far the other half goes.
+    """Return the same for fixed centroids: one half stays, and the way is that to the other.
 
     `pull` is the weight of each cluster times the way from its centroid to its mean. The other
     half is put at the mean, or some way along the principal axis, whichever gains more.
@@ -161,7 +162,7 @@ def _covariances(points: PointSet, labels: Labels, K: int) -> Floats:
 
 
 class _Round:
-    """Swaps tried on one set of estimates. Clusters that one has changed are left alone after."""
+    """Swaps tried on one set of estimates. Each cluster is changed at most once."""
 
     def __init__(self, points: PointSet, partition: Partition, failed: set[Swap]) -> None:
         self._points, self._partition, self._failed = points, partition, failed

@@ -1,11 +1,10 @@
-"""The palette of an image: a search for the colours that leave the least squared error.
+"""The palette search: the colours that leave the least squared error, from coarse to fine.
 
-The search sees only a histogram, so its time does not grow with the image. It goes from coarse to
-fine: seeds by division, Lloyd's algorithm and swaps on cells of similar colours; then, at more
-effort, kicks and a second search on finer cells; last a few passes on the colours themselves, and
-rounding to 8 bits. `kmformat/docs/PALETTES.md` records what was tried and what each part gives.
-
-Colours to be kept are fixed centroids all along: points go to them as to others, but they stay.
+The search sees only a histogram, so its time does not grow with the image. On cells of similar
+colours it seeds centroids by division and improves them by Lloyd's algorithm and swaps; with more
+effort it starts again from disturbed centroids (kicks), and searches a second time on finer cells;
+last come a few passes on the colours themselves, and rounding to 8 bits. Colours to keep are fixed
+centroids all along. `kmformat/docs/PALETTES.md` records what was tried and what each part gives.
 """
 
 from __future__ import annotations
@@ -27,10 +26,11 @@ if TYPE_CHECKING:
     from kmformat.quantization.histogram import ColorHistogram
 
 _FEW_POINTS = 4096
+"""Up to so many colours, the search runs on the colours themselves, not on cells."""
 _SEEDED_POINTS = 16
-"""Seeds are sought on cells while there are so many of them a palette entry."""
+"""The coarsest cells of which there are so many a palette entry are those to seed on."""
 _SEARCHED_POINTS = 64
-"""And palettes, while there are so many."""
+"""The same for the search."""
 
 
 def textbook_palette(
@@ -108,7 +108,7 @@ def search_centroids(
     rng: np.random.Generator,
     fixed: Floats,
 ) -> Floats:
-    """Return up to K centroids of weighted points (n, d), in coordinates of about 0 to 255.
+    """Return up to K centroids of weighted points (n, d), whose coordinates span about 256 units.
 
     The first of them are the `fixed` ones, (k, d), fewer than K.
     """
@@ -146,11 +146,12 @@ def search_centroids(
 def _plan(
     effort: SearchEffort, K: int, fixed: int, searched: int, points: int
 ) -> tuple[int, int, int, int]:
-    """Return patience, kicks, fine_patience and passes for K centroids.
+    """Return patience, kicks, fine_patience and passes (`SearchEffort`) for K centroids.
 
-    A kick costs K n and changes little among many clusters, where swaps pay better. With two or
-    three clusters to move swaps mean little, and on few points both cost next to nothing. Around
-    fixed centroids the estimates are rougher, so more of the swaps that they promise fail.
+    A kick takes time in proportion to K n and changes little among many clusters, where swaps pay
+    better. Two or three clusters leave little to swap, so they get kicks; few points get both, for
+    next to no time. Around fixed centroids estimates are rougher and more swaps fail: twice the
+    patience.
     """
     patience, kicks, fine_patience = effort.patience, effort.kicks, effort.fine_patience
     if K > 48:
@@ -195,7 +196,7 @@ def _merge_cells(points: Floats, weights: Floats, side: int) -> tuple[Floats, Fl
 def _thinned(
     points: Floats, weights: Floats, most: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Return all points, or at most `most` of them drawn evenly by weight."""
+    """Return all points and weights, or `most` draws at even steps of the summed weight."""
     if len(points) <= most:
         return points, weights
     ends = np.cumsum(weights)

@@ -1,7 +1,7 @@
-"""Initial centroids by division: cut the cluster whose cut gains most until there are enough.
+"""Seeding: initial centroids by division, always of the cluster whose cut lowers the inertia most.
 
 The idea is Wu's (1991), whose boxes are cut along the axes of colour space; here a cluster is cut
-across its principal axis, where that lowers the inertia most, so any number of dimensions will do.
+across its principal axis, where that lowers the inertia most, in any number of dimensions.
 
 Where some centroids are fixed, all K are seeded as if none were; then those are dropped that the
 fixed ones replace at least cost.
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kmformat.arrays import Floats, Labels
 
 _ROUNDING = 1e-9
-"""A gain of no more than this share of the inertia may be all rounding, of points that coincide."""
+"""A gain below this share of the inertia may be rounding alone, of points that coincide."""
 
 
 class _Cut(NamedTuple):
