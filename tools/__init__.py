@@ -1,6 +1,6 @@
-"""What the project measures and checks itself with: ``python -m tools.WING.NAME``.
+"""Programs that measure and check the project: ``python -m tools.FOLDER.NAME``, from its root.
 
-bench         speed and size beside other programs, in one run
-conformance   the spec, its test vectors, and every reader that is tried on them
+bench         quality, size and speed of KMF beside other programs, measured in one run
+conformance   whether the spec, its test vectors and the readers tried on them agree
 docs          the picture in the README
 """

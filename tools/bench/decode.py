@@ -1,11 +1,19 @@
-"""How fast a picture of 16 colours decodes to RGB: KMF beside the formats that Pillow reads.
+"""Measure how fast a picture of 16 colours decodes: KMF beside Pillow's PNG, GIF and WebP.
 
-    python -m tools.bench.decode [IMAGE ...] [--rounds N] [--json FILE]
+    python -m tools.bench.decode [IMAGE or FOLDER ...] [--rounds N] [--json FILE]
 
-Every format stores the same palette and indices, and decodes from memory to an RGB array; "in mode
-P" is what `Image.open(...).load()` takes. Without images, a painted scene of 12 megapixels is used.
-The ratio is that of the rate to PNG's, in mode P to that of PNG in mode P. At last, how long
-`Image.open` of a KMF file of 100 megapixels takes, without loading it.
+Each image is quantised once; every format stores the same palette and indices, and is decoded from
+bytes in memory. Without images, a painted scene of 12 megapixels is used. A table for each image
+has a row for each format, with these columns:
+
+bits/px        size of the file, in bits a pixel
+ms             median over the rounds (15) of the time to decode to an RGB array or, in rows that
+               end in "in mode P", of `Image.open(...).load()`, which yields indices
+MP/s           the same as a rate, in megapixels a second
+ratio to PNG   that rate divided by PNG's; in mode P, by that of PNG in mode P
+
+The last line is how long `Image.open` of a KMF file of 100 megapixels takes, without loading it.
+The exit status is 1 if a format does not give back the same pixels.
 """
 
 from __future__ import annotations
@@ -28,23 +36,24 @@ from tools.docs.make_picture import scene
 U8 = npt.NDArray[np.uint8]
 
 IN_MODE_P = ", in mode P"
+"""How the names of those rows end in which Pillow loads indices and does not convert them."""
 
 
 def decode_with_pillow(data: bytes) -> U8:
-    """Return the RGB pixels of a picture."""
+    """Return the pixels of a picture that Pillow reads, RGB, uint8 (height, width, 3)."""
     with Image.open(io.BytesIO(data)) as image:
         return np.asarray(image.convert("RGB"))
 
 
 def load_with_pillow(data: bytes) -> U8:
-    """Return the indices of a picture of mode P, loaded but not converted."""
+    """Return the indices of a picture of mode P, uint8 (height, width): loaded, not converted."""
     with Image.open(io.BytesIO(data)) as image:
         image.load()
         return np.asarray(image)
 
 
 def opening_seconds(rounds: int) -> float:
-    """Return the median time that `Image.open` takes of a file of 100 megapixels."""
+    """Return the median seconds that `Image.open` takes for a KMF file of 100 megapixels."""
     indices = np.arange(100_000_000, dtype=np.uint32).reshape(10_000, 10_000).astype(np.uint8)
     palette = np.arange(48, dtype=np.uint8).reshape(16, 3)
     data = kmformat.encode_indexed(
@@ -56,7 +65,13 @@ def opening_seconds(rounds: int) -> float:
 
 
 def programs(image: Image.Image) -> dict[str, tuple[bytes, Callable[[], U8]]]:
-    """Return for each format the encoded picture, and a function that decodes it."""
+    """Return the encoded picture in each format, and a function that decodes it.
+
+    Raises
+    ------
+    SystemExit
+        A format does not give back the same pixels.
+    """
     indexed = kmformat.quantize(image)
     flat = Image.fromarray(indexed.indices)
     flat.putpalette(indexed.palette.tobytes())
@@ -70,7 +85,7 @@ def programs(image: Image.Image) -> dict[str, tuple[bytes, Callable[[], U8]]]:
     for kind in ("PNG", "GIF", "WEBP"):
         if kind in Image.SAVE:
             stored = io.BytesIO()
-            flat.save(stored, kind, lossless=True)  # which only WebP heeds
+            flat.save(stored, kind, lossless=True)  # an option of WebP only
             found[kind] = (stored.getvalue(), partial(decode_with_pillow, stored.getvalue()))
     for name, data in (("KMF, plain", plain), ("KMF, default", compact), ("PNG", found["PNG"][0])):
         found[f"{name}{IN_MODE_P}"] = (data, partial(load_with_pillow, data))
@@ -82,7 +97,7 @@ def programs(image: Image.Image) -> dict[str, tuple[bytes, Callable[[], U8]]]:
 
 
 def main() -> None:
-    """Measure each image and print a table."""
+    """Measure each image, and print its table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )

@@ -1,4 +1,4 @@
-"""What the benchmarks share: rounds in which every program runs once, medians, and tables."""
+"""What the benchmarks share: timing in rounds, medians, finding pictures, and tables of text."""
 
 from __future__ import annotations
 
@@ -10,15 +10,28 @@ from pathlib import Path
 from PIL import Image
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".ppm", ".tif", ".tiff"}
+"""Suffixes of the files that are taken for pictures, in lower case."""
 
 
 def median_seconds(
     programs: Mapping[str, Callable[[], object]], rounds: int
 ) -> dict[str, dict[str, float]]:
-    """Run each program once a round, in turn, so that a noisy moment hits all of them.
+    """Return the median time that each program takes.
 
-    Returns for each name the median ``wall`` and ``cpu`` seconds over the rounds. CPU seconds are
-    those of all threads of this process.
+    Each round runs every program once, in turn, so that a busy moment of the machine hits all of
+    them alike.
+
+    Parameters
+    ----------
+    programs
+        Functions by name; what they return is ignored.
+    rounds
+        How often to run each, at least 1.
+
+    Returns
+    -------
+    By name, the median ``wall`` and ``cpu`` seconds. CPU seconds are those of all threads of this
+    process, and of no other process.
     """
     times: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
     for _ in range(rounds):
@@ -36,7 +49,7 @@ def median_seconds(
 
 
 def picture_files(paths: Iterable[Path]) -> list[Path]:
-    """Return the pictures among files and in folders (all levels), sorted."""
+    """Return the files given, and those in folders at any depth, whose suffix is in `PICTURES`."""
     found = []
     for path in paths:
         inside = sorted(path.rglob("*")) if path.is_dir() else [path]
@@ -45,14 +58,14 @@ def picture_files(paths: Iterable[Path]) -> list[Path]:
 
 
 def load_rgb(path: Path) -> Image.Image:
-    """Return a picture as RGB, however large."""
+    """Return a picture as a Pillow image of mode RGB, however large it is."""
     Image.MAX_IMAGE_PIXELS = None
     with Image.open(path) as image:
         return image.convert("RGB")
 
 
 def table(rows: Sequence[Sequence[object]]) -> str:
-    """Return rows as aligned columns, the first of them to the left; the first row is the title."""
+    """Return rows, the first of them titles, as columns: the first flush left, others right."""
     texts = [[str(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*texts, strict=True)]
     return "\n".join(

@@ -1,15 +1,26 @@
-"""How good a palette is and what it costs: KMF's quantiser at its efforts, beside other programs.
+"""Measure how good palettes are and what they cost: KMF's quantiser beside other programs.
 
     python -m tools.bench.palette [IMAGE or FOLDER ...] [--colors 4 16 64 256] [--effort 1 3 5 7 9]
-        [--peers NAME ...] [--rounds N] [--restarts N] [--cache FILE] [--json FILE] [--plot FILE]
+        [--peers NAME ...] [--all] [--rounds N] [--restarts N] [--threads N] [--no-memory]
+        [--cache FILE] [--json FILE] [--plot FILE]
 
-The error is the mean square over pixels and channels, in percent above that of the best palette
-known for the image: the best of many runs of scikit-learn's k-means on weighted unique colours, of
-every palette measured here, and of the cache. Times are from a Pillow RGB image to indices, the
-median of rounds in which each program runs once. CPU seconds are those of all threads and of child
-processes. Peak memory is what a new process adds while it quantises the largest image to the first
-number of colours, its libraries loaded; it needs Linux, and omits pngquant and ImageMagick. Without
-images, a painted scene is used.
+Every program reduces every image to each number of colours, without dithering. Without images, a
+painted scene of 1200 x 800 pixels is used. A table for each number of colours has a row for each
+program, with these columns:
+
+above best   how far the mean squared error exceeds that of the best palette known for the image,
+             in per cent: the mean over the images
+worst        the same, of the image where it is largest
+MSE          mean squared error over pixels and channels, in squared levels: the mean of the images
+CPU s/MP     CPU seconds a megapixel from a Pillow RGB image to indices, of all threads and child
+             processes; the median of the rounds, in each of which every program runs once
+wall s/MP    elapsed seconds a megapixel, likewise
+peak MB      memory that a new process adds while it quantises the largest image to the first number
+             of colours, its libraries loaded; on Linux only, and not of pngquant and ImageMagick
+
+The best palette known for an image is the best of --restarts runs of scikit-learn's k-means on the
+image's distinct colours, weighted by how often they occur; of all palettes measured in this run;
+and of those in the --cache. What could not be measured is listed at the end as skipped.
 """
 
 from __future__ import annotations
@@ -42,14 +53,25 @@ from tools.docs.make_picture import scene
 Row: TypeAlias = dict[str, Any]
 
 SCENE = (1200, 800)
+"""Width and height in pixels of the painted scene, where no images are given."""
 THREAD_SETTINGS = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS",
     "MAGICK_THREAD_LIMIT",
 )  # fmt: skip
+"""Environment variables by which the libraries limit their threads."""
 
 
 class BestKnown:
-    """The least error known for images and numbers of colours, kept in a file between runs."""
+    """The best palette known for each image and number of colours, kept in a file between runs.
+
+    Parameters
+    ----------
+    cache
+        The file, JSON; None to forget the palettes afterwards.
+    restarts
+        How many runs of scikit-learn's k-means there should be for each image and number of
+        colours, those in the cache counted.
+    """
 
     def __init__(self, cache: Path | None, restarts: int) -> None:
         self.cache, self.restarts = cache, restarts
@@ -57,7 +79,7 @@ class BestKnown:
         self.known: dict[str, Row] = json.loads(text)
 
     def update(self, image: Image.Image, K: int, palettes: dict[str, U8]) -> Row:
-        """Return the best of what was known, these palettes by name, and the restarts missing."""
+        """Return the best of what was known, of `palettes`, and of the restarts, run if missing."""
         pixels = hashlib.sha256(image.tobytes()).hexdigest()
         best = self.known.setdefault(
             f"sha256:{pixels} {image.width}x{image.height} K={K}", {"mse": inf, "restarts": 0}
@@ -85,7 +107,17 @@ class BestKnown:
 
 
 class Trial:
-    """A program on an image: keeps the last result, the CPU seconds of children, the failure."""
+    """Runs one program on one image, again and again, and keeps what comes of it.
+
+    Attributes
+    ----------
+    shown
+        The last result; None before the first run.
+    failure
+        Why the program failed, or an empty string.
+    children
+        CPU seconds of the child processes of each run.
+    """
 
     def __init__(self, peer: Peer, image: Image.Image, K: int) -> None:
         self.program: Callable[[], Shown] = partial(peer.run, image, K)
@@ -102,7 +134,7 @@ class Trial:
             self.shown = self.program()
             if len(self.shown[0]) > self.K:
                 raise ValueError(f"a palette of {len(self.shown[0])}")
-        except Exception as error:  # a peer's fault must not end a long run
+        except Exception as error:  # a fault of another program must not end a long run
             self.failure = f"{type(error).__name__}: {error}"
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.children.append(sum(after[:2]) - sum(before[:2]))
@@ -111,7 +143,7 @@ class Trial:
 def measure(
     name: str, image: Image.Image, K: int, peers: Sequence[Peer], rounds: int, best: BestKnown
 ) -> tuple[list[Row], list[str]]:
-    """Return a row for each program that can quantise the image, and which could not."""
+    """Return a row for each program that quantised the image, and the failures of the others."""
     trials = {peer.name: Trial(peer, image, K) for peer in peers}
     seconds = median_seconds(trials, rounds)
     shown = {key: trial.shown for key, trial in trials.items() if trial.shown and not trial.failure}
@@ -130,7 +162,7 @@ def measure(
 
 
 def summarize(rows: Sequence[Row], K: int, memory: dict[str, float]) -> list[Row]:
-    """Return a row for each program: means over its images at K colours, the least error first."""
+    """Return a row for each program, of means over its images at K colours, least error first."""
     summary = []
     for program in dict.fromkeys(row["program"] for row in rows if row["colors"] == K):
         own = [row for row in rows if row["program"] == program and row["colors"] == K]
@@ -147,7 +179,7 @@ def summarize(rows: Sequence[Row], K: int, memory: dict[str, float]) -> list[Row
 
 
 def summary_table(summary: Sequence[Row]) -> str:
-    """Return the table of the programs at one number of colours."""
+    """Return the summary of one number of colours as a table of text."""
     most = max(row["images"] for row in summary)
     title = f"{summary[0]['colors']} colours, {most} images"
     lines = [(title, "above best", "worst", "MSE", "CPU s/MP", "wall s/MP", "peak MB")]
@@ -164,7 +196,7 @@ def summary_table(summary: Sequence[Row]) -> str:
 
 
 def plot(summaries: Sequence[Sequence[Row]], path: Path) -> None:
-    """Draw error against CPU seconds, a panel for each number of colours, KMF's efforts joined."""
+    """Draw error against CPU seconds, a panel for each number of colours; a line joins KMF's."""
     pyplot, number = import_module("matplotlib.pyplot"), len(summaries)
     figure, panels = pyplot.subplots(1, number, squeeze=False, figsize=(8 * number, 7))
     for panel, summary in zip(panels[0], summaries, strict=True):
@@ -186,16 +218,16 @@ def plot(summaries: Sequence[Sequence[Row]], path: Path) -> None:
 
 
 def warm_up(peer: Peer, K: int) -> None:
-    """Let a program import its libraries and start its threads, on noise; its faults show later."""
+    """Run a program once on noise, to import its libraries and start its threads; ignore errors."""
     noise = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
     Trial(peer, Image.fromarray(noise), K)()
 
 
 def memory_of(peer: Peer, image: Image.Image, K: int) -> float:
-    """Return the megabytes that quantising adds to this process at the peak.
+    """Return how many megabytes (10^6 bytes) quantising adds to this process at its peak.
 
-    The kernel's mark of the peak is set back first: it knows of imports, and `ru_maxrss` would even
-    know of the parent process.
+    The kernel's record of the peak (VmHWM) is reset first, as it includes what imports took.
+    `ru_maxrss` can't be reset, and even includes the parent process.
     """
     warm_up(peer, K)
     Path("/proc/self/clear_refs").write_text("5")
@@ -207,7 +239,7 @@ def memory_of(peer: Peer, image: Image.Image, K: int) -> float:
 
 
 def memory_of_each(peers: Sequence[Peer], image: Image.Image, K: int) -> dict[str, float]:
-    """Return the peak in megabytes of each program, each in its own new process."""
+    """Return the peak of each program, in megabytes, measured in a new process each."""
     peaks = {}
     for peer in peers:
         try:
@@ -219,7 +251,7 @@ def memory_of_each(peers: Sequence[Peer], image: Image.Image, K: int) -> dict[st
 
 
 def use_threads(number: int) -> None:
-    """Start again with the environment that limits threads: libraries read it when imported."""
+    """Restart this program with at most `number` threads: libraries read it when imported."""
     wanted = dict.fromkeys(THREAD_SETTINGS, str(number))
     if wanted.items() - os.environ.items():
         os.execve(sys.executable, sys.orig_argv, os.environ | wanted)
@@ -248,7 +280,7 @@ def arguments() -> argparse.Namespace:
 def measure_all(
     peers: Sequence[Peer], options: argparse.Namespace
 ) -> tuple[list[Row], dict[str, float], list[str]]:
-    """Return the rows of all images, the peaks of memory, and what was skipped."""
+    """Return the rows of all images, the peaks of memory in megabytes, and what was skipped."""
     best, largest, most = BestKnown(options.cache, options.restarts), Image.new("RGB", (0, 0)), 0.0
     rows, skipped = list[Row](), list[str]()
     paths: list[Path | None] = [*picture_files(options.images)]

@@ -1,8 +1,9 @@
-"""The programs beside which `tools.bench.palette` measures KMF's quantiser.
+"""The quantisers that `tools.bench.palette` measures beside KMF's, called *peers*.
 
-Each peer is a function of an RGB image and a number of colours that returns its palette and what
-it shows: the indices of the pixels, or their colours. Nobody dithers. Palettes are rounded to 8
-bits; the mapping is the peer's own. Libraries are imported where used: any of them may be missing.
+A peer is a function that takes an RGB image and a number of colours, and returns a palette and what
+the image then looks like: the index of each pixel, or its colour. None dithers. Palettes are
+rounded to 8 bits; which entry a pixel gets is up to the peer. Libraries are imported in the
+function that uses them, as any of them may be missing.
 """
 
 from __future__ import annotations
@@ -27,9 +28,11 @@ import kmformat
 
 U8 = npt.NDArray[np.uint8]
 Array = npt.NDArray[Any]
-Shown: TypeAlias = tuple[U8, Array]  # palette (k, 3); indices (h, w) or pixels (h, w, 3)
+Shown: TypeAlias = tuple[U8, Array]
+"""A palette (K, 3), and either indices (height, width) or RGB pixels (height, width, 3)."""
 
-BLOCK = 1 << 14  # points whose distances to all centroids are computed at a time
+BLOCK = 1 << 14
+"""Points whose distances to all centroids are computed at a time."""
 
 
 def all_pixels(image: Image.Image) -> npt.NDArray[np.float32]:
@@ -38,7 +41,7 @@ def all_pixels(image: Image.Image) -> npt.NDArray[np.float32]:
 
 
 def unique_colors(image: Image.Image) -> tuple[U8, Array, Array]:
-    """Return the distinct colours (n, 3), how often each occurs, and which one each pixel is."""
+    """Return distinct colours (n, 3), the count of each (n,), and the number of each pixel's."""
     red, green, blue = np.moveaxis(np.asarray(image, np.uint32), 2, 0)
     codes = red << 16 | green << 8 | blue
     codes, inverse, counts = np.unique(codes, return_inverse=True, return_counts=True)
@@ -47,18 +50,18 @@ def unique_colors(image: Image.Image) -> tuple[U8, Array, Array]:
 
 
 def round_palette(centroids: Any) -> U8:
-    """Return centroids as the nearest 8-bit colours."""
+    """Return centroids in levels, rounded to the nearest 8-bit colours."""
     return np.rint(np.clip(np.asarray(centroids, np.float64), 0, 255)).astype(np.uint8)
 
 
 def indexed(image: Image.Image, centroids: Any, labels: Any) -> Shown:
-    """Return the result of a k-means: labels one to a pixel, in any shape."""
+    """Return what a k-means found; `labels` are one for each pixel, of any shape."""
     indices = np.asarray(labels).reshape(image.height, image.width)
     return round_palette(centroids), indices.astype(np.uint8)
 
 
 def palette_error(colors: U8, counts: Array, palette: U8) -> float:
-    """Return the mean square over pixels and channels if each takes its nearest entry; exact."""
+    """Return the mean squared error, exactly, if each colour gets its nearest palette entry."""
     entries, total = palette.astype(np.float64), 0.0
     for start in range(0, len(colors), BLOCK):
         points = colors[start : start + BLOCK].astype(np.float64)
@@ -68,7 +71,7 @@ def palette_error(colors: U8, counts: Array, palette: U8) -> float:
 
 
 def shown_error(image: Image.Image, shown: Shown) -> float:
-    """Return the mean square over pixels and channels of what a program shows; exact."""
+    """Return the mean squared error over pixels and channels of a peer's result, exactly."""
     (palette, pixels), total = shown, 0
     for row, original in zip(pixels, np.asarray(image), strict=True):
         colors = row if pixels.ndim == 3 else palette[row]
@@ -77,24 +80,24 @@ def shown_error(image: Image.Image, shown: Shown) -> float:
 
 
 def kmf(image: Image.Image, K: int, *, effort: int) -> Shown:
-    """Run KMF's quantiser."""
+    """Run KMF's quantiser at an effort from 1 to 9."""
     result = kmformat.quantize(image, colors=K, effort=effort)
     return result.palette, result.indices
 
 
 def of_palette_image(image: Image.Image) -> Shown:
-    """Return what a Pillow image of mode P holds."""
+    """Return the palette and indices of a Pillow image of mode P."""
     palette = np.array(image.getpalette("RGB"), np.uint8).reshape(-1, 3)
     return palette, np.asarray(image)
 
 
 def pillow(image: Image.Image, K: int, *, method: Quantize, kmeans: int = 0) -> Shown:
-    """Run one of Pillow's own quantisers."""
+    """Run one of Pillow's own quantisers, with or without k-means passes afterwards."""
     return of_palette_image(image.quantize(K, method, kmeans, dither=Image.Dither.NONE))
 
 
 def libimagequant(image: Image.Image, K: int, *, speed: int) -> Shown:
-    """Run libimagequant by its C interface: the package's Python one sets no speed (it is 4)."""
+    """Run libimagequant by its C interface; the Python one cannot set the speed, which is 4."""
     package = importlib.import_module("imagequant")
     lib, ffi = package.lib, package.ffi
     rgba = image.convert("RGBA").tobytes()
@@ -110,33 +113,33 @@ def libimagequant(image: Image.Image, K: int, *, speed: int) -> Shown:
     result = ffi.gc(found[0], lib.liq_result_destroy)
     lib.liq_set_dithering_level(result, 0.0)
     lib.liq_write_remapped_image(result, picture, ffi.from_buffer(indices), indices.size)
-    palette = lib.liq_get_palette(result)  # the one after remapping, which refines it
+    palette = lib.liq_get_palette(result)  # taken after remapping, which refines it
     entries = [(c.r, c.g, c.b) for c in list(palette.entries)[: palette.count]]
     return np.array(entries, np.uint8), indices
 
 
 def sklearn_pixels(image: Image.Image, K: int, *, kind: str) -> Shown:
-    """Make one run of scikit-learn's KMeans or MiniBatchKMeans on every pixel."""
+    """Run scikit-learn's KMeans or MiniBatchKMeans (`kind`) once, on all pixels."""
     cluster = importlib.import_module("sklearn.cluster")
     model = getattr(cluster, kind)(K, n_init=1, random_state=0).fit(all_pixels(image))
     return indexed(image, model.cluster_centers_, model.labels_)
 
 
 def sklearn_weighted(image: Image.Image, K: int) -> Shown:
-    """Make one run of scikit-learn's KMeans on the distinct colours, weighted by their counts."""
+    """Run scikit-learn's KMeans once, on the distinct colours weighted by their counts."""
     colors, counts, inverse = unique_colors(image)
     model = weighted_kmeans(colors, counts, K, seed=0)
     return indexed(image, model.cluster_centers_, model.labels_[inverse])
 
 
 def weighted_kmeans(colors: U8, counts: Array, K: int, *, seed: int) -> Any:
-    """Fit scikit-learn's KMeans, one run, on weighted colours."""
+    """Return scikit-learn's KMeans, fitted in one run to colours weighted by their counts."""
     model = importlib.import_module("sklearn.cluster").KMeans(K, n_init=1, random_state=seed)
     return model.fit(colors.astype(np.float32), sample_weight=counts)
 
 
 def sklearn_sample(image: Image.Image, K: int) -> Shown:
-    """Do as scikit-learn's example of colour quantisation does: fit 1000 pixels, predict all."""
+    """Do as scikit-learn's example of colour quantisation: fit to 1000 pixels, predict all."""
     cluster = importlib.import_module("sklearn.cluster")
     shuffle = importlib.import_module("sklearn.utils").shuffle
     pixels = np.asarray(image, np.float64).reshape(-1, 3) / 255
@@ -146,7 +149,7 @@ def sklearn_sample(image: Image.Image, K: int) -> Shown:
 
 
 def opencv(image: Image.Image, K: int) -> Shown:
-    """Run OpenCV's kmeans from k-means++ centres, 100 iterations; it knows no OMP_NUM_THREADS."""
+    """Run OpenCV's kmeans: 100 iterations from k-means++ seeds, OMP_NUM_THREADS threads."""
     cv2 = importlib.import_module("cv2")
     if threads := os.environ.get("OMP_NUM_THREADS"):
         cv2.setNumThreads(int(threads))
@@ -157,7 +160,7 @@ def opencv(image: Image.Image, K: int) -> Shown:
 
 
 def faiss(image: Image.Image, K: int) -> Shown:
-    """Run faiss.Kmeans as it comes (it trains on a sample of 256 pixels a colour)."""
+    """Run faiss.Kmeans with its defaults: it trains on a sample of 256 pixels a centroid."""
     pixels = all_pixels(image)
     model = importlib.import_module("faiss").Kmeans(3, K)
     model.train(pixels)
@@ -165,7 +168,7 @@ def faiss(image: Image.Image, K: int) -> Shown:
 
 
 def classic_loop(image: Image.Image, K: int) -> Shown:
-    """Do as textbooks do: random pixels as centroids, 10 iterations over all pixels, in NumPy."""
+    """Run textbook k-means in NumPy: random pixels as centroids, 10 iterations on all pixels."""
     pixels = all_pixels(image)
     centroids = np.random.default_rng(0).choice(pixels, K, replace=False)
     for _ in range(10):
@@ -178,7 +181,7 @@ def classic_loop(image: Image.Image, K: int) -> Shown:
 
 
 def nearest(points: Array, centroids: Array) -> Array:
-    """Return for each point the number of its nearest centroid, by the definition."""
+    """Return the number of the nearest centroid for each point, straight from the definition."""
     labels = np.empty(len(points), np.intp)
     for start in range(0, len(points), BLOCK):
         offsets = points[start : start + BLOCK, None] - centroids
@@ -187,7 +190,7 @@ def nearest(points: Array, centroids: Array) -> Array:
 
 
 def piped(command: Sequence[str], data: io.BytesIO) -> Image.Image:
-    """Return the picture that a command makes of data."""
+    """Return the picture that a command writes to its output, given data as input."""
     done = subprocess.run(command, input=data.getvalue(), capture_output=True, check=False)
     if done.returncode:
         raise RuntimeError(done.stderr.decode(errors="replace").strip())
@@ -195,7 +198,7 @@ def piped(command: Sequence[str], data: io.BytesIO) -> Image.Image:
 
 
 def pngquant(image: Image.Image, K: int, *, speed: int) -> Shown:
-    """Run pngquant; the time includes an uncompressed PNG for it and the PNG that it writes."""
+    """Run pngquant; the time includes writing an uncompressed PNG for it, and its own PNG."""
     png = io.BytesIO()
     image.save(png, "PNG", compress_level=0)
     command = ["pngquant", "--nofs", "--speed", str(speed), str(K), "-"]
@@ -203,7 +206,7 @@ def pngquant(image: Image.Image, K: int, *, speed: int) -> Shown:
 
 
 def imagemagick(image: Image.Image, K: int) -> Shown:
-    """Run ImageMagick's -colors, by way of PPM."""
+    """Run ImageMagick's -colors; the image is passed as PPM both ways."""
     ppm = io.BytesIO()
     image.save(ppm, "PPM")
     command = [magick(), "ppm:-", "+dither", "-colors", str(K), "-depth", "8", "ppm:-"]
@@ -214,7 +217,7 @@ def imagemagick(image: Image.Image, K: int) -> Shown:
 
 @cache
 def magick() -> str:
-    """Return the name of the real ImageMagick: other programs are called convert, too."""
+    """Return the command that is ImageMagick; other programs are called convert, too."""
     for name in filter(shutil.which, ("magick", "convert")):
         if says(name, "-version").startswith("Version: ImageMagick"):
             return name
@@ -231,11 +234,12 @@ MODULES = {
     "KMF": "kmformat", "Pillow": "PIL", "scikit-learn": "sklearn", "OpenCV": "cv2",
     "faiss": "faiss", "NumPy": "numpy",
 }  # fmt: skip
+"""The modules whose ``__version__`` is the version of a library."""
 
 
 def version_of(library: str) -> str:
     """Return a library's version; ImportError or FileNotFoundError if it is not installed."""
-    if library == "libimagequant":  # the package has another version
+    if library == "libimagequant":  # its Python package has a version of its own
         number = importlib.import_module("imagequant").lib.liq_version()
         return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
     if library == "pngquant":
@@ -247,7 +251,19 @@ def version_of(library: str) -> str:
 
 @dataclass(frozen=True)
 class Peer:
-    """A program that quantises, its library, and its limit in megapixels."""
+    """A program that quantises.
+
+    Attributes
+    ----------
+    name
+        What tables call it, with its settings.
+    library
+        What it comes with, whose version is printed.
+    run
+        Takes an RGB image and a number of colours.
+    largest
+        Megapixels above which it is too slow, unless ``--all`` is given.
+    """
 
     name: str
     library: str
@@ -256,7 +272,7 @@ class Peer:
 
     @property
     def in_process(self) -> bool:
-        """Whether it runs in this process, not as a command."""
+        """Whether it runs in this process; otherwise it is a command of its own."""
         return self.library not in ("pngquant", "ImageMagick")
 
 
@@ -284,7 +300,15 @@ PEERS = (
 def installed(
     efforts: Sequence[int], names: Sequence[str] | None
 ) -> tuple[list[Peer], dict[str, str], list[str]]:
-    """Return KMF at each effort, the peers named so (or all), their versions, what is missing."""
+    """Return the programs to run, the versions of their libraries, and what is missing.
+
+    Parameters
+    ----------
+    efforts
+        Of KMF, 1 to 9.
+    names
+        Peers are run whose name contains one of these, whatever the case; None for all.
+    """
     peers = [Peer(f"KMF effort {e}", "KMF", partial(kmf, effort=e)) for e in efforts]
     versions, missing = {}, []
     for name in [""] if names is None else names:

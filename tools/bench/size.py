@@ -1,16 +1,23 @@
-"""How small an indexed image becomes and what it costs: KMF's files beside those of others.
+"""Measure how small an indexed image becomes and what it costs: KMF's files beside others.
 
     python -m tools.bench.size [FOLDER or IMAGE ...] [--colors N] [--effort 1 3 5 7 9]
         [--peers NAME ...] [--rounds N] [--json FILE] [--plot FILE.png]
 
 Each folder is a set of images, called by its name; images given one by one are the set "images".
-Each image is quantised once; all programs store exactly this palette and these indices, and what
-they decode is compared with it: who gives other pixels is left out. Sizes are those of whole files,
-as bits a pixel of the set. Rates are megapixels a second, from the indexed image to bytes and from
-bytes to an RGB or RGBA array: the set's pixels by the sum of each image's median wall seconds over
-rounds in which each program runs once. The ratio is the size of KMF's files to the program's, on
-the images that both hold; below 1, KMF's are smaller. "Packed" are indices of four bits, or eight
-above 16 colours, under a general compressor. Without images, a painted scene is used.
+Without any, a painted scene of 1200 x 800 pixels is used. Each image is quantised once to --colors
+(16); every program stores exactly this palette and these indices, or is left out if what it decodes
+has other pixels. A table for each set has a row for each program, with these columns:
+
+bits/px             size of whole files, in bits a pixel of the set
+KMF effort 5 / it   size of KMF's files divided by that of the program's, over the images that both
+                    can store; below 1, KMF's are smaller
+encode MP/s         megapixels a second from the indexed image to bytes: the pixels of the set
+                    divided by the sum of the times of its images
+decode MP/s         the same from bytes to an RGB or RGBA array
+
+A time is the median, in elapsed seconds, of rounds in which every program runs once. "Packed" are
+indices of 4 bits, or 8 above 16 colours, under a general compressor. What could not be measured is
+listed at the end as skipped.
 """
 
 from __future__ import annotations
@@ -38,23 +45,31 @@ from tools.docs.make_picture import scene
 
 
 class Stored:
-    """A program's file of an image: the bytes of the last run, or why there are none."""
+    """One image as a file of one program.
+
+    Attributes
+    ----------
+    data
+        The bytes that the last run gave; empty before the first.
+    failure
+        Why there is no such file, or an empty string.
+    """
 
     def __init__(self, program: Program, indexed: IndexedImage) -> None:
         self.program, self.indexed = program, indexed
         self.data, self.failure = b"", ""
 
     def encode(self) -> None:
-        """Make the file, unless the program failed before."""
+        """Write the file, unless the program failed before."""
         if self.failure:
             return
         try:
             self.data = self.program.encode(self.indexed)
-        except Exception as error:  # a peer's fault must not end a long run
+        except Exception as error:  # a fault of another program must not end a long run
             self.failure = f"{type(error).__name__}: {error}"
 
     def check(self) -> None:
-        """Decode the file, for the first time: it must give the image's pixels."""
+        """Decode the file once; it is a failure if that does not give the image's pixels."""
         if self.failure:
             return
         try:
@@ -64,14 +79,14 @@ class Stored:
             self.failure = f"{type(error).__name__}: {error}"
 
     def decode(self) -> U8:
-        """Return the pixels that the file gives."""
+        """Return the pixels that the program decodes, RGB or RGBA."""
         return self.program.decode(self.data)
 
 
 def measure(
     indexed: IndexedImage, programs: Sequence[Program], rounds: int
 ) -> tuple[list[Row], dict[str, str]]:
-    """Return a row for each program that can hold the image, and why others could not."""
+    """Return a row for each program that can store the image, and the failures of the others."""
     files = {program.name: Stored(program, indexed) for program in programs}
     encode = median_seconds({name: file.encode for name, file in files.items()}, rounds)
     for file in files.values():
@@ -90,7 +105,7 @@ def measure(
 
 
 def load_indexed(path: Path | None, K: int) -> IndexedImage:
-    """Return a picture, its alpha too, or the painted scene, in K colours."""
+    """Return a picture, alpha included, in K colours; without a path, the painted scene."""
     if path is None:
         return kmformat.quantize(scene(*SCENE), colors=K)
     Image.MAX_IMAGE_PIXELS = None
@@ -99,7 +114,7 @@ def load_indexed(path: Path | None, K: int) -> IndexedImage:
 
 
 def sets_of(paths: Sequence[Path]) -> dict[str, list[Path | None]]:
-    """Return the pictures of each set by its name; without paths, the scene's place."""
+    """Return the pictures of each set by its name; a picture of None is the painted scene."""
     sets: dict[str, list[Path | None]] = {}
     for path in paths:
         name = path.resolve().name if path.is_dir() else "images"
@@ -110,7 +125,7 @@ def sets_of(paths: Sequence[Path]) -> dict[str, list[Path | None]]:
 def measure_set(
     name: str, paths: Sequence[Path | None], programs: Sequence[Program], K: int, rounds: int
 ) -> tuple[list[Row], list[str]]:
-    """Return the rows of a set's images, and what was skipped."""
+    """Return the rows of all images of a set, and what was skipped, as text."""
     rows, skipped = list[Row](), [] if paths else [f"{name} (no pictures)"]
     failures: Counter[tuple[str, str]] = Counter()
     for path in paths:
@@ -130,7 +145,7 @@ def measure_set(
 
 
 def summarize(rows: Sequence[Row], reference: str) -> list[Row]:
-    """Return a row for each program on the images of a set that it holds, the smallest first."""
+    """Return a row for each program, summed over the images it can store, the smallest first."""
     summary, ours = [], {row["image"]: row["bytes"] for row in rows if row["program"] == reference}
     for program in dict.fromkeys(row["program"] for row in rows):
         own = [row for row in rows if row["program"] == program]
@@ -148,7 +163,7 @@ def summarize(rows: Sequence[Row], reference: str) -> list[Row]:
 
 
 def summary_table(name: str, summary: Sequence[Row], reference: str) -> str:
-    """Return the table of a set."""
+    """Return the summary of a set as a table of text."""
     most = max(row["images"] for row in summary)
     title = f"{name}, {most} images"
     lines = [(title, "bits/px", f"{reference} / it", "encode MP/s", "decode MP/s")]
@@ -164,7 +179,7 @@ def summary_table(name: str, summary: Sequence[Row], reference: str) -> str:
 
 
 def plot(summaries: dict[str, list[Row]], path: Path) -> None:
-    """Draw size against decode rate, a panel for each set, KMF's efforts joined."""
+    """Draw size against rate of decoding, a panel for each set; lines join KMF's efforts."""
     pyplot, number = import_module("matplotlib.pyplot"), len(summaries)
     figure, panels = pyplot.subplots(1, number, squeeze=False, figsize=(8 * number, 7))
     for panel, (name, summary) in zip(panels[0], summaries.items(), strict=True):
@@ -185,7 +200,7 @@ def plot(summaries: dict[str, list[Row]], path: Path) -> None:
 
 
 def warm_up(programs: Sequence[Program], K: int) -> None:
-    """Let each program import its libraries, on noise; its faults show later."""
+    """Run each program once on noise, to import its libraries; ignore errors."""
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
     measure(kmformat.quantize(noise, colors=K), programs, 1)
 
@@ -209,7 +224,7 @@ def main() -> None:
     """Measure every program on every image, and print a table for each set."""
     options = arguments()
     programs, versions, missing = size_peers.installed(options.effort, options.peers)
-    processors = len(os.sched_getaffinity(0))  # those that taskset leaves
+    processors = len(os.sched_getaffinity(0))  # those that this process may use
     settings = {"colors": options.colors, "rounds": options.rounds}
     machine = {"versions": versions, "processors": processors} | settings
     print(*(f"{key}: {value}" for key, value in machine.items()), sep="\n")

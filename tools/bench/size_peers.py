@@ -1,8 +1,8 @@
-"""The programs beside which `tools.bench.size` measures KMF's files.
+"""The formats and programs that `tools.bench.size` measures beside KMF's files.
 
-Each program stores a palette and the indices into it as the bytes of a file, and returns pixels,
-RGB or RGBA, from them. A program that cannot hold an image raises. Libraries are imported where
-used: any of them may be missing.
+Each program stores a palette and its indices as the bytes of a file, and decodes these bytes to RGB
+or RGBA pixels. It raises if it cannot store an image. Libraries are imported in the function that
+uses them, as any of them may be missing.
 """
 
 from __future__ import annotations
@@ -28,18 +28,19 @@ from kmformat import IndexedImage
 from tools.bench import palette_peers
 from tools.bench.palette_peers import U8
 
-RAW_HEAD = struct.Struct(">HHBB")  # width, height, palette entries - 1, channels
+RAW_HEAD = struct.Struct(">HHBB")
+"""Before packed indices: width and height in pixels, palette entries less one, and channels."""
 
 
 def flat(indexed: IndexedImage) -> tuple[Image.Image, bytes]:
-    """Return a Pillow image of mode P, and the alpha of its palette up to the last not opaque."""
+    """Return a Pillow image of mode P, and the alphas of its entries up to the last below 255."""
     image = Image.fromarray(indexed.indices)
     image.putpalette(indexed.palette[:, :3].tobytes())
     return image, indexed.palette[:, 3:].tobytes().rstrip(b"\xff")
 
 
 def png(indexed: IndexedImage, *, level: int | None = None) -> bytes:
-    """Store PNG by Pillow: as well as it can, or at a level of zlib."""
+    """Write PNG by Pillow: with `optimize`, or at a level of zlib, 0 to 9."""
     image, alpha = flat(indexed)
     transparency = {"transparency": alpha} if alpha else {}
     settings = {"optimize": True} if level is None else {"compress_level": level}
@@ -49,7 +50,7 @@ def png(indexed: IndexedImage, *, level: int | None = None) -> bytes:
 
 
 def oxipng(indexed: IndexedImage) -> bytes:
-    """Store PNG by oxipng, level 6: the Python package if there is one, or else the command."""
+    """Write PNG by oxipng at level 6, the Python package or, without it, the command."""
     plain = png(indexed, level=1)
     try:
         package = importlib.import_module("oxipng")
@@ -60,7 +61,7 @@ def oxipng(indexed: IndexedImage) -> bytes:
 
 
 def gif(indexed: IndexedImage) -> bytes:
-    """Store GIF by Pillow; ValueError if there is alpha."""
+    """Write GIF by Pillow; ValueError if there is alpha."""
     image, alpha = flat(indexed)
     if alpha:
         raise ValueError("it has alpha")
@@ -70,41 +71,41 @@ def gif(indexed: IndexedImage) -> bytes:
 
 
 def webp(indexed: IndexedImage, *, method: int, quality: int) -> bytes:
-    """Store lossless WebP by Pillow, which makes its own palette."""
+    """Write lossless WebP by Pillow, from pixels: libwebp finds the palette by itself."""
     file, image = io.BytesIO(), Image.fromarray(indexed.to_pixels())
     image.save(file, "WEBP", lossless=True, method=method, quality=quality, exact=True)
     return file.getvalue()
 
 
 def pillow_pixels(data: bytes) -> U8:
-    """Decode what Pillow reads."""
+    """Decode a file of a format that Pillow reads, to RGB or RGBA."""
     with Image.open(io.BytesIO(data)) as image:
         mode = "RGBA" if image.has_transparency_data else "RGB"
         return np.asarray(image.convert(mode))
 
 
 def jpeg_xl(indexed: IndexedImage, *, effort: int) -> bytes:
-    """Store lossless JPEG XL by libjxl, which makes its own palette."""
+    """Write lossless JPEG XL, from pixels: libjxl finds the palette by itself."""
     codecs = importlib.import_module("imagecodecs")
     return bytes(codecs.jpegxl_encode(indexed.to_pixels(), lossless=True, effort=effort))
 
 
 def qoi(indexed: IndexedImage) -> bytes:
-    """Store QOI, which knows no palettes."""
+    """Write QOI, from pixels: it has no palettes."""
     codecs = importlib.import_module("imagecodecs")
     return bytes(codecs.qoi_encode(indexed.to_pixels()))
 
 
 def imagecodecs_pixels(data: bytes, *, kind: str) -> U8:
-    """Decode with one of imagecodecs' decoders."""
+    """Decode with the decoder of imagecodecs for a format, such as "qoi"."""
     decode = getattr(importlib.import_module("imagecodecs"), f"{kind}_decode")
     return np.asarray(decode(data), np.uint8)
 
 
 def raw(indexed: IndexedImage) -> bytes:
-    """Return a short head, the palette, and the rows: four bits an index, or eight if need be.
+    """Return `RAW_HEAD`, the palette, and packed indices: 4 bits each, or 8 above 16 colours.
 
-    Of the two indices in a byte, the left pixel's is the high one; each row starts a byte.
+    The left of two pixels is in the high bits of a byte; each row starts on a byte.
     """
     palette, indices = indexed.palette, indexed.indices
     head = RAW_HEAD.pack(indexed.width, indexed.height, len(palette) - 1, palette.shape[1])
@@ -115,7 +116,7 @@ def raw(indexed: IndexedImage) -> bytes:
 
 
 def raw_pixels(data: bytes) -> U8:
-    """Undo `raw`: four bits by a table of the 256 pairs of pixels."""
+    """Return the pixels of what `raw` wrote; indices of 4 bits by a table of all 256 pairs."""
     width, height, last, channels = RAW_HEAD.unpack_from(data)
     colors, start = last + 1, RAW_HEAD.size
     entries = np.frombuffer(data, np.uint8, colors * channels, start).reshape(colors, channels)
@@ -129,22 +130,22 @@ def raw_pixels(data: bytes) -> U8:
 
 
 def zstd(data: bytes) -> bytes:
-    """Compress with zstd at level 19."""
+    """Return data compressed with zstd at level 19."""
     return bytes(importlib.import_module("zstandard").ZstdCompressor(level=19).compress(data))
 
 
 def zstd_back(data: bytes) -> bytes:
-    """Undo `zstd`."""
+    """Return what `zstd` compressed."""
     return bytes(importlib.import_module("zstandard").ZstdDecompressor().decompress(data))
 
 
 def compressed(indexed: IndexedImage, *, compress: Callable[[bytes], bytes]) -> bytes:
-    """Store the packed indices under a general compressor."""
+    """Return what `raw` writes, compressed by a general compressor."""
     return compress(raw(indexed))
 
 
 def compressed_pixels(data: bytes, *, decompress: Callable[[bytes], bytes]) -> U8:
-    """Undo `compressed`."""
+    """Return the pixels of what `compressed` wrote."""
     return raw_pixels(decompress(data))
 
 
@@ -158,20 +159,20 @@ def version_of(library: str) -> str:
         case "libjxl" | "QOI":
             codecs = importlib.import_module("imagecodecs")
             say = getattr(codecs, {"libjxl": "jpegxl_version", "QOI": "qoi_version"}[library])
-            return str(say()).split()[-1]  # after the library's name
+            return str(say()).split()[-1]  # the first word is the library's name
         case "oxipng":
             return oxipng_version()
         case "zstd":
             return ".".join(map(str, importlib.import_module("zstandard").ZSTD_VERSION))
         case "zlib":
             return zlib.ZLIB_RUNTIME_VERSION
-        case "xz":  # the module does not say which liblzma it uses
+        case "xz":  # the module does not tell the version of liblzma
             return f"Python {platform.python_version()}"
     return palette_peers.version_of(library)
 
 
 def oxipng_version() -> str:
-    """Return the version of the package that is `oxipng`, or of the command."""
+    """Return the version of the package that `oxipng` is imported from, or of the command."""
     for name in metadata.packages_distributions().get("oxipng", []):
         return f"{name} {metadata.version(name)}"
     if not shutil.which("oxipng"):
@@ -181,7 +182,17 @@ def oxipng_version() -> str:
 
 @dataclass(frozen=True)
 class Program:
-    """A way to store an indexed image: its library, the file's bytes, and the pixels again."""
+    """A way to store an indexed image as a file.
+
+    Attributes
+    ----------
+    name
+        What tables call it, with its settings.
+    library
+        What it comes with, whose version is printed.
+    encode, decode
+        The image to the bytes of a file, and these to RGB or RGBA pixels.
+    """
 
     name: str
     library: str
@@ -190,7 +201,7 @@ class Program:
 
 
 def kmf(effort: int, *, fast_decode: bool = False) -> Program:
-    """Return KMF at an effort: at its smallest, or plain, which decodes faster."""
+    """Return KMF at an effort from 1 to 9: as by default, or with plain tiles only."""
     name, settings = f"KMF effort {effort}", dict[str, bool]()
     if fast_decode:
         name, settings = f"KMF plain effort {effort}", {"fast_decode": True}
@@ -201,7 +212,7 @@ def kmf(effort: int, *, fast_decode: bool = False) -> Program:
 def packed(
     name: str, compress: Callable[[bytes], bytes], decompress: Callable[[bytes], bytes]
 ) -> Program:
-    """Return a program that stores packed indices under a general compressor."""
+    """Return a program that writes packed indices, compressed by a general compressor."""
     encode = partial(compressed, compress=compress)
     decode = partial(compressed_pixels, decompress=decompress)
     return Program(f"packed, {name}", name.split()[0], encode, decode)
@@ -209,6 +220,7 @@ def packed(
 
 JPEG_XL = partial(imagecodecs_pixels, kind="jpegxl")
 SLOWEST = partial(lzma.compress, preset=9 | lzma.PRESET_EXTREME)
+"""What ``xz -9e`` does."""
 
 PEERS = (
     Program("PNG, Pillow", "Pillow", png, pillow_pixels),
@@ -228,7 +240,15 @@ PEERS = (
 def installed(
     efforts: Sequence[int], names: Sequence[str] | None
 ) -> tuple[list[Program], dict[str, str], list[str]]:
-    """Return KMF at each effort, the peers named so (or all), their versions, what is missing."""
+    """Return the programs to run, the versions of their libraries, and what is missing.
+
+    Parameters
+    ----------
+    efforts
+        Of KMF, 1 to 9; each by default and with plain tiles only.
+    names
+        Of `PEERS`, those are run whose name contains one of these, whatever the case; None for all.
+    """
     chosen = [kmf(e) for e in efforts] + [kmf(e, fast_decode=True) for e in efforts]
     wanted = [""] if names is None else [name.lower() for name in names]
     chosen += [peer for peer in PEERS if any(name in peer.name.lower() for name in wanted)]

@@ -1,4 +1,4 @@
-"""Run a decoder on the test vectors: ``python -m tools.conformance -- COMMAND...``."""
+"""``python -m tools.conformance -- COMMAND...`` runs a decoder on the vectors: see `runner`."""
 
 from tools.conformance.runner import main
 

@@ -1,12 +1,18 @@
-"""The grammar spec/kmf.ksy, compiled by Kaitai Struct's own compiler, against the vectors.
+"""Check the grammar spec/kmf.ksy, compiled by Kaitai Struct's own compiler, on the test vectors.
 
     python -m tools.conformance.check_grammar [VECTORS_DIR]
 
-Run it from the project root. It needs node, npm and pip, and fetches the compiler and the runtime
-into a temporary folder. The grammar must read each valid vector to its end, with the width, height
-and palette of the manifest, and refuse each invalid one that breaks a rule which it can see. Some
-vector of each such rule it must refuse at the rule's own field, so that no rule passes for the work
-of another.
+Run it from the project's root. It needs node, npm and pip, and fetches the compiler and the runtime
+into a temporary folder.
+
+The grammar must read each valid vector to its end, with the width, height and palette that the
+manifest states. It must refuse each invalid vector whose error it can see; some it cannot see at
+all (`UNSEEN`), or not everywhere (`SEEN_IN_PART`). For each error that it can see, it must refuse a
+vector at a field that the rule is about (`OWN_FIELDS`): otherwise a rule that is missing from the
+grammar would go unnoticed where another one refuses the same files.
+
+How many vectors were read or refused is printed, and what is wrong. The exit status is 1 if
+anything is.
 """
 
 from __future__ import annotations
@@ -38,7 +44,7 @@ require("kaitai-struct-compiler").compile("python", grammar, null, false).then(f
 """
 
 END = "end of bytes"
-"""Where a field runs past the end of the file, of a chunk or of a tile."""
+"""Stands for a field that runs past the end of the file, of a chunk or of a tile."""
 OWN_FIELDS = {
     "magic": {"header.magic"},
     "truncated": {END},
@@ -71,23 +77,23 @@ OWN_FIELDS = {
     "stream-length": {"stream.enough_pixels", "sequence.numbers"},
     "stream-trailing": {"compact_tile.end", "orders.end", "context_map.end"},
 }  # fmt: skip
-"""The errors that the grammar can see, and the fields where it does."""
+"""The errors that the grammar can see, each with the fields at which it sees them."""
 SEEN_IN_PART = {
     "orders", "stream-map", "zstd-data", "padding", "stream-truncated", "stream-length",
     "stream-trailing",
 }  # fmt: skip
-"""Those of them that may also lie in what it does not look at: numbers, or the data of a frame."""
+"""Those of them that may also lie in what it doesn't read: numbers in sequences, frames' data."""
 UNSEEN = {"limit", "head-checksum", "tile-checksum", "index", "rank", "stream-end"}
-"""The errors that no grammar of this kind can see."""
+"""The errors that no grammar of this kind can see: it knows no checksums, pixels or limits."""
 
 
 class Grammar:
-    """The compiled grammar.
+    """The grammar, compiled to a parser in Python.
 
     Parameters
     ----------
     folder
-        An empty one, for the compiler, the runtime and the generated parser.
+        An empty folder, to which the compiler, the runtime and the parser are written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -111,7 +117,7 @@ class Grammar:
         self._runtime, self._parser = import_module("kaitaistruct"), import_module("kmf")
 
     def read(self, data: bytes) -> tuple[Any, str]:
-        """Return the parsed file, or None, and the "type.field" where it was refused, or ""."""
+        """Return the parsed file and "", or None and the "type.field" at which it was refused."""
         try:
             parsed = self._parser.Kmf.from_bytes(data)
         except self._runtime.EndOfStreamError:
@@ -120,7 +126,7 @@ class Grammar:
             return None, self._field(error.src_path)
         for part in self._parts(parsed):
             for name, member in vars(type(part)).items():
-                if isinstance(member, property):  # an instance: Kaitai computes it when asked
+                if isinstance(member, property):  # an "instance", computed when asked for
                     getattr(part, name)
         return parsed, ""
 
@@ -131,7 +137,7 @@ class Grammar:
         return f"{kind[1] if kind else 'kmf'}.{described['seq'][int(place)]['id']}"
 
     def _parts(self, parsed: Any) -> Iterator[Any]:
-        """Yield this value and all those in it that are of the grammar's types."""
+        """Yield all values of the grammar's types in this value, itself included."""
         if isinstance(parsed, list):
             for item in parsed:
                 yield from self._parts(item)
@@ -143,7 +149,7 @@ class Grammar:
 
 
 def wrongly_read(parsed: Any, vector: Vector) -> list[str]:
-    """Return in what a parsed valid vector is not what the manifest says."""
+    """Return in what ways a valid vector, once parsed, differs from the manifest."""
     header = parsed.header
     channels = ("red", "green", "blue", *(["alpha"] if header.flags.has_alpha else []))
     palette = [[getattr(color, channel) for channel in channels] for color in parsed.palette]
@@ -155,7 +161,7 @@ def wrongly_read(parsed: Any, vector: Vector) -> list[str]:
 
 
 def check(grammar: Grammar, folder: Path) -> tuple[list[str], Counter[str]]:
-    """Return what is wrong, and how many vectors there are of each outcome."""
+    """Return what is wrong, and how many vectors had each outcome, such as "valid, accepted"."""
     problems: list[str] = []
     counts: Counter[str] = Counter()
     own = Counter(dict.fromkeys(OWN_FIELDS, 0))
@@ -181,7 +187,7 @@ def check(grammar: Grammar, folder: Path) -> tuple[list[str], Counter[str]]:
 
 
 def main() -> None:
-    """Check all vectors, and say how many there are of which kind."""
+    """Check all vectors, and print how many had each outcome and what is wrong."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

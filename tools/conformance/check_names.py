@@ -1,11 +1,15 @@
-"""The names of KMF files, tried with the programs that know files by name and by content.
+"""Check that file(1) and desktops recognise KMF files by spec/kmf.magic and spec/kmf-mime.xml.
 
     python -m tools.conformance.check_names
 
-Run it from the project root. It needs file(1), update-mime-database and gio. Files written by the
-codec must be KMF images to file(1) with spec/kmf.magic, and to the desktop's MIME database with
-spec/kmf-mime.xml; what is no KMF file must not. Without them, neither may take KMF files for
-anything else: the names would clash. All must have the media type that the spec states.
+Run it from the project's root. It needs file(1), update-mime-database and gio, and leaves the
+user's own MIME database as it is.
+
+With these two files, file(1) and the desktop's MIME database must take files written by the codec
+for KMF images, and must not take other files for them. Without them, neither may take a KMF file
+for another known type, as the names would then clash. The media type must be the one that section 9
+of the spec states, wherever the project names one. What is wrong is printed, and the exit status is
+then 1.
 """
 
 from __future__ import annotations
@@ -26,7 +30,9 @@ MAGIC, MIME_XML = ROOT / "spec" / "kmf.magic", ROOT / "spec" / "kmf-mime.xml"
 PACKAGES = {
     "file": "file", "update-mime-database": "shared-mime-info", "gio": "libglib2.0-bin",
 }  # fmt: skip
+"""The Debian package of each program that is needed."""
 UNKNOWN = "application/octet-stream"
+"""The media type of files of no known type."""
 IMAGES = {
     "KMF image data, version 1.0, 5 x 3, 1 color, 1-bit": (5, 3, 1, 3, 1, None),
     "KMF image data, version 1.0, 5 x 3, 2 colors, 8-bit": (5, 3, 2, 3, 8, None),
@@ -36,11 +42,11 @@ IMAGES = {
         9, 9, 3, 4, 2, (4, 9),
     ),
 }  # fmt: skip
-"""What file(1) says of images: width, height, colours, channels, bits, tile size."""
+"""What file(1) must say of images of (width, height, colours, channels, bits, tile size)."""
 
 
 def stated_type() -> str:
-    """Return the media type in section 9 of the spec."""
+    """Return the media type of KMF files that section 9 of the spec states."""
     section = (ROOT / "spec" / "KMF.md").read_text(encoding="utf-8").partition("\n## 9. ")[2]
     stated = re.search(r"`(image/[^`]+)`", section)
     if not stated:
@@ -49,7 +55,7 @@ def stated_type() -> str:
 
 
 def other_types(media_type: str) -> list[str]:
-    """Return the places that name a media type of KMF files other than this one, or none."""
+    """Return a line for each file of the project that states another media type, or none."""
     places = {
         ROOT / "spec" / "kmf.ksy": r"mime: (\S+)",
         MAGIC: r"!:mime\s+(\S+)",
@@ -68,7 +74,7 @@ def other_types(media_type: str) -> list[str]:
 def encoded(
     width: int, height: int, colors: int, channels: int, bits: int, tile: tuple[int, int] | None
 ) -> bytes:
-    """Return a KMF file of stripes."""
+    """Return a KMF file of stripes; see `IMAGES` for the parameters."""
     palette = np.arange(colors * channels).astype(np.uint8).reshape(colors, channels)
     indices = (np.arange(width * height) % colors).astype(np.uint8).reshape(height, width)
     image = kmformat.IndexedImage(palette, indices)
@@ -76,7 +82,7 @@ def encoded(
 
 
 def output(*command: str | Path, data_home: Path | None = None) -> str:
-    """Return what a program prints, in an environment with this folder of the user's own data."""
+    """Return what a program prints, with `data_home` as the folder of the user's own data."""
     environment = os.environ | {"LC_ALL": "C"}
     environment |= {"XDG_DATA_HOME": str(data_home)} if data_home else {}
     done = subprocess.run(command, check=True, env=environment, stdout=subprocess.PIPE, text=True)
@@ -84,7 +90,7 @@ def output(*command: str | Path, data_home: Path | None = None) -> str:
 
 
 def seen_by_file(path: Path, magic: str) -> tuple[str, str, str]:
-    """Return the description, media type and extension that file(1) tells with this magic."""
+    """Return the description, media type and extension that file(1) prints with a magic file."""
     known = ("file", "--brief", "--magic-file", magic)
     return (
         output(*known, path),
@@ -94,7 +100,7 @@ def seen_by_file(path: Path, magic: str) -> tuple[str, str, str]:
 
 
 def check_file(folder: Path, media_type: str) -> list[str]:
-    """Return what file(1) gets wrong."""
+    """Return what file(1) gets wrong, with spec/kmf.magic, alone or among others, and without."""
     both = f"{MAGIC}:{output('file', '--version').rpartition('magic file from ')[2]}"
     path, problems = folder / "tried", []
     for description, image in IMAGES.items():
@@ -123,7 +129,7 @@ def check_file(folder: Path, media_type: str) -> list[str]:
 
 
 def seen_by_desktop(folder: Path, data_home: Path) -> dict[str, str]:
-    """Return the media types of files by their content, and of one by its name."""
+    """Return the media types that gio prints: of files by content, of "name.kmf" by name."""
     image = encoded(*next(iter(IMAGES.values())))
     (folder / "content").write_bytes(image)
     (folder / "cut").write_bytes(image[:3])
@@ -140,7 +146,7 @@ def seen_by_desktop(folder: Path, data_home: Path) -> dict[str, str]:
 
 
 def check_desktop(folder: Path, media_type: str) -> list[str]:
-    """Return what the shared MIME database gets wrong, without and with the KMF entry."""
+    """Return what the MIME database gets wrong, without and with spec/kmf-mime.xml."""
     data_home = folder / "data"
     packages = data_home / "mime" / "packages"
     packages.mkdir(parents=True)
@@ -159,7 +165,7 @@ def check_desktop(folder: Path, media_type: str) -> list[str]:
 
 
 def main() -> None:
-    """Check all, and print what is wrong."""
+    """Check file(1), the MIME database and all media types; print what is wrong."""
     for program, package in PACKAGES.items():
         if not shutil.which(program):
             raise SystemExit(f"{program} is not installed: get it with apt-get install {package}")

@@ -1,9 +1,13 @@
 """Check that the spec, its test vectors and the code's list of errors agree.
 
-    python -m tools.conformance.check_spec   # prints what is missing; fails if anything is
+    python -m tools.conformance.check_spec
 
-Every MUST has a label, and every label, step and error code has a vector that tries it; the
-manifest is as its schema says; and the dumps in the spec are the files of that name.
+Every sentence of spec/KMF.md with a MUST has a label, such as [3.2a]. Every label, step of section
+5 and error code has a vector that tries it. Section 5 names the errors of `kmformat.errors`, in the
+same order. The manifest keeps to its JSON Schema, and its files are there, with the hashes stated.
+The hex dumps in the spec are the bytes of the vectors that they show.
+
+Whatever does not agree is printed, a line each, and the exit status is then 1.
 """
 
 from __future__ import annotations
@@ -21,19 +25,21 @@ from kmformat.errors import Code
 
 SPEC = Path(__file__).parents[2] / "spec"
 FEWEST_VALID, FEWEST_INVALID, MOST_BYTES = 40, 80, 300 << 10
+"""The least numbers of vectors, and the most bytes that the files in vectors/ take together."""
 LABEL = re.compile(r"\[([0-9]+(?:\.[0-9]+)?[a-z])\]")
+"""The label of a rule, such as [3.2a]."""
 Entry = dict[str, Any]
 
 
 def faults(directory: Path = SPEC) -> list[str]:
-    """Return everything that is missing or wrong in a spec and its vectors, a line each."""
+    """Return a line for everything missing or wrong in the folder spec/, or in a copy of it."""
     text = (directory / "KMF.md").read_text("utf-8")
     vectors = directory / "vectors"
     found = list(_label_faults(text)) + list(_code_faults(text))
     schema = json.loads((vectors / "manifest.schema.json").read_text("utf-8"))
     manifest = json.loads((vectors / "manifest.json").read_text("utf-8"))
     wrong = list(schema_faults(manifest, schema, schema, "manifest"))
-    if wrong:  # what follows takes the manifest for well-formed
+    if wrong:  # the other checks need a well-formed manifest
         return found + wrong
     entries: list[Entry] = manifest["vectors"]
     found += _coverage_faults(text, entries)
@@ -47,7 +53,7 @@ def sentences(text: str) -> Iterator[str]:
     body = text[text.index("\n## 1.") :]
     for block in re.split(r"\n\s*\n", body):
         if block.startswith("    "):
-            continue  # bytes and pictures
+            continue  # hex dumps, layouts and pseudo-code
         if block.lstrip().startswith("|"):
             yield from block.splitlines()
             continue
@@ -62,7 +68,7 @@ def labels(text: str) -> list[str]:
 
 
 def steps(text: str) -> dict[str, str]:
-    """Return the text of each step of section 5, by "5.1" and so on."""
+    """Return the text of each step of section 5, by its number, such as "5.1"."""
     section = text[text.index("\n## 5.") : text.index("\n## 6.")]
     parts = re.split(r"\n([0-9]+)\. ", section[: section.index("A decoder that reads a region")])
     return {f"5.{number}": step for number, step in zip(parts[1::2], parts[2::2], strict=True)}
@@ -124,7 +130,7 @@ def _file_faults(vectors: Path, entries: list[Entry]) -> Iterator[str]:
 
 
 def dumps(text: str) -> dict[str, list[bytes]]:
-    """Return what the hex dumps of the spec say: a whole file; of another the map and the tile."""
+    """Return the bytes of the hex dumps: of one file SMAP and the tile, of the other all."""
     compact, whole = (
         text[text.index(f"\n{start}") : text.index(f"\n{end}")]
         for start, end in (("### 4.9", "## 5."), ("## 8.", "## 9."))
@@ -142,7 +148,7 @@ def _dump_faults(text: str, vectors: Path) -> Iterator[str]:
         data = (vectors / name).read_bytes() if (vectors / name).exists() else b""
         stated = re.search(r"([0-9]+) bytes", text[text.index(f"`vectors/{name}`") - 60 :])
         last, rest = shown[-1], data
-        for part in shown:  # in this order, and the last at the end
+        for part in shown:  # they come in this order, and the last of them ends the file
             _, found, rest = rest.partition(part or b"?")
             if not found:
                 break
@@ -153,7 +159,7 @@ def _dump_faults(text: str, vectors: Path) -> Iterator[str]:
 
 
 def schema_faults(value: Any, schema: Any, root: Any, where: str) -> Iterator[str]:
-    """Yield where a value is not as a JSON Schema says, of the few keywords that ours has."""
+    """Yield where a value breaks a JSON Schema; only the keywords that ours has are known."""
     if schema is False:
         yield f"{where}: must not be there"
         return
@@ -200,7 +206,7 @@ def _value_faults(value: Any, schema: dict[str, Any], where: str) -> Iterator[st
 
 
 def main() -> int:
-    """Print all faults; return the exit status."""
+    """Print everything that does not agree; return the exit status."""
     found = faults()
     print("\n".join(found) or "spec, vectors and code agree")
     return int(bool(found))

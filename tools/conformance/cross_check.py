@@ -1,9 +1,13 @@
-"""Compare a decoder with the package on files made of real pictures.
+"""Compare a decoder with the package on files that the package makes of real pictures.
 
     python -m tools.conformance.cross_check PICTURE_OR_FOLDER... -- COMMAND...
 
-Each picture is encoded in several ways, and the command, which speaks as `tools.conformance.runner`
-says, must find the same palette, indices and pixels in each file as `kmformat.decode_indexed`.
+Each picture, also in folders at any depth, is encoded in several ways (`WAYS`). For each file, the
+command must print the same palette, indices and pixels as the package decodes, in the form that
+`tools.conformance.runner` describes.
+
+A line is printed for each file that fails, then how many passed and failed, and how many inputs
+were skipped because they are not pictures. The exit status is 1 if any failed or none was tried.
 """
 
 from __future__ import annotations
@@ -30,10 +34,11 @@ WAYS: tuple[dict[str, Any], ...] = (
     {"colors": 100, "effort": 1},
     {"colors": 256, "effort": 2},
 )
+"""Options of `kmformat.encode`, for tiles of each method and indices of 1, 4 and 8 bits."""
 
 
 def fault_of(data: bytes, command: Sequence[str], path: Path) -> str:
-    """Return how a decoder differs from the package on a file, or nothing."""
+    """Return what a decoder finds otherwise than the package in a file, or an empty string."""
     path.write_bytes(data)
     image = kmformat.decode_indexed(data)
     wanted: Entry = {
@@ -51,7 +56,7 @@ def fault_of(data: bytes, command: Sequence[str], path: Path) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Compare on all pictures; return the exit status."""
+    """Compare on all pictures, and print what differs; return the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.conformance.cross_check",
         usage="%(prog)s PICTURE_OR_FOLDER... -- COMMAND...",

@@ -1,6 +1,9 @@
-"""The package's decoder as a command that `tools.conformance.runner` can run.
+"""Decode a file with the package, as a command that `tools.conformance.runner` can try.
 
-python -m tools.conformance.kmf2raw [--max-pixels N] FILE
+    python -m tools.conformance.kmf2raw [--max-pixels N] FILE
+
+It prints the image, with exit status 0, or the code of an error, with exit status 1, as `runner`
+describes. The exit status is 2 if the file can't be read.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ import kmformat
 
 
 def raw(data: bytes, max_pixels: int) -> bytes:
-    """Return what a decoder prints of a file: see `tools.conformance.runner`."""
+    """Return what a decoder prints for a valid file: see `tools.conformance.runner`."""
     image = kmformat.decode_indexed(data, max_pixels=max_pixels)
     pixels = kmformat.decode(data, max_pixels=max_pixels)
     (height, width), (colors, channels) = image.indices.shape, image.palette.shape
@@ -22,7 +25,7 @@ def raw(data: bytes, max_pixels: int) -> bytes:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print a file's image or error; return the exit status."""
+    """Print the image or the error's code of a file; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.conformance.kmf2raw")
     parser.add_argument("--max-pixels", type=int, default=kmformat.DEFAULT_MAX_PIXELS)
     parser.add_argument("file", type=Path)

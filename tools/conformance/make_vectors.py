@@ -1,11 +1,14 @@
-"""Write the test vectors of the spec, `spec/vectors/`, and their manifest.
+"""Write the test vectors of the spec and their manifest, `spec/vectors/`.
 
     python -m tools.conformance.make_vectors            # write them anew
-    python -m tools.conformance.make_vectors --check    # fail if what is there differs
+    python -m tools.conformance.make_vectors --check    # only compare with what is there
 
-Every file is forged byte by byte, without the package and, but for two frames that are kept as they
-once were, without libzstd, so that the same bytes come out everywhere. What a valid one must decode
-to is what was put into it.
+With --check, what differs is printed, and the exit status is then 1.
+
+Every file is built byte by byte (`tools.conformance.forge`), without the package, so that a fault
+of its encoder can't hide one of its decoder. zstd frames are written by hand too, except two that
+are kept as libzstd once wrote them: so the bytes are the same on every machine. What a valid file
+must decode to is the picture that was put into it.
 """
 
 from __future__ import annotations
@@ -43,18 +46,18 @@ SOURCES = (
 
 
 def all_vectors() -> Iterator[Vector]:
-    """Yield every test vector."""
+    """Yield every test vector, in the order of the manifest."""
     for source in SOURCES:
         yield from source.vectors()
 
 
 def made() -> dict[str, bytes]:
-    """Return the files that belong into the directory of vectors, by name.
+    """Return the content of each file of `spec/vectors/` but the schema, by its name.
 
     Raises
     ------
     ValueError
-        Two vectors are of the same name, or of the same bytes and limit.
+        Two vectors have the same name, or the same bytes and the same limit on pixels.
     """
     vectors = list(all_vectors())
     for twice, count in Counter(vector.name for vector in vectors).items():
@@ -72,7 +75,7 @@ def made() -> dict[str, bytes]:
 
 
 def differences(directory: Path) -> list[str]:
-    """Return what in a directory is not as it would be made."""
+    """Return a line for each file of a directory that is missing, differs or is not one of ours."""
     files = made()
     there = {path.name for path in directory.glob("*")} - {"manifest.schema.json"}
     found = [f"{name}: is not made by this program" for name in sorted(there - set(files))]
@@ -85,7 +88,7 @@ def differences(directory: Path) -> list[str]:
 
 
 def write(directory: Path) -> None:
-    """Make a directory hold the vectors, and nothing else but the schema."""
+    """Write all vectors and the manifest to a directory, and remove other .kmf files from it."""
     directory.mkdir(parents=True, exist_ok=True)
     files = made()
     for path in directory.glob("*.kmf"):

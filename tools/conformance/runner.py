@@ -1,20 +1,23 @@
-"""Run a decoder on the test vectors of the spec.
+"""Run a decoder on the test vectors of the spec, and compare what it prints with the manifest.
 
     python -m tools.conformance [--vectors DIR] [--plain] -- COMMAND...
 
-The command is run on each vector as ``COMMAND... [--max-pixels N] FILE``. It must
+The decoder is any command. It is run on each vector as ``COMMAND... [--max-pixels N] FILE``, with
+the limit on width x height where the manifest states one, and must do this:
 
-* for an image exit with status 0 and print a line ``WIDTH HEIGHT CHANNELS COLOURS``, and after
-  its newline the bytes of the palette (COLOURS x CHANNELS), the indices (WIDTH x HEIGHT, a byte
-  each) and the pixels (WIDTH x HEIGHT x CHANNELS), in row order;
-* for an error of the spec's section 5 exit with status 1 and print a line, its code;
-* for anything else exit with another status.
+* If the file is an image, exit with status 0 and print a line ``WIDTH HEIGHT CHANNELS COLOURS``.
+  After its newline come bytes: the palette (COLOURS x CHANNELS), the indices (WIDTH x HEIGHT) and
+  the pixels (WIDTH x HEIGHT x CHANNELS), row by row from the top left.
+* If the file has an error of section 5 of the spec, exit with status 1 and print its code, such as
+  ``tile-checksum``, on a line of its own.
+* In any other case, such as a file that can't be opened, exit with another status.
 
-With --plain the command is a plain reader (section 1 of the spec): of the vectors that the manifest
-does not mark as plain it must say `compact`.
+What the command prints on standard error is for people. With --plain the command is a plain reader
+(section 1 of the spec), which must print the code ``compact`` for all vectors that the manifest
+does not mark as plain.
 
-What it prints on standard error is for people. A line is printed of each vector that fails, and
-how many passed at the end; the exit status is 1 if any failed.
+A line is printed for each vector that fails, then how many passed and failed. The exit status is 1
+if any failed.
 """
 
 from __future__ import annotations
@@ -30,29 +33,35 @@ from typing import Any
 
 VECTORS = Path(__file__).parents[2] / "spec" / "vectors"
 AT_ONCE = 4
+"""How many vectors are tried at a time."""
 TIMEOUT = 60.0
-"""Seconds for one vector."""
+"""Seconds that the decoder has for one vector."""
 Entry = dict[str, Any]
+"""A vector's entry in manifest.json, or those of its fields that describe an image."""
 
 
 def check_all(
     directory: Path, command: Sequence[str], timeout: float = TIMEOUT, *, plain: bool = False
 ) -> list[str]:
-    """Return a line for each vector of a directory: what is wrong, or nothing.
+    """Run a decoder on all vectors of a directory.
 
     Parameters
     ----------
     command
-        The decoder.
+        The decoder and its arguments.
     timeout
-        Seconds for one vector.
+        Seconds that it has for one vector.
     plain
         Whether it is a plain reader.
+
+    Returns
+    -------
+    For each vector, what is wrong, or an empty string.
 
     Raises
     ------
     ValueError, OSError
-        There is no manifest that can be read.
+        The manifest is missing or malformed.
     """
     entries: list[Entry] = json.loads((directory / "manifest.json").read_text("utf-8"))["vectors"]
 
@@ -70,7 +79,7 @@ def check_all(
 def check_one(
     entry: Entry, directory: Path, command: Sequence[str], timeout: float, *, plain: bool = False
 ) -> str:
-    """Return what is wrong with what a decoder makes of one vector, or nothing."""
+    """Run a decoder on one vector; return what is wrong, or an empty string."""
     path = directory / entry["file"]
     if hashlib.sha256(path.read_bytes()).hexdigest() != entry["sha256"]:
         return "the file is not the one that the manifest describes"
@@ -92,7 +101,7 @@ def check_one(
 
 
 def expected(entry: Entry, *, plain: bool = False) -> Entry | str:
-    """Return the image, as `outcome` does, or the code that an entry asks of a decoder."""
+    """Return the image, in the form of `outcome`, or the error's code that a decoder must find."""
     if plain and not entry.get("plain"):
         return "compact"
     if entry["verdict"] == "invalid":
@@ -102,7 +111,15 @@ def expected(entry: Entry, *, plain: bool = False) -> Entry | str:
 
 
 def outcome(status: int, printed: bytes) -> Entry | str:
-    """Return what a decoder found: an image, the code of an error, or words for neither."""
+    """Return what a decoder found: an image, an error's code, or in words what it did instead.
+
+    Parameters
+    ----------
+    status
+        Its exit status; negative for a signal.
+    printed
+        Its standard output.
+    """
     if status == 1:
         line, newline, rest = printed.partition(b"\n")
         code = line.rstrip(b"\r")
@@ -137,7 +154,7 @@ def _short(text: str, most: int = 300) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Try a decoder; return the exit status."""
+    """Run a decoder on all vectors, and print which failed; return the exit status."""
     parser = argparse.ArgumentParser(
         prog="python -m tools.conformance", usage="%(prog)s [--vectors DIR] [--plain] -- COMMAND..."
     )

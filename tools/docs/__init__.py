@@ -1,1 +1,1 @@
-"""Pictures for the README and the documents, made by the project's own code."""
+"""The pictures in the README and the documents, made by the project's own code."""

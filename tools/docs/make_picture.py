@@ -1,9 +1,10 @@
-"""Paint the README's picture: a scene, the same in 16 colours, and its palette.
+"""Paint the README's picture: a scene, the same scene in 16 colours, and the palette below.
 
-    python -m tools.docs.make_picture scene.png     # the scene alone
-    python -m tools.docs.make_picture               # tools/docs/picture.png, the sheet
+    python -m tools.docs.make_picture               # write tools/docs/picture.png
+    python -m tools.docs.make_picture scene.png     # write the scene alone to scene.png
 
-The scene is made here from noise and arithmetic, so it is nobody's photograph.
+The scene is computed from noise, so that it is nobody's photograph. It is also the picture that the
+benchmarks use when they are given none. Nothing is printed.
 """
 
 from __future__ import annotations
@@ -20,10 +21,11 @@ import kmformat
 Floats = npt.NDArray[np.float64]
 
 WIDTH, HEIGHT, MARGIN, SWATCH = 480, 320, 12, 30
+"""Pixels: the sides of the scene, the margin around each part, and the height of the palette."""
 
 
 def fractal(shape: tuple[int, ...], rng: np.random.Generator, decay: float) -> Floats:
-    """Noise whose spectrum falls with frequency to the power of `decay`; mean 0, deviation 1."""
+    """Return noise of amplitudes 1 / frequency^decay, with mean 0 and standard deviation 1."""
     axes = np.meshgrid(*(np.fft.fftfreq(n) * n for n in shape), indexing="ij")
     frequency = np.sqrt(sum(axis**2 for axis in axes))
     frequency.flat[0] = np.inf
@@ -33,14 +35,14 @@ def fractal(shape: tuple[int, ...], rng: np.random.Generator, decay: float) -> F
 
 
 def mix(low: Floats, high: npt.ArrayLike, amount: Floats) -> Floats:
-    """Blend two colours or pictures, `amount` (height, width) of the second."""
+    """Blend two colours or pictures; `amount`, (height, width), is the share of `high`, 0 to 1."""
     share = np.clip(amount, 0, 1)[..., None]
     blended: Floats = low * (1 - share) + np.asarray(high, float) * share
     return blended
 
 
 def scene(width: int = WIDTH, height: int = HEIGHT, seed: int = 12) -> npt.NDArray[np.uint8]:
-    """Return a lake among mountains at sunset, uint8 (height, width, 3)."""
+    """Return a lake among mountains at sunset, RGB, uint8 (height, width, 3); sides in pixels."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[:height, :width] / height
     aspect, shore = width / height, 0.68
@@ -70,7 +72,7 @@ def scene(width: int = WIDTH, height: int = HEIGHT, seed: int = 12) -> npt.NDArr
 
 
 def sheet() -> Image.Image:
-    """Return the scene beside itself in 16 colours, with the palette below."""
+    """Return the README's picture: the scene, the same in 16 colours, and the palette below."""
     original = scene()
     data = kmformat.encode(original)
     canvas = Image.new("RGB", (2 * WIDTH + 3 * MARGIN, HEIGHT + 3 * MARGIN + SWATCH), "white")

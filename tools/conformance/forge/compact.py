@@ -1,6 +1,7 @@
-"""Compact tiles in the plainest Python, from sections 4.4 to 4.8 of the spec alone.
+"""Compact tiles in the plainest Python, written from sections 4.4 to 4.8 of the spec alone.
 
-It chooses nothing: whoever makes a test vector says which layout each stream takes, and in what.
+Nothing is chosen here: whoever makes a test vector says which layout each sequence takes, and
+whether it is in a zstd frame.
 """
 
 from __future__ import annotations
@@ -15,23 +16,35 @@ from tools.conformance.forge.zstd import as_frame
 
 Color = tuple[int, ...]
 BITS = (1, 2, 4, 8, 1, 2, 3, 4)
+"""Bits of a number in each layout, 0 to 7."""
 FIRST_RUNS = 4
+"""The first of the layouts that are runs; those before it are packed."""
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How a sequence is written: the number of its layout, and the frame it is in, if any."""
+    """How a sequence is written.
+
+    Attributes
+    ----------
+    number
+        That of the layout, 0 to 7.
+    wrap
+        Puts the bytes of the layout into a zstd frame; None to leave them as they are.
+    """
 
     number: int
     wrap: Callable[[bytes], bytes] | None = None
 
 
 PLAIN = tuple(Layout(number) for number in range(8))
+"""Each layout by its number, uncompressed."""
 FRAMED = tuple(Layout(number, as_frame) for number in range(8))
+"""Each layout by its number, in a zstd frame."""
 
 
 def varint(value: int) -> bytes:
-    """Return a number, seven bits a byte, low bits first."""
+    """Return a number as a varint: seven bits a byte, low bits first."""
     out = bytearray()
     while value > 127:
         out.append(value & 127 | 128)
@@ -40,19 +53,19 @@ def varint(value: int) -> bytes:
 
 
 def head(length: int, layout: int, *, framed: bool = False) -> bytes:
-    """Return the varint that begins a sequence."""
+    """Return the varint that begins a sequence of `length` bytes in a layout, 0 to 7."""
     return varint(16 * length + 8 * framed + layout)
 
 
 def packed(numbers: Sequence[int], bits: int) -> bytes:
-    """Return numbers packed, the first in the high bits."""
+    """Return numbers packed, `bits` each, the first in the high bits."""
     binary = "".join(f"{number:0{bits}b}" for number in numbers)
     binary += "0" * (-len(binary) % 8)
     return int(binary, 2).to_bytes(len(binary) // 8, "big")
 
 
 def runs(numbers: Sequence[int], bits: int) -> bytes:
-    """Return numbers as runs of zeros, each as long as can be, and the number after it."""
+    """Return a byte for each run: as many zeros as fit, then a number in the low `bits` bits."""
     out, zeros, longest = bytearray(), 0, (1 << 8 - bits) - 1
     for place, number in enumerate(numbers, start=1):
         if number == 0 and zeros < longest and place < len(numbers):
@@ -64,7 +77,7 @@ def runs(numbers: Sequence[int], bits: int) -> bytes:
 
 
 def sequence(numbers: Sequence[int], layout: Layout) -> bytes:
-    """Return a sequence."""
+    """Return a sequence of numbers, with the varint that begins it."""
     write = packed if layout.number < FIRST_RUNS else runs
     data = write(numbers, BITS[layout.number])
     data = layout.wrap(data) if layout.wrap else data
@@ -72,14 +85,14 @@ def sequence(numbers: Sequence[int], layout: Layout) -> bytes:
 
 
 class Orders:
-    """Orders of a palette, and contexts, straight from the words of section 4.7.
+    """The orders and contexts of a palette, straight from the words of section 4.7.
 
     Parameters
     ----------
     palette
-        The colours.
+        K colours.
     digits
-        The K^3 numbers of ORDR, or None.
+        The K^3 numbers of ORDR, Lehmer codes; None for the default orders.
     """
 
     def __init__(self, palette: Sequence[Color], digits: Sequence[int] | None = None) -> None:
@@ -109,7 +122,7 @@ class Orders:
         return 4 * self.K**2 if self.K <= 16 else 2592
 
     def context(self, N: int, W: int, NW: int) -> int:
-        """Return the context of a pixel."""
+        """Return the context of a pixel, given the indices above, left, and above left."""
         if self.K <= 16:
             return 4 * (N * self.K + W) + min(3, self.order(N, W).index(NW))
         near = 288 * self.near(W, N) + 32 * self.near(N, NW)
@@ -117,7 +130,7 @@ class Orders:
 
 
 def streams_of(rows: Rows, orders: Orders, context_map: Sequence[int] | None) -> list[list[int]]:
-    """Return the ranks of each stream, in the order of decoding."""
+    """Return the ranks of each stream of a tile, in the order of decoding; one without a map."""
     width, height = len(rows[0]), len(rows)
     streams: list[list[int]] = [[] for _ in range(max(context_map or [0]) + 1)]
 
@@ -142,9 +155,18 @@ def compact(
     streams: int | None = None,
     escapes: Layout = PLAIN[3],
 ) -> bytes:
-    """Return a tile: its streams in these layouts, taken in turn, and its escapes in theirs.
+    """Return the stored bytes of a compact tile.
 
-    `streams` is what SMAP says, where the map does not name the last of them.
+    Parameters
+    ----------
+    layouts
+        Of the streams, in turn.
+    context_map
+        The stream of each context; None for a single stream.
+    streams
+        The number that SMAP states, if the map does not name the last of them.
+    escapes
+        The layout of the escape sequence.
     """
     ranks = streams_of(rows, orders, context_map)
     ranks += [[] for _ in range(len(ranks), streams or 0)]
@@ -161,13 +183,13 @@ def compact(
 
 
 def orders_chunk(digits: Sequence[int], layout: Layout = PLAIN[3]) -> bytes:
-    """Return the chunk ORDR."""
+    """Return the chunk ORDR of these numbers, K^3 digits of Lehmer codes."""
     return chunk(b"ORDR", sequence(digits, layout))
 
 
 def map_chunk(
     context_map: Sequence[int], layout: Layout = PLAIN[3], *, streams: int | None = None
 ) -> bytes:
-    """Return the chunk SMAP."""
+    """Return the chunk SMAP; `streams` is the number it states, if the map lacks the last."""
     count = max(context_map) + 1 if streams is None else streams
     return chunk(b"SMAP", bytes([count]) + sequence(context_map, layout))

@@ -1,8 +1,7 @@
 """KMF files put together byte by byte with `struct`, sharing no code with the package.
 
-Everything can be overridden, and the checksums are then made right again, so that a forged file
-breaks just the one rule that a test or test vector is about. Pixels are rows of indices, `bytes`
-each, so that a flat picture is the same row many times.
+Every field can be set to any value. Checksums are computed from the result unless they are set too,
+so that a forged file breaks only the rule that a test or test vector is about.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from functools import cache
 from typing import TypeAlias
 
 Rows: TypeAlias = Sequence[bytes]
+"""Pixels: the indices of each row, a byte each. A flat picture may repeat one row object."""
 
 
 def forge(
@@ -36,7 +36,23 @@ def forge(
     head_crc: int | None = None,
     tail: bytes = b"",
 ) -> bytes:
-    """Return a file: unless told otherwise, 3x2 pixels of 3 colours in one stored tile."""
+    """Return a file. By default it has 3 x 2 pixels of 3 colours, in one stored tile.
+
+    Fields are those of the spec, section 3, and are written as they are given, however wrong.
+
+    Parameters
+    ----------
+    flags
+        The flags byte; those for tile size and chunks are set where these are given.
+    chunks
+        The bytes of all chunks; None for a file without the chunks length.
+    colors, chunks_length, lengths, tile_crcs, head_crc
+        What the file states of palette entries, of bytes, and as checksums; None for what is true.
+    tiles, methods
+        The stored bytes of each tile, and its method: 0 stored, 1 zstd, 2 compact.
+    tail
+        Bytes after the last tile.
+    """
     flags |= (8 if tile_size else 0) | (16 if chunks is not None else 0)
     count = len(palette) // (4 if flags & 4 else 3) if colors is None else colors
     head = magic + struct.pack("<BBBBII", major, minor, flags, count - 1, width, height)
@@ -53,12 +69,12 @@ def forge(
 
 
 def chunk(kind: bytes, payload: bytes = b"", *, length: int | None = None) -> bytes:
-    """Return one chunk, its length possibly a lie."""
+    """Return one chunk; `length` is what it states, if that is not its payload's."""
     return kind + struct.pack("<I", len(payload) if length is None else length) + payload
 
 
 def pack(rows: Rows, bits: int) -> bytes:
-    """Return packed indices: the left pixel in the high bits, each row from a new byte."""
+    """Return packed indices of 1 to 8 bits: the left in the high bits, each row on a new byte."""
 
     @cache
     def packed(row: bytes) -> bytes:
@@ -72,7 +88,7 @@ def pack(rows: Rows, bits: int) -> bytes:
 
 
 def cut(rows: Rows, tile_size: tuple[int, int]) -> list[list[bytes]]:
-    """Return the tiles of a picture, in row order; the last in a row or column may be smaller."""
+    """Return the rows of each tile of a picture, in row order; those at the edge may be smaller."""
     width, height = tile_size
     return [
         [row[x : x + width] for row in rows[y : y + height]]

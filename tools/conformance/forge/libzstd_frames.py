@@ -1,6 +1,8 @@
-"""Frames that libzstd wrote at level 19, with Huffman codes and FSE tables, not forged by hand.
+"""Frames that libzstd once wrote at level 19: they have Huffman codes and FSE tables.
 
-Each holds the rows of a picture, a byte an index, that `patches` makes in `vectors.patterns`.
+`forge.zstd` does not write those, and other versions of libzstd might write other bytes: so they
+are kept here. ``PATCHES_W_H_K`` holds the indices, a byte each, of the picture that
+``patches(W, H, K)`` in `tools.conformance.vectors.patterns` returns.
 """
 
 from __future__ import annotations

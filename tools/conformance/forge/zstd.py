@@ -1,7 +1,7 @@
-"""Zstandard frames written by hand (RFC 8878), so that every bit of them can be wrong on purpose.
+"""Zstandard frames written by hand (RFC 8878), so that any bit of them can be wrong on purpose.
 
-A frame is its header and blocks. Blocks are raw, of one byte repeated, or compressed in the
-simplest way there is: some literals as they are, and then one match.
+A frame is a header and blocks. A block is raw, or one byte repeated (RLE), or compressed in the
+simplest way there is: some literals as they are, then one match.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import NamedTuple
 MAGIC = b"\x28\xb5\x2f\xfd"
 KIB, MIB = 1 << 10, 1 << 20
 RAW, RLE, COMPRESSED, RESERVED = range(4)
+"""Types of blocks."""
 
 
 class Block(NamedTuple):
@@ -22,25 +23,34 @@ class Block(NamedTuple):
 
 
 def raw(data: bytes, *, size: int | None = None) -> Block:
-    """Return a block of bytes as they are, its size possibly a lie."""
+    """Return a raw block; `size` is what it states, if that is not the size of the data."""
     return Block(RAW, len(data) if size is None else size, data)
 
 
 def repeat(byte: int, count: int) -> Block:
-    """Return a block of one byte, `count` times."""
+    """Return an RLE block: one byte, `count` times."""
     return Block(RLE, count, bytes([byte]))
 
 
 def compressed(body: bytes) -> Block:
-    """Return a block of the compressed type, whatever is in it."""
+    """Return a block of the compressed type with any body, which need not be well-formed."""
     return Block(COMPRESSED, len(body), body)
 
 
 def match(literals: bytes, offset: int, length: int) -> Block:
-    """Return a compressed block: up to 15 literals, then `length` bytes from `offset` back.
+    """Return a compressed block: literals, then a match of `length` bytes from `offset` back.
 
-    `length` is 3 to 34 or 131 to 1026. The three tables of codes are each one code, repeated, so
-    that the bit stream has only extra bits: below its end mark, those of offset and match length.
+    Each of the three tables of codes is a single code, repeated (RLE mode). So codes take no bits,
+    and below its end mark the bit stream has only the extra bits of offset and match length.
+
+    Parameters
+    ----------
+    literals
+        At most 15 bytes.
+    offset
+        In bytes, counted back from the end of the literals.
+    length
+        3 to 34 or 131 to 1026 bytes.
     """
     if length <= 34:
         code, base, bits = length - 3, length, 0
@@ -55,11 +65,11 @@ def match(literals: bytes, offset: int, length: int) -> Block:
 
 
 _MATCH_LENGTHS = ((43, 131, 7), (44, 259, 8), (45, 515, 9))
-"""Codes of match lengths, the least length of each, and their extra bits."""
+"""Codes of match lengths from 131 bytes on: the code, its least length, and its extra bits."""
 
 
 def block_bytes(block: Block, *, last: bool) -> bytes:
-    """Return a block with its header."""
+    """Return a block as bytes, with its header."""
     return (last | block.kind << 1 | block.size << 3).to_bytes(3, "little") + block.body
 
 
@@ -78,17 +88,18 @@ def frame(
     Parameters
     ----------
     content
-        The content size that it states.
+        The content size in bytes that the header states.
     size_flag
-        How: 0 to 3 for 0 (1 if single-segment), 2, 4 or 8 bytes; None for the fewest.
+        In how many bytes it is stated: 0 to 3 for 0 (1 if single-segment), 2, 4 or 8; None for the
+        fewest that hold it.
     window
         The window descriptor byte; None for a single-segment frame, which has none.
     dictionary
         The dictionary ID, of 0, 1, 2 or 4 bytes.
     bits
-        More of the frame header descriptor: 4 checksum flag, 8 reserved, 16 unused.
+        Further bits of the frame header descriptor: 4 checksum flag, 8 reserved, 16 unused.
     ended
-        Whether the last block is marked as such.
+        Whether the last block is marked as the last.
     """
     single = window is None
     if size_flag is None:
@@ -107,12 +118,12 @@ def frame(
 
 
 def window_byte(log: int, eighths: int = 0) -> int:
-    """Return the window descriptor of 2^log bytes and so many eighths of that more."""
+    """Return the window descriptor byte of 2^log x (8 + eighths) / 8 bytes."""
     return log - 10 << 3 | eighths
 
 
 def as_frame(data: bytes) -> bytes:
-    """Return data in a plain frame, as raw blocks or, where all bytes are equal, repeated ones."""
+    """Return data in a single-segment frame of raw blocks, or RLE where all bytes are equal."""
     largest = min(len(data), 128 * KIB)
     parts = [data[at : at + largest] for at in range(0, len(data), largest)]
     blocks = [raw(p) if p.strip(p[:1]) else repeat(p[0], len(p)) for p in parts]

@@ -1,4 +1,4 @@
-"""Test vectors that are images of compact tiles."""
+"""Test vectors that are images with compact tiles: layouts, escapes, streams, shapes, runs."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ EXAMPLE = Picture(
 
 
 def vectors() -> Iterator[Vector]:
-    """Yield all of them."""
+    """Yield the vectors of this module."""
     yield from _examples()
     yield from _layouts()
     yield from _escapes()
@@ -55,7 +55,7 @@ def vectors() -> Iterator[Vector]:
 
 
 def coded(orders: Orders, *layouts: Layout, **options: Any) -> Coding:
-    """Return the coding by method 2."""
+    """Return the coding as compact tiles, with the options of `forge.compact.compact`."""
 
     def code(rows: Rows, bits: int) -> tuple[int, bytes]:
         data = compact(rows, orders, layouts, **options)
@@ -77,7 +77,23 @@ def compact_file(
     map_layout: Layout = PLAIN[2],
     **options: Any,
 ) -> bytes:
-    """Return a file whose tiles are compact, and its tables, put together by `chunks`."""
+    """Return a file whose tiles are all compact.
+
+    Parameters
+    ----------
+    layouts, context_map, streams, escapes
+        As for `forge.compact.compact`.
+    bits
+        The depth that the head states.
+    digits
+        The numbers of ORDR; None for default orders.
+    chunks
+        Makes the chunks of a file of its two tables, ORDR and SMAP, either of which may be empty.
+    map_layout
+        Of SMAP.
+    options
+        As for `file_of`.
+    """
     orders = Orders(picture.palette, digits)
     code = coded(orders, *layouts, context_map=context_map, streams=streams, escapes=escapes)
     learned = b"" if digits is None else orders_chunk(digits, PLAIN[2])
@@ -87,7 +103,7 @@ def compact_file(
 
 
 def contexts(K: int, streams: int, seed: int = 7) -> list[int]:
-    """Return a map of contexts to streams, of no pattern, that names each."""
+    """Return a pseudo-random map of the contexts of K colours to streams; it names each stream."""
     return [*range(streams), *numbers((4 * K**2 if K <= 16 else 2592) - streams, streams, seed)]
 
 

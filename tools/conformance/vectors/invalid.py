@@ -1,4 +1,4 @@
-"""Test vectors that are errors: of the head, of the lengths of tiles, and of packed indices."""
+"""Test vectors with errors in the head, in the lengths of tiles, and in packed indices."""
 
 from __future__ import annotations
 
@@ -11,16 +11,18 @@ from tools.conformance.forge.zstd import as_frame
 from tools.conformance.vectors.patterns import Vector, invalid
 
 MAX = 0xFFFFFFFF
+"""The largest u32."""
 SOME = forge()
+"""A file without a fault: 3 x 2 pixels of 3 colours, in one stored tile; 42 bytes."""
 FULL = forge(
     flags=4, palette=bytes(8), width=3, height=1, tile_size=(2, 1), chunks=chunk(b"teSt", b"abc"),
     tiles=[b"\x40", b"\x80"], methods=[0, 0],
 )  # fmt: skip
-"""A file with every optional field: two tiles of 1-bit indices, RGBA, and a chunk."""
+"""A file without a fault and with every optional field: two 1-bit tiles, RGBA, and a chunk."""
 
 
 def vectors() -> Iterator[Vector]:
-    """Yield all of them."""
+    """Yield the vectors of this module."""
     yield from _first_bytes()
     yield from _cut()
     yield from _flags_and_size()
@@ -251,7 +253,7 @@ def _ends() -> Iterator[Vector]:
 def _packed() -> Iterator[Vector]:
     for bits, width in ((1, 7), (1, 9), (2, 3), (4, 3)):
         rows = [bytes(width)] * 2
-        for row, bit in ((0, 0), (1, -width * bits % 8 - 1)):  # the lowest and the highest
+        for row, bit in ((0, 0), (1, -width * bits % 8 - 1)):  # the lowest such bit and the highest
             packed = bytearray(pack(rows, bits))
             packed[(row + 1) * len(packed) // 2 - 1] |= 1 << bit
             data = forge(flags=bits.bit_length() - 1, width=width, palette=bytes(6),

@@ -1,6 +1,7 @@
-"""Test vectors that are errors of compact tiles, all of step 16.
+"""Test vectors with an error in a compact tile, all found in step 16 of section 5.
 
-Most are files of 8 x 8 pixels of three colours, where 64 ranks in layout 1 take 16 bytes.
+Most are files of 8 x 8 pixels and three colours: 64 ranks, which in layout 1 (2 bits each) take 16
+bytes.
 """
 
 from __future__ import annotations
@@ -15,18 +16,23 @@ from tools.conformance.vectors.invalid_tables import sequence_faults
 from tools.conformance.vectors.patterns import Vector, invalid
 
 RANKS = head(16, 1) + bytes(16)
+"""A sequence of 64 zeros in layout 1."""
 MAP = [0] * 36
+"""All contexts of three colours in stream 0."""
 TWO, THREE = (map_chunk(MAP, PLAIN[0], streams=streams) for streams in (2, 3))
+"""The chunk SMAP of that map, which states two or three streams."""
 SECTIONS = {
     "stream-truncated": "4.4 4.6", "varint": "4.5a", "stream-length": "4.6a 4.6c", "padding": "4.6b"
 }  # fmt: skip
+"""What of the spec each error tries."""
 FEW = ("bytes-huge", "none", "zstd-short")
-"""The faults of a sequence that are tried wherever one stands."""
+"""Those of `sequence_faults` that are tried wherever a sequence stands."""
 BAD_VARINT = b"\x81\0"
+"""The number 1 in two bytes, where one is enough."""
 
 
 def vectors() -> Iterator[Vector]:
-    """Yield all of them."""
+    """Yield the vectors of this module."""
     yield from _sequences()
     yield from _varints()
     yield from _sizes()
@@ -37,7 +43,7 @@ def vectors() -> Iterator[Vector]:
 
 
 def zeros(count: int) -> bytes:
-    """Return a sequence of at most 64 zeros, one run of layout 5, in two bytes."""
+    """Return a sequence of 1 to 64 zeros in two bytes: a single run of layout 5."""
     return head(1, 5) + bytes([count - 1 << 2])
 
 
@@ -52,7 +58,7 @@ def one_tile(
     K: int = 3,
     **size: Any,
 ) -> Vector:
-    """Return a file of one compact tile; unless told otherwise of 8 x 8 pixels."""
+    """Return the vector of a file of one compact tile; by default it has 8 x 8 pixels."""
     size = {"width": 8, "height": 8} | size
     data = forge(flags=3, palette=bytes(3 * K), methods=[2], tiles=[tile], chunks=chunks, **size)
     return invalid(f"compact-{name}", error, data, f"{sections} 5.16", note)
@@ -100,7 +106,7 @@ def _varints() -> Iterator[Vector]:
 
 
 def _sizes() -> Iterator[Vector]:
-    """Yield sequences of a size that their layout does not allow: packed, then runs."""
+    """Yield sequences of a size in bytes that their layout does not allow: packed, then runs."""
     for layout, size in ((0, 8), (1, 16), (2, 32)):
         for wrong in (size - 1, size + 1):
             note = f"{wrong} bytes of 64 numbers in layout {layout}"
@@ -166,7 +172,7 @@ def _counts() -> Iterator[Vector]:
 
 
 def _ranks() -> Iterator[Vector]:
-    """Yield ranks of K or more where there are no escapes: layout, K and rank."""
+    """Yield tiles with a rank of K or more, in layouts that have no escapes at K colours."""
     rows = ((1, 3, 3), (2, 3, 3), (2, 3, 15), (2, 15, 15), (5, 3, 3), (6, 3, 7), (6, 7, 7),
             (7, 3, 15), (0, 1, 1), (4, 1, 1), (1, 2, 2), (1, 1, 3), (7, 1, 15))  # fmt: skip
     for layout, K, rank in rows:
@@ -187,7 +193,7 @@ def _ranks() -> Iterator[Vector]:
 
 
 def escaped(layout: int, escapes: Sequence[int]) -> bytes:
-    """Return a tile of 64 ranks, of which the first are escapes, and these in layout 3."""
+    """Return a tile of 64 ranks in a packed layout: these escapes, then zeros."""
     top = (1 << (1 << layout)) - 1
     data = packed([top] * len(escapes) + [0] * (64 - len(escapes)), 1 << layout)
     return head(len(data), layout) + data + head(len(escapes), 3) + bytes(escapes)

@@ -1,4 +1,4 @@
-"""Test vectors of compact tiles with two faults: which comes first says the order of checks."""
+"""Test vectors of compact tiles with two faults each, of which section 5 meets one first."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tools.conformance.vectors.patterns import Vector, invalid
 
 
 def vectors() -> Iterator[Vector]:
-    """Yield all of them."""
+    """Yield the vectors of this module."""
     yield from _order()
     yield from _escape_order()
     yield from _tiles()

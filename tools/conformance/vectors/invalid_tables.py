@@ -1,4 +1,4 @@
-"""Test vectors that are errors of chunks, and of the tables of compact tiles: all of step 9."""
+"""Test vectors with an error in a chunk or a table (ORDR, SMAP), found in step 9 of section 5."""
 
 from __future__ import annotations
 
@@ -18,16 +18,22 @@ from tools.conformance.forge.container import chunk, forge
 from tools.conformance.vectors.patterns import Vector, invalid
 
 MAX = 0xFFFFFFFF
+"""The largest u32."""
 K = 3
+"""Colours of most of the files."""
 DIGITS = [0] * 27
+"""The numbers of ORDR for three colours that keep the default orders."""
 MAP = [0] * 36
+"""All contexts of three colours in stream 0."""
 ORDR, SMAP = orders_chunk(DIGITS), map_chunk(MAP, PLAIN[0], streams=2)
+"""Both tables without a fault."""
 
 Faults = dict[str, tuple[str, bytes, str, str]]
+"""By the name of the vector: the error, the chunks, what it tries, and the note."""
 
 
 def vectors() -> Iterator[Vector]:
-    """Yield all of them: files of 3 x 2 pixels, none of them compact, of three colours."""
+    """Yield the vectors of this module; most are 3 x 2 pixels of three colours, none compact."""
     rows = _chunks() | _chunk_order() | _orders() | _map() | _table_order()
     for name, (error, chunks, sections, note) in rows.items():
         yield invalid(name, error, forge(chunks=chunks), f"{sections} 5.9", note)
@@ -119,7 +125,7 @@ def _chunk_order() -> Faults:
 
 
 def sequence_faults(count: int, before: bytes) -> dict[str, tuple[str, bytes, str]]:
-    """Return faults of a sequence of `count` zeros: code, bytes after `before`, and note."""
+    """Return faults of a sequence of `count` zeros after `before`: error, bytes of both, note."""
     size = -(-count // 4)
     whole, frame = head(size, 1) + bytes(size), z.frame(size, z.repeat(0, size))
     longer, shorter = z.frame(size + 1, z.repeat(0, size + 1)), z.frame(size - 1, z.repeat(0, 1))

@@ -1,4 +1,4 @@
-"""Test vectors that are errors of a zstd frame, all of step 13."""
+"""Test vectors with an error in the frame of a zstd tile, all found in step 13 of section 5."""
 
 from __future__ import annotations
 
@@ -9,16 +9,22 @@ from tools.conformance.forge import zstd as z
 from tools.conformance.forge.container import forge
 from tools.conformance.vectors.patterns import Vector, invalid
 
-DATA = bytes([1, 2, 3, 0, 1, 2, 3, 0, 0, 0])  # the first ten of 100 bytes, zeros the rest
+DATA = bytes([1, 2, 3, 0, 1, 2, 3, 0, 0, 0])
+"""The first 10 of the 100 bytes that most frames here hold; the rest are zeros."""
 BLOCKS = (z.raw(DATA), z.repeat(0, 90))
+"""Those 100 bytes."""
 GOOD = z.frame(100, *BLOCKS)
+"""A frame of those blocks, without a fault."""
 NOUGHT = z.repeat(0, 100)
+"""A block of 100 zeros."""
 WIDE = 8 * z.MIB
+"""The largest window allowed, in bytes."""
 WINDOW = z.window_byte(10)
+"""The window descriptor of 1 KiB."""
 
 
 def vectors() -> Iterator[Vector]:
-    """Yield all of them."""
+    """Yield the vectors of this module."""
     for name, (error, frame, sections, note) in (_headers() | _blocks()).items():
         yield _of_frame(name, error, frame, sections, note)
     yield from _large()
@@ -31,6 +37,7 @@ def _of_frame(name: str, error: str, frame: bytes, sections: str, note: str) -> 
 
 
 Faults = dict[str, tuple[str, bytes, str, str]]
+"""By the name of the vector: the error, the frame, what it tries, and the note."""
 
 
 def _headers() -> Faults:
@@ -175,7 +182,7 @@ def _blocks() -> Faults:
 
 
 def _large() -> Iterator[Vector]:
-    """Yield frames of several KiB or MiB, of zeros."""
+    """Yield larger frames, of zeros, whose window or one of whose blocks is too large."""
     many = z.repeat(0, 128 * z.KIB)
     rows: dict[str, tuple[str, int, int, tuple[z.Block, ...], dict[str, Any], str, str]] = {
         "single-segment": (

@@ -1,6 +1,7 @@
-"""What a test vector is: a file, and the image or the error that it must give.
+"""What a test vector is (a file, and the image or error it must give), and pictures for them.
 
-The pictures that go into valid ones are made here by arithmetic, the same everywhere for ever.
+The pictures are computed with integers alone, so that they are the same on every machine, now and
+later.
 """
 
 from __future__ import annotations
@@ -20,20 +21,22 @@ from tools.conformance.vectors.plain import is_plain
 
 @dataclass(frozen=True)
 class Vector:
-    """A file and what is to be said of it in the manifest.
+    """A file, and what the manifest says of it.
 
     Attributes
     ----------
     name
-        Of the file, without suffix.
+        The file's name without ``.kmf``.
+    data
+        The bytes of the file.
     sections
-        Labels and section numbers of the spec, with spaces between.
+        What it tries: labels, steps and sections of the spec, with spaces between.
     note
-        What is special, in a line.
+        What is special about it, in a line.
     verdict
-        The rest of its entry: size, palette and digests, or the error.
+        The rest of its entry: sides in pixels, palette and SHA-256 hashes; or the error's code.
     max_pixels
-        The limit to decode it with, if that is not the usual one.
+        The limit on width x height to decode it with; None for the default of 2^28.
     """
 
     name: str
@@ -45,7 +48,7 @@ class Vector:
 
     @property
     def entry(self) -> dict[str, Any]:
-        """The entry of the manifest."""
+        """The vector's entry in the manifest."""
         limit = {} if self.max_pixels is None else {"max_pixels": self.max_pixels}
         plain = {"plain": True} if is_plain(self.data, self.verdict.get("error")) else {}
         return {
@@ -61,19 +64,19 @@ class Vector:
 
 @dataclass(frozen=True)
 class Picture:
-    """A palette, and rows of indices."""
+    """A palette, and the indices into it, row by row."""
 
     palette: Sequence[Color]
     rows: Rows
 
     @property
     def colors(self) -> bytes:
-        """The palette as it stands in a file."""
+        """The palette as bytes, as a file has it."""
         return bytes(channel for color in self.palette for channel in color)
 
     @property
     def verdict(self) -> dict[str, Any]:
-        """What the manifest says of the picture."""
+        """What the manifest says of a vector that must decode to this picture."""
         indices, pixels = hashlib.sha256(), hashlib.sha256()
         colored = cache(lambda row: b"".join(bytes(self.palette[index]) for index in row))
         for row in self.rows:
@@ -90,16 +93,16 @@ class Picture:
 
 
 Coding = Callable[[Rows, int], tuple[int, bytes]]
-"""Rows of a tile and the bits of an index to the number of a method and the stored bytes."""
+"""Codes a tile: given its rows and the bits of an index, the method's number and stored bytes."""
 
 
 def stored(rows: Rows, bits: int) -> tuple[int, bytes]:
-    """Code a tile by method 0."""
+    """Code a tile by method 0, stored."""
     return 0, pack(rows, bits)
 
 
 def framed(rows: Rows, bits: int) -> tuple[int, bytes]:
-    """Code a tile by method 1, in a plain frame."""
+    """Code a tile by method 1, zstd, in a frame of raw or RLE blocks."""
     return 1, as_frame(pack(rows, bits))
 
 
@@ -111,7 +114,19 @@ def file_of(
     flags: int = 0,
     **head: Any,
 ) -> bytes:
-    """Return a file of a picture, its tiles coded in turn by these codings."""
+    """Return a file of a picture.
+
+    Parameters
+    ----------
+    bits
+        Of each index: 1, 2, 4 or 8.
+    codings
+        Of the tiles, in turn.
+    tile_size
+        Width and height in pixels; None for a single tile.
+    flags, head
+        Further bits of the flags byte, and other fields, as for `forge.container.forge`.
+    """
     width, height = len(picture.rows[0]), len(picture.rows)
     tiles = cut(picture.rows, tile_size or (width, height))
     coded = [codings[n % len(codings)](tile, bits) for n, tile in enumerate(tiles)]
@@ -126,18 +141,18 @@ def file_of(
 def valid(
     name: str, picture: Picture, data: bytes, sections: str, note: str, **limit: int
 ) -> Vector:
-    """Return a vector that gives a picture."""
+    """Return a vector that must decode to a picture."""
     return Vector(f"valid-{name}", data, sections, note, picture.verdict, **limit)
 
 
 def invalid(name: str, error: str, data: bytes, sections: str, note: str, **limit: int) -> Vector:
-    """Return a vector that gives an error."""
+    """Return a vector that must give an error, named by its code."""
     verdict = {"verdict": "invalid", "error": error}
     return Vector(f"invalid-{name}", data, sections, note, verdict, **limit)
 
 
 def numbers(count: int, below: int, seed: int) -> list[int]:
-    """Return numbers of no pattern, each less than `below`, from a linear congruence."""
+    """Return pseudo-random numbers, each less than `below`, by a linear congruential generator."""
     state, out = seed, []
     for _ in range(count):
         state = (state * 6364136223846793005 + 1442695040888963407) % 2**64
@@ -146,19 +161,19 @@ def numbers(count: int, below: int, seed: int) -> list[int]:
 
 
 def palette_of(K: int, seed: int = 1, *, alpha: bool = False) -> list[Color]:
-    """Return K colours of no pattern."""
+    """Return K pseudo-random colours, RGB, or RGBA with `alpha`."""
     size = 4 if alpha else 3
     return list(struct.iter_unpack(f"{size}B", bytes(numbers(size * K, 256, seed))))
 
 
 def noise(width: int, height: int, K: int, seed: int = 2, *, alpha: bool = False) -> Picture:
-    """Return a picture of no pattern."""
+    """Return a picture whose indices are pseudo-random."""
     indices = bytes(numbers(width * height, K, seed))
     return Picture(palette_of(K, alpha=alpha), cut_rows(indices, width))
 
 
 def patches(width: int, height: int, K: int, seed: int = 3, *, alpha: bool = False) -> Picture:
-    """Return a picture whose pixels are mostly like one of their neighbours, the rest anything."""
+    """Return a picture of which most pixels repeat the left or upper one, the rest are random."""
     fresh, which = numbers(width * height, K, seed), numbers(width * height, 8, seed + 1)
     out = bytearray()
     for place, choice in enumerate(which):
@@ -172,12 +187,12 @@ def patches(width: int, height: int, K: int, seed: int = 3, *, alpha: bool = Fal
 
 
 def flat(width: int, height: int, K: int = 1, index: int = 0) -> Picture:
-    """Return a picture of one index."""
+    """Return a picture all of whose pixels have one index."""
     return Picture(palette_of(K), [bytes([index]) * width] * height)
 
 
 def given(tile: bytes) -> Coding:
-    """Return the coding by method 2 whose outcome is this tile."""
+    """Return the coding by method 2, compact, that gives these stored bytes for any tile."""
 
     def code(rows: Rows, bits: int) -> tuple[int, bytes]:
         assert len(tile) < len(pack(rows, bits))
@@ -187,7 +202,7 @@ def given(tile: bytes) -> Coding:
 
 
 def boxes(width: int, height: int, K: int) -> Picture:
-    """Return a picture of frames within each other."""
+    """Return a picture of nested rectangles, each 4 pixels within the one around it."""
     rows = [
         bytes(min(x, y, width - 1 - x, height - 1 - y) // 4 % K for x in range(width))
         for y in range(height)
@@ -196,5 +211,5 @@ def boxes(width: int, height: int, K: int) -> Picture:
 
 
 def cut_rows(indices: bytes, width: int) -> list[bytes]:
-    """Return indices as rows."""
+    """Return indices, a byte each, cut into rows of `width` pixels."""
     return [indices[at : at + width] for at in range(0, len(indices), width)]

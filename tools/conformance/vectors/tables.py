@@ -1,4 +1,4 @@
-"""Test vectors that are images, of orders, contexts and tables of compact tiles."""
+"""Test vectors that are images with compact tiles: orders, contexts and tables."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tools.conformance.vectors.patterns import (
 
 
 def vectors() -> Iterator[Vector]:
-    """Yield all of them."""
+    """Yield the vectors of this module."""
     yield from _colors()
     yield from _ties()
     yield from _orders()
@@ -31,7 +31,7 @@ def vectors() -> Iterator[Vector]:
 
 
 def digits_of(K: int, seed: int = 8) -> list[int]:
-    """Return the numbers of ORDR, of no pattern."""
+    """Return pseudo-random numbers for ORDR, each less than may stand at its place."""
     return [n % (K - place % K) for place, n in enumerate(numbers(K**3, 1 << 20, seed))]
 
 
@@ -77,7 +77,7 @@ def _ties() -> Iterator[Vector]:
 
 
 def nearby(K: int) -> list[int]:
-    """Return a map to two streams, of no pattern, but zero for the contexts of most of W."""
+    """Return a map to two streams, pseudo-random for at most three groups of W, else 0."""
     return [n if c % 16 in (0, K % 7, 15) else 0 for c, n in enumerate(contexts(K, 2))]
 
 
@@ -128,10 +128,11 @@ def _maps() -> Iterator[Vector]:
 
 
 def _roots() -> Iterator[Vector]:
-    """Yield palettes where a root just below a whole number is one in float32.
+    """Yield palettes with distances just below a whole number, which float32 would round up to it.
 
-    From black, (245, 245, 200) is at 6401 less 0.00008, and the next colour at 6400.02; with alpha
-    it is 7937 less 0.00006, and 7936. Both pairs are ties, and go by index.
+    In sixteenths of a level, (245, 245, 200) is 6401 - 0.00008 from black, and the next colour is
+    6400.02; with alpha the two are 7937 - 0.00006 and 7936. Rounded down, both pairs are equal, so
+    the smaller index comes first.
     """
     near = [(245, 245, 200), (254, 246, 187)]
     opaque = [(249, 245, 244, 254), (248, 248, 248, 248)]

@@ -1,4 +1,4 @@
-"""Test vectors that are images, of stored and zstd tiles."""
+"""Test vectors that are images with stored and zstd tiles."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ EXAMPLE = Picture([(0, 1, 2), (3, 4, 5), (6, 7, 8)], [b"\0\1\2", b"\2\1\0"])
 
 
 def vectors() -> Iterator[Vector]:
-    """Yield all of them."""
+    """Yield the vectors of this module."""
     yield Vector("example", forge(), "3 4.1 4.2 8 1a 1b 1c", "section 8", EXAMPLE.verdict)
     yield from _depths()
     yield from _sizes()
@@ -147,7 +147,7 @@ def _chunks() -> Iterator[Vector]:
 
 
 def coded_as(frame: bytes) -> Coding:
-    """Return the coding whose outcome is this frame."""
+    """Return the coding by method 1, zstd, that gives this frame for any tile."""
 
     def code(rows: Rows, bits: int) -> tuple[int, bytes]:
         assert len(frame) < len(pack(rows, bits))
@@ -251,7 +251,7 @@ def _windows() -> Iterator[Vector]:
 
 
 def _libzstd() -> Iterator[Vector]:
-    """Frames that libzstd wrote: Huffman codes and FSE tables, which are not forged here."""
+    """Yield zstd tiles with Huffman codes and FSE tables, as libzstd wrote them."""
     for (width, height, K), frame in (
         ((24, 24, 12), PATCHES_24_24_12),
         ((40, 30, 5), PATCHES_40_30_5),
