@@ -1,4 +1,4 @@
-"""Arguments as people pass them, in Python or as text: checked once, with one kind of message."""
+"""Checks of single arguments, in Python or as text, with one kind of message."""
 
 from __future__ import annotations
 

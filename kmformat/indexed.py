@@ -1,4 +1,4 @@
-"""The indexed image: a palette, for each pixel an index into it, and the chunks beside them."""
+"""The indexed image: a palette, for each pixel an index into it, and chunks of metadata."""
 
 from __future__ import annotations
 

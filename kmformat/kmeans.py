@@ -1,4 +1,4 @@
-"""k-means as its teachers name it: four functions on points, with optional weights.
+"""k-means as it is taught: four functions on points; the palette search has its own.
 
 The algorithm is Lloyd's (1982): assign each point to its closest centroid, move each centroid to
 the mean of its points, repeat. Points ``X`` have shape (n, d), with values from -1e150 to 1e150;

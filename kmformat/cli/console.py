@@ -1,4 +1,4 @@
-"""What the command line says, to whom: data to standard output, messages to standard error."""
+"""What the command line prints: text on standard output, messages on standard error."""
 
 from __future__ import annotations
 

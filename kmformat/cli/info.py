@@ -1,4 +1,4 @@
-"""``kmformat info``: print what files hold, without decoding them."""
+"""``kmformat info``: read the heads of files, and print the report of each."""
 
 from __future__ import annotations
 

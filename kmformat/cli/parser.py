@@ -1,7 +1,7 @@
-"""The grammar of the command line, with its help. Nothing here imports what the commands need.
+"""The grammar of the command line; options come from where they are declared (`kmformat.options`).
 
-Options of quantising and coding come from where they are declared (`kmformat.options`), and only
-for a command that is asked for, so that ``--help`` is instant.
+Nothing here imports what the commands need, and only the command that is asked for gets its
+options, so that ``--help`` is instant.
 """
 
 from __future__ import annotations

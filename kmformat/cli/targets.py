@@ -1,4 +1,4 @@
-"""Where a command's data goes: files, folders and standard output."""
+"""Where a command's files go: a file, a folder, or as bytes to standard output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long to try for a small file: one number, 1 to 9, fastest to best. Each is worth its time.
+"""What each effort from 1 to 9 tries for a small file: zstd levels, streams, plans of tables.
 
 What each costs and gives is measured in `kmformat/docs/SIZES.md`.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from kmformat.codec.compact.sequences import Coder
-from kmformat.codec.zstd import ENTROPY, SHORT_MATCHES, Setting
+from kmformat.codec.zstd_frame import ENTROPY, SHORT_MATCHES, Setting
 
 _SMALL_PIXELS = 1 << 16
 

@@ -18,7 +18,7 @@ from kmformat.codec.options import CodingOptions
 from kmformat.codec.plan import make_plan
 from kmformat.codec.sink import CodedTile, MemorySink
 from kmformat.codec.threads import map_threads
-from kmformat.codec.zstd import Setting, compress
+from kmformat.codec.zstd_frame import Setting, compress
 from kmformat.errors import ParameterError
 from kmformat.indexed import IndexedImage
 from kmformat.options import takes_options

@@ -1,4 +1,4 @@
-"""The plan of a file: grid, index bits, zstd level and tables, decided before any tile is coded.
+"""The plan of a file: tile size, index bits, zstd level, tables; decided before any tile is coded.
 
 It is made from the image, or from a part that looks like the rest. A plan is small and can be sent
 to any process, which can then code any tile (`kmformat.codec.encoder.encode_tile`).

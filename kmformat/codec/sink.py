@@ -1,4 +1,4 @@
-"""Sinks take coded tiles in order, choose which form of each is written, and make the file."""
+"""Sinks take coded tiles in order, choose the method by which each is stored, and make the file."""
 
 from __future__ import annotations
 

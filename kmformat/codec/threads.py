@@ -1,4 +1,4 @@
-"""Threads: one function on many tiles at a time, as NumPy and zstd let other threads run."""
+"""Runs a function on many tiles in threads, in order: NumPy and zstd release the GIL."""
 
 from __future__ import annotations
 

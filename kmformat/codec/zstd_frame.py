@@ -1,27 +1,17 @@
-"""Method 1, zstd: packed indices as exactly one plain frame of a known size (spec, section 4.3).
+"""zstd frames as KMF takes them: exactly one plain frame of a known size (spec, section 4.3).
 
 The library trusts the size that a frame declares, and reads or ignores what follows it. So every
-property of a frame is checked here before anything is decompressed. Compact tiles use such frames
-for their sequences.
+property of a frame is checked here before anything is decompressed. Zstd tiles are such frames, and
+so are the sequences of compact tiles.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import zstandard
 
-from kmformat import kernels
-from kmformat.codec.methods import any_size
 from kmformat.errors import Code, FormatError
-
-if TYPE_CHECKING:
-    from kmformat.codec.format.head import FileHead
-    from kmformat.codec.methods import PackedTile
-
-IN_STEP = False
-fits = any_size
 
 _FRAME_MAGIC = b"\x28\xb5\x2f\xfd"
 _MAX_WINDOW_LOG = 23
@@ -81,21 +71,6 @@ def decompress(frame: bytes, least: int, most: int | None = None) -> bytes:
             Code.ZSTD_DATA, f"zstd gave {len(data)} bytes: expected {header.content_size}"
         )
     return data
-
-
-def decode(data: Sequence[bytes], shape: tuple[int, int], head: FileHead) -> list[PackedTile]:
-    """Return tiles from their frames, checked (spec, section 5, steps 13 to 15).
-
-    Raises
-    ------
-    FormatError
-        With a code that starts with ``zstd-``, or as for `stored.decode`.
-    """
-    from kmformat.codec import stored
-
-    height, width = shape
-    packed_size = height * kernels.row_bytes(width, head.header.bits)
-    return stored.decode([decompress(frame, packed_size) for frame in data], shape, head)
 
 
 class _FrameHeader(NamedTuple):

@@ -1,4 +1,4 @@
-"""Palettes in files of their own (`kmformat.palettes.formats`), and those of pictures.
+"""Reading and writing palette files, and taking the palette of a picture or KMF file.
 
 What is no palette file is tried as a KMF file, and then as a picture.
 """

@@ -1,4 +1,4 @@
-"""Pictures in other formats, such as PNG and JPEG, read and written through Pillow.
+"""Pictures in other formats, such as PNG and TIFF, through Pillow; of several frames, the first.
 
 All that can go wrong is one clear error. What becomes of a picture that was read is the business of
 `kmformat.pictures.normalize`.

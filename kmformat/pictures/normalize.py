@@ -1,4 +1,4 @@
-"""Any Pillow image or array to pixels, RGB or RGBA, or to the palette and indices that it has."""
+"""Any Pillow image or array, of any mode and depth, to 8-bit RGB or RGBA, or to its palette."""
 
 from __future__ import annotations
 

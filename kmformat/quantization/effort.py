@@ -1,4 +1,4 @@
-"""How long to search for a palette: one number, 1 to 9, fastest to best. Each is worth its time.
+"""What each effort from 1 to 9 does in the palette search: samples, swaps, kicks, passes.
 
 What each costs and gives is measured in `kmformat/docs/PALETTES.md`.
 """

@@ -1,4 +1,4 @@
-"""Quantising: any picture to a palette and indices, by way of its histogram."""
+"""Quantising: `quantize`, any picture to a palette and indices, by way of its histogram."""
 
 from __future__ import annotations
 

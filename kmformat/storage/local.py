@@ -1,4 +1,4 @@
-"""Writing files: each appears complete or not at all, and an old one is replaced at the end."""
+"""Writing files of this machine: each appears complete or not at all, an old one goes last."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""KMF files and streams as the codec wants them: a head, and a function that fetches bytes.
+"""Reading KMF files and streams: their head, and a function that fetches bytes by offset.
 
 A source is a path or a binary stream. Of a file that can seek, only what is needed is read: a
 region of a large image costs its head and the tiles that it touches. A stream that cannot seek is
-read forward, never further than its own head says that the image goes.
+read forward, never further than its own head says that the image goes. `write_stream` is the one
+way to write to a stream.
 """
 
 from __future__ import annotations

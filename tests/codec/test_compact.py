@@ -41,7 +41,7 @@ from kmformat.codec.compact.sequences import (
 )
 from kmformat.codec.compact.tile import decode_compact, encode_compact
 from kmformat.codec.decoder import read_head
-from kmformat.codec.zstd import ENTROPY, Setting
+from kmformat.codec.zstd_frame import ENTROPY, Setting
 from kmformat.storage.streams import fetch_from
 from tests.samples import U8, indexed, photo
 from tools.conformance.forge.container import chunk, forge

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmformat.codec.options import MAX_LEVEL
-from kmformat.codec.zstd import (
+from kmformat.codec.zstd_frame import (
     ENTROPY,
     SHORT_MATCHES,
     Setting,

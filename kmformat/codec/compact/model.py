@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmformat.codec.compact.sequences import PACKED, Coder, FieldReader, top_of, write_sequence
-from kmformat.codec.zstd import ENTROPY, Setting
+from kmformat.codec.zstd_frame import ENTROPY, Setting
 from kmformat.errors import Code, FormatError
 from kmformat.indexed import Chunk
 

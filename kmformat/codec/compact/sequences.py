@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmformat import kernels
-from kmformat.codec.zstd import Setting, compress, decompress
+from kmformat.codec.zstd_frame import Setting, compress, decompress
 from kmformat.errors import Code, FormatError
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The container: the head of a KMF file as bytes, and as frozen dataclasses.
+"""The container: the head of a KMF file to bytes and back, with construct, and every check of it.
 
 The byte layout is declared here with construct, and nowhere else (spec, section 3)::
 

@@ -1,4 +1,4 @@
-"""What the head of a KMF file says, as frozen dataclasses: all of a file but its tile data.
+"""The head of a KMF file as frozen dataclasses: dimensions, tile grid, palette, chunks, directory.
 
 `kmformat.codec.format.container` turns them into bytes and back. The image is covered by a grid of
 tiles, numbered in row order; those in the last column and row may be smaller::

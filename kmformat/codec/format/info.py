@@ -1,4 +1,4 @@
-"""Info: what a KMF file says of itself, without its pixels, for people and programs."""
+"""Info: a file's head in figures: dimensions, palette, tiles by method, bytes of each part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dithering: palette entries mixed from pixel to pixel, so that areas have the right mean colour.
+"""The registry of dithers, which mix palette entries so that areas have the right mean colour.
 
     none             each pixel its nearest entry: the smallest files, and bands in smooth shades
     floyd-steinberg  the error of a pixel goes to its neighbours: the best picture of the three
@@ -8,8 +8,8 @@
 
 Front door: `dithering.remap_dithered`. May import: color, kernels, and remapping.
 
-This is the registry: a dither is a name below, and a module of that name (with ``_`` for ``-``)
-whose function ``dithered(pixels, moving, palette, space)`` gives the indices.
+A dither is a name in `Dither`, and a module of that name (with ``_`` for ``-``) whose function
+``dithered(pixels, moving, palette, space)`` returns the indices.
 """
 
 from __future__ import annotations

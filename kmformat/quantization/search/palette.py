@@ -1,4 +1,4 @@
-"""The palette search: the colours that leave the least squared error, from coarse to fine.
+"""The whole palette search, from coarse to fine: seeding, Lloyd's algorithm, swaps, rounding.
 
 The search sees only a histogram, so its time does not grow with the image. On cells of similar
 colours it seeds centroids by division and improves them by Lloyd's algorithm and swaps; with more
