@@ -37,7 +37,7 @@ class KmfImageFile(ImageFile.ImageFile):
 
     def _open(self) -> None:
         from kmformat.codec.decoder import read_head
-        from kmformat.storage.streams import fetch_from_stream
+        from kmformat.storage.input import fetch_from_stream
 
         limit = _pixel_limit()
         with _pillow_errors(UnidentifiedImageError):

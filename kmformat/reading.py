@@ -14,7 +14,7 @@ from kmformat.arguments import DEFAULT_MAX_PIXELS, integer, integers
 from kmformat.codec.decoder import read_head, read_image, read_pixels, read_tiles
 from kmformat.codec.format.head import Box, FileHead, TileGrid
 from kmformat.errors import FormatError, ParameterError
-from kmformat.storage.streams import File, check_file, fetch_from, opened_file, read_forward
+from kmformat.storage.input import File, check_file, fetch_from, opened_file, read_forward
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kmformat.codec.decoder import Fetch
     from kmformat.codec.format.info import Info
     from kmformat.indexed import IndexedImage
-    from kmformat.storage.streams import BytesLike
+    from kmformat.storage.input import BytesLike
 
 AnyBox: TypeAlias = tuple[int, int, int, int]
 _Read = TypeVar("_Read")

@@ -18,8 +18,8 @@ from kmformat.pictures.normalize import as_indexed, is_pillow
 from kmformat.pictures.options import MetadataOptions
 from kmformat.quantization.options import DEFAULT_COLORS, QuantizeOptions
 from kmformat.quantization.quantizer import reduce_colors
-from kmformat.storage.local import write_file
-from kmformat.storage.streams import File, check_file, write_stream
+from kmformat.storage.input import File, check_file
+from kmformat.storage.output import write_file, write_stream
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -1,14 +1,23 @@
-"""Pictures made by code, so that no test needs a file."""
+"""Pictures, colours and streams made by code, so that no test needs a file."""
 
 from __future__ import annotations
 
+import io
+import os
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
 import numpy as np
-import numpy.typing as npt
 from hypothesis import strategies as st
+from PIL import Image
 
 from kmformat import IndexedImage
+from kmformat.arrays import U8, Floats
+from kmformat.color.space import SRGB
+from kmformat.quantization.remap import remap
 
-U8 = npt.NDArray[np.uint8]
+# Pixels
 
 
 def photo(height: int = 60, width: int = 80, seed: int = 1) -> U8:
@@ -28,6 +37,53 @@ def icon(size: int = 24) -> U8:
     pixels[..., 1] = 7 * (np.arange(size)[:, None] % 25)
     pixels[..., 3] = np.clip(255 * (size / 2.5 - np.hypot(x, y)) / 4, 0, 255)
     return pixels
+
+
+def noise(height: int, width: int, channels: int, seed: int) -> U8:
+    """Random colours; with alpha, a quarter is transparent and a quarter opaque."""
+    rng = np.random.default_rng(seed)
+    pixels = rng.integers(0, 256, (height, width, channels), np.uint8)
+    if channels == 4:
+        some = rng.integers(0, 4, (height, width))
+        pixels[some == 0, 3], pixels[some == 1, 3] = 0, 255
+    return pixels
+
+
+def noisy(pixels: U8, amount: float = 12) -> U8:
+    """The same with an error of some levels in each channel."""
+    noise = np.random.default_rng(7).normal(0, amount, pixels.shape)
+    return np.clip(pixels + noise, 0, 255).astype(np.uint8)
+
+
+# Colours
+
+ODD = ["#ff0000", "#ffffff", "#000000"]
+"""Colours that `photo` lacks."""
+
+
+def random_colors(n: int, channels: int, seed: int, *, steps: int = 256) -> U8:
+    """Random colours; with few steps a channel, many of them alike or equally far apart."""
+    values = np.linspace(0, 255, steps).astype(np.uint8)
+    return np.random.default_rng(seed).choice(values, (n, channels))
+
+
+def rows(colors: U8) -> set[tuple[int, ...]]:
+    """Which colours there are, in whatever order."""
+    return {tuple(color) for color in colors.tolist()}
+
+
+def background_distance(x: U8, y: U8) -> Floats:
+    """Squared distance of RGBA colours, by composing them on black and on white."""
+    squares = []
+    for background in (0, 255):
+        shown = [
+            c[..., :3] * (c[..., 3:] / 255) + background * (1 - c[..., 3:] / 255) for c in (x, y)
+        ]
+        squares.append(((shown[0] - shown[1]) ** 2).sum(axis=-1))
+    return np.asarray(np.mean(squares, axis=0))
+
+
+# Indexed images
 
 
 def indexed(
@@ -50,3 +106,113 @@ def indexed_images(draw: st.DrawFn) -> IndexedImage:
         alpha=draw(st.booleans()),
         seed=draw(st.integers(0, 99)),
     )
+
+
+tile_sizes = st.none() | st.tuples(st.integers(1, 25), st.integers(1, 25))
+
+
+def random_indices(height: int, width: int, colors: int, seed: int = 0) -> U8:
+    """Indices below a number of colours, (height, width)."""
+    return np.random.default_rng(seed).integers(0, colors, (height, width), np.uint8)
+
+
+def random_case(K: int, height: int, width: int, seed: int) -> tuple[U8, U8]:
+    """Palette and indices; small indices are frequent, so that tables have something to learn."""
+    rng = np.random.default_rng(seed)
+    palette = rng.integers(0, 256, (K, int(rng.choice([3, 4]))), np.uint8)
+    indices = rng.integers(0, K, (2, height, width), np.uint8)
+    return palette, indices.min(axis=0)
+
+
+def neighbours(indices: U8) -> Iterator[tuple[int, int, int, int]]:
+    """Each pixel with those above it, to its left, and above that; outside, all are 0."""
+    padded = np.pad(indices, ((1, 0), (1, 0)))
+    for y, row in enumerate(indices.tolist()):
+        for x, index in enumerate(row):
+            yield index, int(padded[y, x + 1]), int(padded[y + 1, x]), int(padded[y, x])
+
+
+def same(one: IndexedImage, other: IndexedImage) -> bool:
+    """Whether two indexed images have the same palette and indices."""
+    return np.array_equal(one.palette, other.palette) and np.array_equal(one.indices, other.indices)
+
+
+def settled(pixels: U8, palette: U8) -> Any:
+    """Which pixels keep their nearest entry under every dither."""
+    still = (pixels[:, :, None] == palette).all(axis=3).any(axis=2)
+    if pixels.shape[2] == 4:
+        still |= (pixels[..., 3] == 0) | (palette[remap(pixels, palette, SRGB), 3] == 0)
+    return still
+
+
+# Pillow images and profiles
+
+
+def pillow_photo(**info: object) -> Image.Image:
+    """A small photograph that carries something."""
+    image = Image.fromarray(photo(10, 16))
+    image.info.update(info)
+    return image
+
+
+def reopened(image: Image.Image, **options: object) -> Image.Image:
+    """The image as it is read after it was saved as KMF."""
+    stream = io.BytesIO()
+    image.save(stream, "KMF", **options)
+    return Image.open(stream)
+
+
+@cache
+def profile(space: str) -> bytes:
+    """An ICC profile of a space that LittleCMS knows, such as sRGB or LAB."""
+    from PIL import ImageCms
+
+    made = ImageCms.createProfile(space)  # type: ignore[arg-type]
+    return ImageCms.ImageCmsProfile(made).tobytes()
+
+
+def wide_gamut() -> bytes:
+    """The sRGB profile with red and blue exchanged, so that conversion shows."""
+    swapped = bytearray(profile("sRGB"))
+    tags = {bytes(swapped[i : i + 4]): i for i in range(132, 132 + 12 * swapped[131], 12)}
+    red, blue = tags[b"rXYZ"], tags[b"bXYZ"]
+    swapped[red + 4 : red + 12], swapped[blue + 4 : blue + 12] = (
+        swapped[blue + 4 : blue + 12], swapped[red + 4 : red + 12],
+    )  # fmt: skip
+    return bytes(swapped)
+
+
+# Streams
+
+
+class Raw(io.RawIOBase):
+    """A stream that can seek, but reads and writes a few bytes at a time."""
+
+    def __init__(self, data: bytes = b"") -> None:
+        self.source = io.BytesIO(data)
+
+    def tell(self) -> int:
+        return self.source.tell()
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        return self.source.seek(offset, whence)
+
+    def read(self, size: int = -1) -> bytes:
+        return self.source.read(min(size, 7) if size > 0 else size)
+
+    def write(self, data: bytes) -> int:  # type: ignore[override]
+        return self.source.write(data[:7])
+
+
+class Pipe(io.RawIOBase):
+    """A stream that only goes forward, a few bytes at a time, and counts them."""
+
+    def __init__(self, data: bytes) -> None:
+        self._source = io.BytesIO(data)
+
+    def read(self, size: int = -1) -> bytes:
+        return self._source.read(min(size, 7) if size > 0 else size)
+
+    @property
+    def position(self) -> int:
+        return self._source.tell()

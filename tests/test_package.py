@@ -1,13 +1,24 @@
-"""The package as it is imported and installed."""
+"""The package as it is imported and installed, and the rules that all its modules keep."""
 
 from __future__ import annotations
 
+import ast
 import importlib.metadata
 import importlib.resources
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 import kmformat
+from tests.samples import icon, photo
+
+PACKAGE = Path(kmformat.__file__).parent
+MODULES = {str(path.relative_to(PACKAGE)): path for path in sorted(PACKAGE.rglob("*.py"))}
+TREES = {name: ast.parse(path.read_text("utf-8")) for name, path in MODULES.items()}
+WINGS = [name for name in TREES if name.endswith("/__init__.py")]
+"""Each folder, but for that of the package itself."""
 
 
 def test_every_public_name_is_there_and_documented() -> None:
@@ -28,3 +39,132 @@ def test_the_version_is_that_of_the_installed_package() -> None:
 
 def test_types_are_shipped() -> None:
     assert (importlib.resources.files("kmformat") / "py.typed").is_file()
+
+
+# What is imported when
+
+
+def imported_by(statement: str, path: Path) -> set[str]:
+    """The package's modules that a fresh interpreter has imported after a statement on a file."""
+    code = (
+        "import sys, kmformat; from pathlib import Path; from PIL import Image; "
+        f"path = {str(path)!r}; {statement}; print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return {name for name in done.stdout.split() if f"{name}.".startswith("kmformat.")}
+
+
+@pytest.mark.parametrize(
+    "reading",
+    [
+        "Image.open(path).load()",
+        "Image.open(path).verify()",
+        "kmformat.open(path)",
+        "kmformat.read(path)",
+        "kmformat.read_indexed(path)",
+        "kmformat.decode(Path(path).read_bytes())",
+        "kmformat.decode_indexed(Path(path).read_bytes(), box=(0, 0, 9, 9))",
+        "kmformat.read_one(open(path, 'rb'))",
+        "kmformat.verify(path)",
+        "kmformat.read_info(path)",
+    ],
+)
+def test_reading_imports_nothing_that_writing_needs(tmp_path: Path, reading: str) -> None:
+    kmformat.save(icon(40), tmp_path / "a.kmf", tile=(30, 30))
+    found = imported_by(reading, tmp_path / "a.kmf")
+    assert "kmformat.codec.decoder" in found
+    only_for_writing = (
+        "kmformat.writing.", "kmformat.quantization.", "kmformat.codec.encoder.",
+        "kmformat.codec.plan.", "kmformat.codec.sink.", "kmformat.codec.effort.",
+        "kmformat.codec.compact.fit.",
+    )  # fmt: skip
+    assert [name for name in found if f"{name}.".startswith(only_for_writing)] == []
+
+
+def test_a_picture_opens_with_few_modules(tmp_path: Path) -> None:
+    kmformat.save(photo(), tmp_path / "a.kmf")
+    assert kmformat.read_info(tmp_path / "a.kmf").methods == {"compact": 1}
+    assert len(imported_by("Image.open(path).load()", tmp_path / "a.kmf")) <= 20
+
+
+# What every wing and module says of itself
+
+
+def docstring(name: str) -> str:
+    return ast.get_docstring(TREES[name]) or ""
+
+
+def test_every_module_says_in_a_sentence_what_it_is() -> None:
+    first = {name: docstring(name).partition("\n\n")[0].removesuffix(")") for name in MODULES}
+    assert [name for name, said in first.items() if not said.endswith((".", ":"))] == []
+
+
+@pytest.mark.parametrize("name", WINGS)
+def test_every_wing_says_what_it_is_and_its_front_door_and_imports(name: str) -> None:
+    doc = docstring(name)
+    assert doc.splitlines()[0].endswith(".")
+    assert "May import: " in doc
+    assert "Front door" in doc or name == "kernels/__init__.py"  # that is the door itself
+
+
+def test_every_folder_of_modules_is_a_wing() -> None:
+    folders = {path.parent for path in MODULES.values()} - {PACKAGE}
+    assert {PACKAGE / Path(name).parent for name in WINGS} == folders
+    assert len(WINGS) >= 12
+
+
+# Who does I/O
+
+DOES_IO = ("storage/", "cli/", "palettes/files.py")
+METHODS_OF_FILES = {
+    "open", "read_bytes", "write_bytes", "read_text", "write_text", "fromfile", "tofile", "memmap",
+}  # fmt: skip
+FUNCTIONS_OF_FILES = {
+    "open", "io.open", "os.open", "os.fdopen", "os.read", "os.write", "np.load", "np.save",
+}  # fmt: skip
+MODULES_OF_FILES = {"glob", "http", "mmap", "shutil", "socket", "subprocess", "tempfile", "urllib"}
+
+
+def io_in(tree: ast.Module) -> list[str]:
+    """What in a module opens, reads or writes anything itself, other than through Pillow."""
+    imported, called = [], []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported += [each.name for each in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module is not None:
+            imported += [f"{node.module}.{each.name}" for each in node.names]
+        elif isinstance(node, ast.Call):
+            called.append(ast.unparse(node.func))
+    methods = [name for name in called if "." in name and name != "Image.open"]
+    return [
+        *(name for name in imported if name.partition(".")[0] in MODULES_OF_FILES),
+        *(name for name in imported + called if name in FUNCTIONS_OF_FILES),
+        *(name for name in methods if name.rpartition(".")[2] in METHODS_OF_FILES),
+    ]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "open('a')", "with open('a') as file: pass", "io.open('a')", "os.open('a', 0)",
+        "os.write(1, b'')", "Path('a').open()", "path.read_bytes()", "path.write_bytes(b'')",
+        "from os import open", "from io import open as door", "import socket",
+        "from urllib.request import urlopen", "np.fromfile('a')", "def f(): return open('a')",
+    ],
+)  # fmt: skip
+def test_io_is_seen(code: str) -> None:
+    assert io_in(ast.parse(code)) != []
+
+
+def test_only_storage_the_command_line_and_palette_files_do_io() -> None:
+    doing = [name for name, tree in TREES.items() if io_in(tree)]
+    assert [name for name in doing if not name.startswith(DOES_IO)] == []
+    assert {place for place in DOES_IO for name in doing if name.startswith(place)} == set(DOES_IO)
+
+
+def test_pillow_opens_pictures_in_other_formats_for_one_module_only() -> None:
+    calls = {
+        name: {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+        for name, tree in TREES.items()
+    }
+    assert [name for name in TREES if "Image.open" in calls[name]] == ["pictures/formats.py"]

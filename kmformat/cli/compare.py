@@ -6,9 +6,9 @@ from argparse import Namespace
 from pathlib import Path
 
 from kmformat.cli.console import STANDARD, show, shown
+from kmformat.cli.reports import comparison_json, comparison_text
 from kmformat.cli.sources import picture, source
 from kmformat.cli.targets import check_target, picture_format, write
-from kmformat.cli.text import comparison_json, comparison_text
 from kmformat.errors import ParameterError, naming
 from kmformat.pictures.formats import saved
 from kmformat.pictures.icc import in_srgb

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TextIO
 
 from kmformat.errors import ContradictionError, FormatError, KmfError, LimitError
+from kmformat.storage.output import write_stream
 
 STANDARD = "-"
 """The name that stands for standard input or output."""
@@ -25,14 +26,30 @@ def opened(stream: TextIO | None, name: str) -> TextIO:
 
 def shown(name: str, standard: str = "standard input") -> str:
     """Return what to call a source, or a target, in messages."""
-    return standard if name == STANDARD else name
+    return standard if name == STANDARD else printable(name)
+
+
+def printable(text: str) -> str:
+    """Return text that a terminal can be shown: what it might obey is escaped, such as ESC."""
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def show(text: str) -> None:
-    """Print to standard output, now, so that errors are known."""
+    """Print to standard output, all of it or an error, now."""
+    stream = opened(sys.stdout, "standard output")
+    show_bytes(f"{text}\n".encode(stream.encoding or "utf-8", stream.errors or "strict"))
+
+
+def show_bytes(data: bytes) -> None:
+    """Write bytes to standard output, all of them or an error, now."""
     stream = opened(sys.stdout, "standard output")
     try:
-        print(text, file=stream, flush=True)
+        stream.flush()
+        write_stream(stream.buffer, data)
+        stream.buffer.flush()
     except OSError as error:
         raise OSError(error.errno, error.strerror, "standard output") from None
 
@@ -41,7 +58,7 @@ def say(message: str) -> None:
     """Print a message as one line to standard error, if that can be."""
     if sys.stderr is not None:  # print would take standard output, and spoil the data there
         with suppress(OSError):
-            print(" ".join(message.split()), file=sys.stderr)
+            print(printable(" ".join(message.split())), file=sys.stderr)
 
 
 def complain(error: BaseException | str, about: str | None = None, *, status: int = 1) -> int:

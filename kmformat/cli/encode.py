@@ -14,9 +14,9 @@ from kmformat.cli.console import say, shown
 from kmformat.cli.sources import for_each, picture, silent_stderr, source
 from kmformat.cli.targets import Targets
 from kmformat.codec.encoder import to_bytes
-from kmformat.color.quality import mean_squared_error, psnr
 from kmformat.palettes.files import read_palette
 from kmformat.pictures.normalize import as_pixels
+from kmformat.pictures.quality import mean_squared_error, psnr
 from kmformat.writing import EncodeOptions, to_indexed, to_stored_colors
 
 if TYPE_CHECKING:

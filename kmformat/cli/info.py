@@ -5,8 +5,8 @@ from __future__ import annotations
 from argparse import Namespace
 
 from kmformat.cli.console import show, shown
+from kmformat.cli.reports import as_json, as_text
 from kmformat.cli.sources import for_each, source
-from kmformat.cli.text import as_json, as_text
 from kmformat.reading import read_info
 
 

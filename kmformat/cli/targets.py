@@ -11,9 +11,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from kmformat.cli.console import STANDARD, opened
+from kmformat.cli.console import STANDARD, opened, show_bytes
 from kmformat.errors import ParameterError
-from kmformat.storage.local import write_file
+from kmformat.storage.output import write_file
 
 _SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
 
@@ -114,11 +114,7 @@ def check_target(target: str, sources: Sequence[str], *, force: bool) -> None:
 
 def write(target: str, data: bytes, *, force: bool) -> None:
     """Write bytes to a file, whole or not at all, or to standard output."""
-    if target != STANDARD:
+    if target == STANDARD:
+        show_bytes(data)
+    else:
         write_file(target, data, overwrite=force)
-        return
-    try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, "standard output") from None

@@ -29,8 +29,8 @@ from kmformat.pictures.formats import load_picture
 from kmformat.pictures.icc import in_srgb, palette_to_srgb
 from kmformat.pictures.metadata import Metadata
 from kmformat.pictures.normalize import as_indexed, as_pixels
-from kmformat.storage.local import write_file
-from kmformat.storage.streams import File, PathLike, check_file, opened_file
+from kmformat.storage.input import File, PathLike, check_file, opened_file
+from kmformat.storage.output import write_file
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8

@@ -110,9 +110,8 @@ class QuantizeOptions(SearchOptions):
         The most palette entries, 1 to 256; unless told, 16, or the image's own. They are ordered by
         alpha, then from dark to light. Or "auto": as few as reach `psnr`, while one less would not.
     psnr
-        Only with "auto": the quality to be reached in dB, 35 unless told, as
-        `kmformat.color.quality` measures it on the result, dithered or not. Infinite for an exact
-        image.
+        Only with "auto": the PSNR to be reached in dB, 35 unless told, measured on the result,
+        dithered or not (`kmformat.pictures.quality`). Infinite for an exact image.
     palette
         Use this one as it is, uint8 (K, 3) RGB or (K, 4) RGBA, K from 1 to 256, order and all.
         It is in sRGB, to which the colours of a Pillow image are converted by its ICC profile. Goes

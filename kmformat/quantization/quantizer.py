@@ -16,7 +16,7 @@ from kmformat.indexed import IndexedImage
 from kmformat.options import takes_options
 from kmformat.pictures.icc import in_srgb
 from kmformat.pictures.normalize import as_indexed, as_pixels, chunks_of, is_pillow
-from kmformat.quantization.dither.dithering import remap_dithered
+from kmformat.quantization.dither.apply import remap_dithered
 from kmformat.quantization.effort import search_effort
 from kmformat.quantization.histogram import ColorHistogram, distinct_colors
 from kmformat.quantization.options import QuantizeOptions

@@ -11,9 +11,9 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from kmformat.color.quality import mean_squared_error, psnr
 from kmformat.errors import ParameterError
 from kmformat.indexed import IndexedImage
+from kmformat.pictures.quality import mean_squared_error, psnr
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
@@ -37,7 +37,7 @@ def fewest_colors(
     Parameters
     ----------
     pixels
-        What images are compared with, as `kmformat.color.quality` does it.
+        What images are compared with, as `kmformat.pictures.quality` does it.
     quantized
         Gives the image of up to so many colours.
     target

@@ -1,6 +1,6 @@
 """A comparison: a picture beside its original in figures, of quality, size and colours.
 
-The measures are those of `kmformat.color.quality`; `kmformat.report.sheet` draws them.
+The measures are those of `kmformat.pictures.quality`; `kmformat.report.sheet` draws them.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kmformat.color.quality import blocks, difference, mean_squared_error, psnr, ssim
 from kmformat.indexed import IndexedImage
+from kmformat.pictures.quality import blocks, difference, mean_squared_error, psnr, ssim
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from kmformat.color.quality import difference
+from kmformat.pictures.quality import difference
 from kmformat.report.comparison import Comparison
 
 if TYPE_CHECKING:
@@ -47,8 +47,8 @@ def draw_sheet(
 
     Pictures of up to 1024 pixels on their longer side are shown pixel by pixel. Larger ones are
     reduced to that, and those of up to 192 are enlarged by an integer factor. What is transparent
-    shows a chequered ground. The difference is that of `kmformat.color.quality.difference`, times a
-    factor that its caption states, and is taken before anything is scaled.
+    shows a chequered ground. The difference is that of `quality.difference`, times a factor that
+    its caption states, and is taken before anything is scaled.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Indices in bytes: the layout, its checks, and colours straight from packed bytes."""
+"""Indices in bytes: the layout, and colours straight from packed bytes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kmformat.arrays import U8
 from kmformat.codec.stored import check_packed
-from kmformat.errors import Code, FormatError
-from kmformat.kernels.packing import ColorTable, pack, row_bytes, unpack
-from tests.samples import U8
+from kmformat.kernels.packing import (
+    ColorTable,
+    largest_index,
+    pack,
+    read_runs,
+    row_bytes,
+    unpack,
+    write_runs,
+)
+from tests.samples import random_indices
 
 bit_depths = st.sampled_from([1, 2, 4, 8])
-
-
-def random_indices(height: int, width: int, colors: int, seed: int = 0) -> U8:
-    return np.random.default_rng(seed).integers(0, colors, (height, width), np.uint8)
 
 
 @pytest.mark.parametrize(
@@ -45,31 +49,6 @@ def test_unpacking_inverts_packing(bits: int, height: int, width: int) -> None:
     check_packed(packed, bits, width, 1 << bits)
 
 
-@given(bit_depths, st.integers(1, 17), st.data())
-def test_every_spare_bit_is_checked(bits: int, width: int, data: st.DataObject) -> None:
-    packed = pack(random_indices(3, width, 1 << bits), bits)
-    spare = packed.shape[1] * 8 - width * bits
-    if spare:
-        row, bit = data.draw(st.integers(0, 2)), data.draw(st.integers(0, spare - 1))
-        packed[row, -1] |= 1 << bit
-        with pytest.raises(FormatError) as caught:
-            check_packed(packed, bits, width, 1 << bits)
-        assert caught.value.code is Code.PADDING
-
-
-@given(bit_depths, st.integers(1, 17), st.data())
-def test_every_index_outside_the_palette_is_found(
-    bits: int, width: int, data: st.DataObject
-) -> None:
-    colors = data.draw(st.integers(1, (1 << bits) - 1))
-    indices = random_indices(3, width, colors)
-    check_packed(pack(indices, bits), bits, width, colors)
-    indices[data.draw(st.integers(0, 2)), data.draw(st.integers(0, width - 1))] = colors
-    with pytest.raises(FormatError, match=f"index {colors} is outside") as caught:
-        check_packed(pack(indices, bits), bits, width, colors)
-    assert caught.value.code is Code.INDEX
-
-
 @pytest.mark.parametrize("bits", [1, 2, 4, 8])
 @pytest.mark.parametrize("channels", [3, 4])
 @pytest.mark.parametrize(
@@ -88,3 +67,57 @@ def test_colours_painted_are_palette_of_index(
     assert np.array_equal(out, palette[indices])
     assert (canvas[[0, -1]] == 77).all()
     assert (canvas[:, [0, 1, -1]] == 77).all()
+
+
+@given(bit_depths, st.integers(1, 9), st.integers(1, 40), st.data())
+def test_the_largest_index_is_that_of_all_pixels(
+    bits: int, height: int, width: int, data: st.DataObject
+) -> None:
+    largest = data.draw(st.integers(0, (1 << bits) - 1))
+    indices = random_indices(height, width, largest + 1)
+    assert largest_index(pack(indices, bits), bits) == indices.max()
+
+
+# Runs of zeros
+
+run_bits = st.sampled_from([1, 2, 3, 4])
+
+
+@st.composite
+def numbers_of_bits(draw: st.DrawFn) -> tuple[U8, int]:
+    """Numbers, and in how many bits; from no zeros at all to nothing else."""
+    bits, rng = draw(run_bits), np.random.default_rng(draw(st.integers(0, 999)))
+    numbers = rng.integers(0, 1 << bits, draw(st.integers(1, 700))).astype(np.uint8)
+    numbers[rng.random(len(numbers)) < draw(st.sampled_from([0, 0.5, 0.9, 0.99, 1]))] = 0
+    return numbers, bits
+
+
+@given(numbers_of_bits())
+def test_runs_give_back_what_they_were_written_from(case: tuple[U8, int]) -> None:
+    numbers, bits = case
+    again = read_runs(write_runs(numbers, bits), bits, len(numbers))
+    assert again is not None
+    assert again.tolist() == numbers.tolist()
+
+
+@given(numbers_of_bits(), st.integers(1, 700))
+def test_runs_of_another_count_are_none(case: tuple[U8, int], other: int) -> None:
+    numbers, bits = case
+    if other != len(numbers):
+        assert read_runs(write_runs(numbers, bits), bits, other) is None
+
+
+@pytest.mark.parametrize(
+    ("bits", "numbers", "runs"),
+    [
+        (4, [0, 0, 5, 1], "25 01"),
+        (4, [0] * 16, "f0"),
+        (4, [0] * 17, "f0 00"),
+        (4, [0] * 16 + [7], "f0 07"),
+        (1, [0] * 3 + [1] + [0] * 128, "07 fe"),
+    ],
+)
+def test_runs_have_zeros_in_high_bits_and_the_number_after_them_in_low_ones(
+    bits: int, numbers: list[int], runs: str
+) -> None:
+    assert write_runs(np.array(numbers, np.uint8), bits).tobytes() == bytes.fromhex(runs)

@@ -1,4 +1,4 @@
-"""ICC profiles, EXIF and XMP: carried, given back, converted or left out."""
+"""ICC profiles, EXIF and XMP: carried, given back, or left out."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ import kmformat
 from kmformat import Chunk
 from kmformat.pictures.formats import load_picture
 from kmformat.pictures.metadata import Metadata
-from tests.samples import photo
+from tests.samples import photo, pillow_photo, profile, reopened, wide_gamut
 
-SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-LAB = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+SRGB = profile("sRGB")
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta>'
 UPRIGHT_XMP = XMP.replace(b'"6"', b'"1"')
 
@@ -31,31 +30,8 @@ def exif(orientation: int = 6, order: str = "<") -> bytes:
     return mark + struct.pack(f"{order}IH", 8, 2) + entries + bytes(4)
 
 
-def wide_gamut() -> bytes:
-    """The sRGB profile with red and blue exchanged, so that conversion shows."""
-    profile = bytearray(SRGB)
-    tags = {bytes(profile[i : i + 4]): i for i in range(132, 132 + 12 * profile[131], 12)}
-    red, blue = tags[b"rXYZ"], tags[b"bXYZ"]
-    profile[red + 4 : red + 12], profile[blue + 4 : blue + 12] = (
-        profile[blue + 4 : blue + 12], profile[red + 4 : red + 12],
-    )  # fmt: skip
-    return bytes(profile)
-
-
-def picture(**info: object) -> Image.Image:
-    image = Image.fromarray(photo(10, 16))
-    image.info.update(info)
-    return image
-
-
-def reopened(image: Image.Image, **options: object) -> Image.Image:
-    stream = io.BytesIO()
-    image.save(stream, "KMF", **options)
-    return Image.open(stream)
-
-
 def test_all_three_are_carried_and_given_back_everywhere(tmp_path: Path) -> None:
-    image = picture(icc_profile=SRGB, exif=b"Exif\0\0" + exif(1), xmp=UPRIGHT_XMP)
+    image = pillow_photo(icc_profile=SRGB, exif=b"Exif\0\0" + exif(1), xmp=UPRIGHT_XMP)
     path = tmp_path / "a.kmf"
     kmformat.save(image, path)
     assert [kind for kind, _ in kmformat.read_info(path).chunks][-3:] == ["iccp", "exif", "xmpp"]
@@ -69,14 +45,14 @@ def test_all_three_are_carried_and_given_back_everywhere(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("order", ["<", ">"])
 def test_the_orientation_is_applied_and_reset_and_nothing_else_changes(order: str) -> None:
-    shown = reopened(picture(exif=exif(6, order), xmp=XMP), colors=256)
+    shown = reopened(pillow_photo(exif=exif(6, order), xmp=XMP), colors=256)
     assert shown.size == (10, 16)
     assert np.array_equal(np.asarray(shown.convert("RGB")), np.rot90(photo(10, 16), -1))
     assert Metadata.of(shown) == Metadata(None, exif(1, order), UPRIGHT_XMP)
 
 
 def test_the_orientation_of_a_picture_with_a_palette_is_applied() -> None:
-    image = picture().quantize(5)
+    image = pillow_photo().quantize(5)
     image.info["exif"] = exif(3)
     shown = reopened(image)
     assert shown.getpalette() == image.getpalette()
@@ -88,21 +64,21 @@ def test_the_orientation_of_a_picture_with_a_palette_is_applied() -> None:
     [b"", b"II", b"no TIFF at all", exif()[:9], exif()[:20], b"II*\0" + b"\xff" * 40],
 )
 def test_malformed_exif_is_carried_as_it_is(damaged: bytes) -> None:
-    assert Metadata.of(reopened(picture(exif=damaged))).exif == (damaged or None)
+    assert Metadata.of(reopened(pillow_photo(exif=damaged))).exif == (damaged or None)
 
 
 def test_save_can_be_told_other_metadata_or_none() -> None:
-    image = picture(icc_profile=SRGB, exif=exif(1), xmp=XMP)
+    image = pillow_photo(icc_profile=SRGB, exif=exif(1), xmp=XMP)
     bare = reopened(image, icc_profile=None, exif=None, xmp=None)
     assert Metadata.of(bare) == Metadata()
     tags = Image.Exif()
     tags[0x10F] = "Other"
     assert reopened(image, exif=tags).getexif()[0x10F] == "Other"
-    assert reopened(picture().quantize(4), transparency=2).info["transparency"] == 2
+    assert reopened(pillow_photo().quantize(4), transparency=2).info["transparency"] == 2
 
 
 def test_strip_leaves_all_out_and_srgb_only_the_profile() -> None:
-    image = picture(icc_profile=wide_gamut(), exif=exif(1), xmp=UPRIGHT_XMP)
+    image = pillow_photo(icc_profile=wide_gamut(), exif=exif(1), xmp=UPRIGHT_XMP)
     swapped = ImageCms.profileToProfile(
         image, io.BytesIO(wide_gamut()), ImageCms.createProfile("sRGB")
     )
@@ -117,71 +93,8 @@ def test_strip_leaves_all_out_and_srgb_only_the_profile() -> None:
         assert np.array_equal(np.asarray(shown.convert("RGB")), np.asarray(swapped))
 
 
-def test_a_palette_is_converted_and_its_indices_are_kept() -> None:
-    image = picture().quantize(7)
-    image.info["icc_profile"] = wide_gamut()
-    shown = reopened(image, srgb=True)
-    assert shown.tobytes() == image.tobytes()
-    assert shown.getpalette() != image.getpalette()
-    assert "icc_profile" not in shown.info
-
-
-def test_alpha_survives_conversion() -> None:
-    image = picture().convert("RGBA")
-    image.putalpha(Image.linear_gradient("L").resize(image.size))
-    image.info["icc_profile"] = wide_gamut()
-    shown = reopened(image, srgb=True, colors=256).convert("RGBA")
-    assert shown.getchannel("A").tobytes() == image.getchannel("A").tobytes()
-
-
-@pytest.mark.parametrize("profile", [b"", b"junk", SRGB[:200], bytes(3000)])
-@pytest.mark.parametrize("mode", ["RGB", "P", "L", "CMYK", "LA"])
-def test_a_profile_that_cannot_be_used_harms_nothing(mode: str, profile: bytes) -> None:
-    image = picture().convert(mode)
-    image.info["icc_profile"] = profile
-    shown = reopened(image, colors=256)
-    assert shown.convert("RGB").tobytes() == image.convert("RGB").tobytes()
-
-
-def test_a_profile_that_cannot_be_used_is_an_error_if_conversion_is_asked_for() -> None:
-    with pytest.raises(kmformat.PictureError, match="the ICC profile can't be converted"):
-        kmformat.encode(picture(icc_profile=SRGB[:200]), srgb=True)
-
-
-def test_profiles_of_other_spaces_are_not_carried() -> None:
-    image = picture(icc_profile=LAB)
-    assert "icc_profile" not in reopened(image).info
-
-
-def test_grey_with_a_profile_of_grey_becomes_srgb() -> None:
-    pytest.importorskip("PIL._imagingcms")
-    image = picture().convert("L")
-    image.info["icc_profile"] = grey_profile(1.0)
-    linear = np.asarray(reopened(image, colors=256).convert("RGB"))
-    assert linear.mean() > np.asarray(image).mean() + 20  # linear light is brighter than it looks
-    assert np.array_equal(linear[..., 0], linear[..., 2])
-
-
-def grey_profile(gamma: float) -> bytes:
-    """A version 2 ICC profile of grey with a gamma (ICC.1:2001-04)."""
-    curve = b"curv" + bytes(4) + struct.pack(">IH", 1, round(gamma * 256)) + bytes(2)
-    white = b"XYZ " + bytes(4) + struct.pack(">III", 0xF6D6, 0x10000, 0xD32D)
-    text = b"desc" + bytes(4) + struct.pack(">I", 2) + b"g\0" + bytes(78 + 8)
-    start = 128 + 4 + 3 * 12
-    table, body = struct.pack(">I", 3), b""
-    for tag, data in ((b"desc", text), (b"wtpt", white), (b"kTRC", curve)):
-        data += bytes(-len(data) % 4)
-        table += tag + struct.pack(">II", start + len(body), len(data))
-        body += data
-    header = struct.pack(">I4sI4s4s4s12s4s", 0, b"lcms", 0x02100000, b"mntr", b"GRAY", b"XYZ ",
-                         struct.pack(">6H", 2026, 1, 1, 0, 0, 0), b"acsp")  # fmt: skip
-    header = (header + bytes(28) + struct.pack(">III", 0xF6D6, 0x10000, 0xD32D)).ljust(128, b"\0")
-    profile = header + table + body
-    return struct.pack(">I", len(profile)) + profile[4:]
-
-
 def test_the_tags_of_a_tiff_file_that_describe_the_picture_are_carried() -> None:
-    image, tags = picture(), Image.Exif()
+    image, tags = pillow_photo(), Image.Exif()
     tags[0x10F], tags[0x8769] = "Cam", {0x9003: "2026:01:01 00:00:00"}
     stream = io.BytesIO()
     image.save(stream, "TIFF", exif=tags.tobytes())
@@ -211,22 +124,10 @@ def test_chunks_that_nothing_knows_survive_pillow() -> None:
 
 def test_metadata_behind_the_pixels_of_a_png_is_carried() -> None:
     stream = io.BytesIO()
-    picture().save(stream, "PNG", exif=exif(6))
+    pillow_photo().save(stream, "PNG", exif=exif(6))
     data = stream.getvalue()
     start = data.index(b"eXIf") - 4
     end = start + 12 + int.from_bytes(data[start : start + 4], "big")
     late = data[:start] + data[end:-12] + data[start:end] + data[-12:]
     shown = reopened(Image.open(io.BytesIO(late)))
     assert (shown.size, Metadata.of(shown).exif) == ((10, 16), exif(1))
-
-
-@pytest.mark.parametrize("dtype", [np.uint16, np.int32, np.float32])
-def test_deep_grey_with_a_profile_keeps_its_levels(dtype: type) -> None:
-    ramp = np.arange(0, 65536, 256)[None] / (65536 if dtype is np.float32 else 1)
-    image = Image.fromarray(ramp.astype(dtype))
-    image.info["icc_profile"] = wide_gamut()
-    for data in (
-        kmformat.encode(image, colors=256, strip=True),
-        kmformat.encode(image, colors=256),
-    ):
-        assert len(kmformat.decode_indexed(data).palette) > 250

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import kmformat
-from kmformat import ParameterError, PictureError
+from kmformat import ParameterError, PictureError, quantize
 from kmformat.pictures.normalize import as_indexed, as_pixels, chunks_of
 from tests.samples import icon, photo
 
@@ -32,6 +32,13 @@ def test_every_mode_is_seen_as_pillow_converts_it(mode: str) -> None:
     assert (as_indexed(image) is not None) == (mode in ("P", "1"))
     decoded = kmformat.decode(kmformat.encode(image, colors=256))
     assert np.array_equal(decoded, expected[..., : decoded.shape[2]])
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV"])
+def test_pillow_modes_look_as_pillow_shows_them(mode: str) -> None:
+    image = Image.fromarray(photo()).quantize(8).convert("RGB").convert(mode)
+    shown = quantize(image, colors=256).to_pixels()
+    assert np.array_equal(shown, np.asarray(image.convert("RGB")))
 
 
 @pytest.mark.parametrize("mode", ["P", "1"])
@@ -65,6 +72,19 @@ def test_transparent_colours_are_transparent_pixels(mode: str, hidden: object) -
     assert np.array_equal(kmformat.decode(data)[..., 3], pixels[..., 3])
 
 
+def test_a_transparent_palette_entry_is_transparent() -> None:
+    image = Image.fromarray(np.array([[0, 1, 1]], np.uint8), "P")
+    image.putpalette([10, 20, 30, 40, 50, 60])
+    image.info["transparency"] = 0
+    assert quantize(image).to_pixels()[0, :, 3].tolist() == [0, 255, 255]
+
+
+def test_exif_orientation_turns_the_picture_upright() -> None:
+    image = Image.fromarray(photo(4, 6))
+    image.getexif()[0x0112] = 6  # turned a quarter to the left
+    assert quantize(image, colors=256).indices.shape == (6, 4)
+
+
 def test_arrays_have_no_palette_and_no_metadata() -> None:
     assert as_indexed(photo()) is None
     assert chunks_of(photo()) == ()
@@ -74,6 +94,22 @@ def test_a_mask_is_not_lost_but_refused() -> None:
     masked = np.ma.MaskedArray(photo(), mask=False)
     with pytest.raises(ParameterError, match="image with a mask"):
         kmformat.encode(masked)
+
+
+@pytest.mark.parametrize(
+    ("image", "message"),
+    [
+        ([[1, 2], [3, 4]], "type list"),
+        (np.zeros((2, 2), np.float32), "dtype float32"),
+        (np.zeros((2, 2, 2), np.uint8), "shape"),
+        (np.zeros(4, np.uint8), "shape"),
+        (np.zeros((0, 4), np.uint8), "no pixels"),
+        (Image.new("RGB", (0, 4)), "no pixels"),
+    ],
+)
+def test_what_is_not_an_image_is_named(image: object, message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        quantize(image)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("mode", ["P", "L", "RGB", "1"])
@@ -94,13 +130,6 @@ def test_a_palette_of_a_black_and_white_picture_is_its_own() -> None:
     image = in_mode("1")
     kmformat.quantize(image).palette[0] = 77
     assert kmformat.quantize(image).palette.tolist() == [[0] * 3, [255] * 3]
-
-
-def test_bits_that_are_enough_keep_a_palette() -> None:
-    image = Image.fromarray(np.arange(100, dtype=np.uint8).reshape(10, 10))
-    image.putpalette(np.random.default_rng(0).bytes(300))
-    assert len(kmformat.decode_indexed(kmformat.encode(image, bits=8)).palette) == 100
-    assert len(kmformat.decode_indexed(kmformat.encode(image, bits=4)).palette) == 16
 
 
 @pytest.mark.parametrize("mode", ["P", "L", "RGB", "CMYK", "1"])
@@ -145,3 +174,37 @@ def test_the_current_frame_counts() -> None:
     with Image.open(stream) as image:
         image.seek(2)
         assert as_pixels(image)[0, 0].tolist() == [0, 0, 255]
+
+
+# More than 8 bits, which Pillow alone would clip
+
+SIGNALLING = np.array([0x7FA00000], np.uint32).view(np.float32)[0]
+"""A NaN that warns when it is converted."""
+
+
+@pytest.mark.parametrize(
+    ("mode", "values", "expected"),
+    [
+        ("I;16", [0, 257, 32768, 65535], [0, 1, 128, 255]),
+        ("I", [0, 257, 32768, 65535, 70000, -5], [0, 1, 128, 255, 255, 0]),
+        ("I", [0, 1, 254, 255], [0, 1, 254, 255]),
+        ("F", [0, 0.25, 0.5, 1, -1, np.nan, SIGNALLING], [0, 64, 128, 255, 0, 0, 0]),
+        ("F", [0, 1, 2.4, 255, 300, np.inf], [0, 1, 2, 255, 255, 255]),
+    ],
+)
+def test_deep_grey_becomes_8_bits(mode: str, values: list[float], expected: list[int]) -> None:
+    dtype = {"I;16": np.uint16, "I": np.int32, "F": np.float32}[mode]
+    image = Image.fromarray(np.array([values], dtype))
+    assert image.mode == mode
+    assert as_pixels(image)[0].tolist() == [[grey] * 3 for grey in expected]
+
+
+def test_a_transparent_value_of_16_bits_is_kept() -> None:
+    image = Image.fromarray(np.array([[0, 257, 258]], np.uint16))
+    image.info["transparency"] = 257
+    assert as_pixels(image)[0].tolist() == [[0, 0, 0, 255], [1, 1, 1, 0], [1, 1, 1, 255]]
+
+
+def test_16_bit_grey_is_scaled_not_clipped() -> None:
+    image = Image.fromarray(np.array([[0, 257, 32768, 65535]], np.uint16))
+    assert quantize(image).to_pixels()[0, :, 0].tolist() == [0, 1, 128, 255]

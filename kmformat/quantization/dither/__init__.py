@@ -6,7 +6,7 @@
                      place always has the same index, as animations need it; the smaller files
                      where the palette is sparse, such as black and white
 
-Front door: `dithering.remap_dithered`. May import: color, kernels, and remapping.
+Front door: `apply.remap_dithered`. May import: color, kernels, and remapping.
 
 A dither is a name in `Dither`, and a module of that name (with ``_`` for ``-``) whose function
 ``dithered(pixels, moving, palette, space)`` returns the indices.

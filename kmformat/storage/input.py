@@ -1,0 +1,108 @@
+"""Reading KMF files and streams: their head, and a function that fetches bytes by offset.
+
+A source is a path or a binary stream. Of a file that can seek, only what is needed is read: a
+region of a large image costs its head and the tiles that it touches. A stream that cannot seek is
+read forward, never further than its own head says that the image goes.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import IO, TYPE_CHECKING, TypeAlias
+
+from kmformat.codec.decoder import read_head
+from kmformat.codec.format.container import HEADER_MAX, check_available, parse_head, parse_header
+from kmformat.errors import Code, FormatError, ParameterError
+
+if TYPE_CHECKING:
+    from kmformat.codec.decoder import Fetch
+    from kmformat.codec.format.head import FileHead
+
+PathLike: TypeAlias = str | os.PathLike[str]
+File: TypeAlias = PathLike | IO[bytes]
+BytesLike: TypeAlias = bytes | bytearray | memoryview
+
+_READ_SIZE = 1 << 20
+
+
+@contextmanager
+def opened_file(file: File, max_pixels: int) -> Iterator[tuple[FileHead, Fetch]]:
+    """Yield the head of a KMF file, and a function that fetches bytes by offset."""
+    check_file(file, "read")
+    if isinstance(file, str | os.PathLike):
+        with open(file, "rb") as stream, opened_file(stream, max_pixels) as opened:
+            yield opened
+        return
+    fetch, length = fetch_from_stream(file, max_pixels)
+    yield read_head(fetch, length, max_pixels), fetch
+
+
+def fetch_from_stream(stream: IO[bytes], max_pixels: int) -> tuple[Fetch, int]:
+    """Return a function that fetches bytes by offset from where a stream stands, and its length.
+
+    One that can't seek is read whole, and then nothing may follow the image.
+    """
+    try:
+        origin = stream.tell()
+        length = stream.seek(0, os.SEEK_END) - origin
+    except (OSError, AttributeError):  # a pipe, say: UnsupportedOperation is an OSError
+        data = read_forward(stream, max_pixels)
+        if stream.read(1):
+            message = f"more bytes follow the end of the image at offset {len(data)}"
+            raise FormatError(Code.TRAILING, message) from None
+        return fetch_from(data)
+    lock = Lock()
+
+    def fetch(start: int, end: int) -> bytes:
+        data = bytearray()
+        with lock:
+            stream.seek(origin + start)
+            _fill(data, stream, end - start)
+        return bytes(data)
+
+    return fetch, length
+
+
+def _fill(data: bytearray, stream: IO[bytes], length: int) -> None:
+    """Read until `data` has so many bytes, or the stream ends. Allocates only what has come."""
+    while len(data) < length:
+        part = stream.read(min(length - len(data), _READ_SIZE))
+        if not part:
+            return
+        data += part
+
+
+def fetch_from(data: BytesLike) -> tuple[Fetch, int]:
+    """Return a function that fetches from bytes in memory, and how many there are."""
+    try:
+        view = memoryview(data).cast("B")
+    except TypeError:
+        raise ParameterError(f"data of type {type(data).__name__}: expected bytes") from None
+    return lambda start, end: bytes(view[start:end]), len(view)
+
+
+def read_forward(stream: IO[bytes], max_pixels: int) -> bytes:
+    """Read the bytes of one KMF file from a stream, which is left just after its end."""
+    data = bytearray()
+    _fill(data, stream, HEADER_MAX)  # every valid file is longer
+    header = parse_header(bytes(data), max_pixels=max_pixels)
+    _fill(data, stream, header.head_length)
+    head = parse_head(bytes(data), header)
+    _fill(data, stream, head.file_length)
+    check_available(head.file_length, len(data), "the tile data")
+    return bytes(data)
+
+
+def check_file(file: File, method: str) -> None:
+    """Check that a file is a path, or a binary stream to read or write."""
+    if isinstance(file, str | os.PathLike):
+        if not os.fspath(file):
+            raise ParameterError("an empty path: expected the name of a file")
+    elif not hasattr(file, method) or isinstance(file, io.TextIOBase):
+        raise ParameterError(f"{type(file).__name__}: expected a path or a binary stream")
+    elif getattr(file, "closed", False):
+        raise ParameterError(f"closed {type(file).__name__}: expected an open stream")

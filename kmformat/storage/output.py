@@ -1,0 +1,124 @@
+"""Writing: a whole file or nothing, and all bytes to a stream or an error."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from contextlib import suppress
+from errno import EAGAIN, EEXIST, EIO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kmformat.storage.input import PathLike
+
+TEMPORARY_PREFIX, TEMPORARY_SUFFIX = ".kmformat-", ".tmp"
+"""Names of unfinished files. One is left only by a program that was killed; it may be deleted."""
+
+
+def write_file(path: PathLike, data: bytes, *, overwrite: bool = True) -> None:
+    """Write a whole file, or leave things as they were.
+
+    The bytes go to a new file in the same folder, which then takes the name. Through a symbolic
+    link, the file that it points to is replaced. A replaced file keeps its permissions, but for
+    set-user-ID and the like, and at no time can anyone else read the new one. A device or pipe is
+    written to directly.
+
+    Raises
+    ------
+    OSError
+        With the name `path`, whatever went wrong: FileExistsError where a file of that name is
+        there, or appeared meanwhile, and is not to be overwritten.
+    """
+    from secrets import token_hex
+
+    try:
+        mode = _mode_of(path)
+        if mode is not None and not stat.S_ISREG(mode):  # /dev/stdout has no real path to open
+            with open(path, "wb", buffering=0) as device:
+                write_stream(device, data)
+            return
+        if mode is not None and not overwrite:
+            raise FileExistsError(EEXIST, os.strerror(EEXIST))
+        target = os.path.realpath(path)
+        folder = os.path.dirname(target)
+        name = f"{TEMPORARY_PREFIX}{token_hex(8)}{TEMPORARY_SUFFIX}"
+        temporary = os.path.join(folder, name)
+        try:
+            _write_new(temporary, data, mode)
+            (os.replace if overwrite else _rename_new)(temporary, target)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
+            raise
+        _sync_folder(folder)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, os.fspath(path)) from None
+
+
+def _mode_of(path: PathLike) -> int | None:
+    try:
+        return os.stat(path).st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _write_new(path: str, data: bytes, mode: int | None) -> None:
+    """Write a file that is not there yet, to the disk; `mode` is that of the file it replaces."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    # until it is complete, a replacement is its owner's alone; a new file is as the umask has it
+    descriptor = os.open(path, flags, 0o666 if mode is None else 0o600)
+    with open(descriptor, "wb", buffering=0) as file:
+        write_stream(file, data)
+        if mode is not None:
+            os.chmod(path, mode & 0o777)
+        os.fsync(file.fileno())
+
+
+def _rename_new(temporary: str, target: str) -> None:
+    """Rename a file, unless there is one of the new name.
+
+    A hard link does not replace anything. Where there are none, an empty file is made in its place
+    first, which fails if there is one already, and then replaced.
+    """
+    try:
+        os.link(temporary, target)
+    except FileExistsError:
+        raise
+    except OSError:
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        os.replace(temporary, target)
+    else:
+        os.unlink(temporary)
+
+
+def _sync_folder(folder: str) -> None:
+    """Let the new name last, too, where folders can be opened; the file itself is safe already."""
+    with suppress(OSError, AttributeError):
+        descriptor = os.open(folder or ".", os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def write_stream(stream: IO[bytes], data: bytes) -> None:
+    """Write all of `data` to a stream, or raise; nothing else here calls a stream's `write`.
+
+    A raw stream (`io.RawIOBase`), as standard output is under ``python -u``, takes parts.
+
+    Raises
+    ------
+    OSError
+        The stream failed, or takes no more now (BlockingIOError).
+    """
+    rest: bytes | memoryview = data
+    while len(rest):
+        written: int | None = stream.write(rest)
+        if written is None and isinstance(stream, io.RawIOBase):
+            raise BlockingIOError(EAGAIN, os.strerror(EAGAIN))
+        if written is None:  # of other streams, one that says nothing has written all
+            return
+        if not written:
+            raise OSError(EIO, "the stream takes no more bytes")
+        rest = memoryview(rest)[written:]

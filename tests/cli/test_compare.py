@@ -1,0 +1,56 @@
+"""``kmformat compare``."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import kmformat
+from kmformat import IndexedImage
+from kmformat.pictures.quality import mean_squared_error, psnr
+from tests.cli.shell import Shell
+from tests.samples import photo
+
+
+def test_a_comparison_is_told_to_people_and_programs_and_drawn(run: Shell) -> None:
+    run("encode", "photo.png")
+    told = run("compare", "photo.png", "photo.kmf", "-o", "sheet.png")
+    assert told.status == 0
+    for part in ("photo.kmf", f"{os.path.getsize('photo.kmf'):,} bytes", "PSNR", "SSIM", "16"):
+        assert part in told.out
+    with Image.open("sheet.png") as sheet:
+        assert min(sheet.size) > 160
+    found = json.loads(run("compare", "--json", "photo.png", "photo.kmf").out)
+    held = kmformat.decode_indexed(Path("photo.kmf").read_bytes())
+    assert found["psnr"] == pytest.approx(psnr(mean_squared_error(photo(), held)))
+    assert found["file_bytes"] == os.path.getsize("photo.kmf")
+    assert sum(found["shares"]) == pytest.approx(1)
+
+
+def test_a_sheet_can_go_to_standard_output_alone(
+    run: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Output(io.StringIO):
+        buffer = io.BytesIO()
+
+    monkeypatch.setattr("sys.stdout", output := Output())
+    assert run("compare", "photo.png", "photo.png", "-o", "-").status == 0
+    assert output.getvalue() == ""
+    with Image.open(io.BytesIO(output.buffer.getvalue())) as sheet:
+        assert sheet.format == "PNG"
+
+
+def test_damage_to_a_compared_file_is_named(run: Shell) -> None:
+    image = IndexedImage(np.zeros((2, 3), np.uint8), np.zeros((4, 4), np.uint8))
+    data = bytearray(kmformat.encode_indexed(image))
+    data[-1] ^= 1
+    Path("bad.kmf").write_bytes(data)
+    assert "bad.kmf: not a readable picture: not a valid KMF file: tile-checksum" in run.fails(
+        1, "compare", "photo.png", "bad.kmf"
+    )

@@ -1,0 +1,82 @@
+"""``kmformat encode``."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import kmformat
+from kmformat.pictures.quality import mean_squared_error, psnr
+from tests.cli.shell import Run, Shell, colors_of
+from tests.samples import indexed, photo
+
+
+@pytest.mark.parametrize("name", ["photo", "icon"])
+def test_encode_and_decode_give_palette_of_index(run: Shell, name: str) -> None:
+    assert run("encode", f"{name}.png").status == 0
+    Path(f"{name}.png").rename("original.png")
+    assert run("decode", f"{name}.kmf") == Run(0, "", "")
+    with Image.open("original.png") as original, Image.open(f"{name}.png") as shown:
+        expected = kmformat.quantize(original).to_pixels()
+        assert shown.mode == "P"
+        mode = "RGB" if expected.shape[2] == 3 else "RGBA"
+        assert np.array_equal(np.asarray(shown.convert(mode)), expected)
+
+
+def test_encode_says_what_it_did_in_a_line(run: Shell) -> None:
+    result = run("encode", "photo.png")
+    size, new = os.path.getsize("photo.png"), os.path.getsize("photo.kmf")
+    assert result.out == ""
+    assert result.err.startswith(f"photo.kmf: 80x60, 16 colours, {size:,} -> {new:,} bytes (")
+    assert f"{new * 8 / 4800:.2f} bits a pixel, PSNR " in result.err
+    assert result.err.count("\n") == 1
+    Image.new("RGB", (3, 3)).save("flat.png")
+    assert "1 colour," in run("encode", "flat.png").err
+    assert run("encode", "-f", "flat.png").err.endswith("exact\n")
+
+
+def test_quiet_says_nothing_and_verbose_more(run: Shell) -> None:
+    assert run("encode", "-q", "photo.png") == Run(0, "", "")
+    assert run("encode", "-v", "-f", "photo.png").err.count("\n") == 5
+
+
+def test_options_reach_the_encoder(run: Shell) -> None:
+    words = "-c 3 --bits 2 --seed 4 --level 3 --tile 40x30 --threads 2 --init random --iterations 5"
+    assert run("encode", "photo.png", "-o", "out.kmf", *words.split()).status == 0
+    expected = kmformat.encode(
+        photo(), colors=3, bits=2, seed=4, level=3, tile=(40, 30), init="random", iterations=5
+    )
+    assert Path("out.kmf").read_bytes() == expected
+    run("encode", "photo.png", "-f", "-o", "out.kmf", "--no-zstd")
+    assert kmformat.read_info("out.kmf").methods == {"stored": 1}
+
+
+def test_pictures_with_alpha_can_be_exact_too(run: Shell) -> None:
+    colors = np.random.default_rng(0).integers(1, 256, (16, 4), np.uint8)
+    Image.fromarray(colors[None]).save("colors.png")
+    assert run("encode", "colors.png").err.endswith("exact\n")
+
+
+def test_what_is_kept_comes_beside_all_that_a_palette_has(run: Shell) -> None:
+    image = Image.fromarray(indexed(9, 7, 40).indices)
+    image.putpalette(np.random.default_rng(0).bytes(120))
+    image.save("p.png")
+    assert run("encode", "--keep", "#123456", "p.png").err.endswith("exact\n")
+    assert "123456" in colors_of("p.kmf")
+
+
+def test_fewest_colours_dither_and_colours_to_keep(run: Shell) -> None:
+    assert run("encode", "-c", "auto", "--psnr", "30", "photo.png").status == 0
+    held = kmformat.decode_indexed(Path("photo.kmf").read_bytes())
+    assert psnr(mean_squared_error(photo(), held)) >= 30
+    assert run("encode", "-f", "--keep", "#f00", "--keep", "00ff0080", "icon.png").status == 0
+    assert {"ff0000ff", "00ff0080"} <= set(colors_of("icon.kmf"))
+    for dither in ("floyd-steinberg", "ordered"):
+        run("encode", "-f", "-q", "--dither", dither, "photo.png")
+        assert np.array_equal(
+            kmformat.read("photo.kmf"), kmformat.decode(kmformat.encode(photo(), dither=dither))
+        )

@@ -1,0 +1,38 @@
+"""``kmformat info``."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import numpy as np
+from PIL import Image
+
+import kmformat
+from tests.cli.shell import Shell
+
+
+def test_info_shows_everything_to_people(run: Shell) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
+    Image.fromarray(pixels).save("noise.png")
+    run("encode", "noise.png")
+    text = run("info", "noise.kmf").out
+    palette = kmformat.read_info("noise.kmf").palette
+    for shown in (
+        "128 x 128 pixels, RGB", "16 colours, 4 bits an index", f"#{bytes(palette[0]).hex()}",
+        "49,152 as RGB, 16,432 as", f"{os.path.getsize('noise.kmf'):,}", "version 1.0",
+    ):  # fmt: skip
+        assert shown in text
+
+
+def test_info_speaks_json_to_programs(run: Shell) -> None:
+    run("encode", "photo.png", "--tile", "40x60")
+    run("encode", "icon.png")
+    photo_info, icon_info = map(
+        json.loads, run("info", "--json", "photo.kmf", "icon.kmf").out.splitlines()
+    )
+    assert photo_info["file"] == "photo.kmf"
+    assert (photo_info["width"], photo_info["height"], photo_info["tiles"]) == (80, 60, 2)
+    assert photo_info["file_size"] == sum(photo_info["sizes"].values())
+    assert icon_info["alpha"] is True
+    assert len(icon_info["palette"]) == icon_info["colors"]

@@ -1,0 +1,54 @@
+"""``kmformat palette``, and palettes that ``encode`` is given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import kmformat
+from kmformat.pictures.icc import without_profile
+from tests.cli.shell import Run, Shell, colors_of
+from tests.samples import icon, photo, wide_gamut
+
+
+@pytest.mark.parametrize("suffix", [".gpl", ".pal", ".hex", ".act"])
+def test_a_palette_can_be_written_and_used(run: Shell, suffix: str) -> None:
+    assert run("palette", "photo.png", "-c", "6", "-o", f"p{suffix}") == Run(0, "", "")
+    assert run("encode", "--palette", f"p{suffix}", "icon.png", "photo.png").status == 0
+    assert colors_of("icon.kmf") == colors_of("photo.kmf")
+    assert len(colors_of("photo.kmf")) == 6
+    assert run("palette", "photo.kmf", "-o", f"q{suffix}") == Run(0, "", "")
+    assert (
+        Path(f"p{suffix}").read_bytes().split(b"\n")[3:]
+        == (Path(f"q{suffix}").read_bytes().split(b"\n")[3:])
+    )
+    assert run("encode", "-f", "--palette", "photo.kmf", "photo.png").status == 0
+
+
+def test_palettes_go_to_standard_output_as_hex(run: Shell) -> None:
+    Image.fromarray(np.zeros((4, 4, 3), np.uint8)).save("black.png")
+    assert run("palette", "black.png") == Run(0, "000000\n", "")
+    assert (
+        run("palette", "photo.png", "black.png", "--keep", "ff0001", "-c", "3").out.count("\n") == 3
+    )
+    Path("two.hex").write_text("ff0000\n00ff00\n")
+    assert run("palette", "two.hex") == Run(0, "ff0000\n00ff00\n", "")
+
+
+def test_one_palette_for_many_pictures_is_what_python_builds(run: Shell) -> None:
+    run("palette", "photo.png", "icon.png", "-c", "9", "-o", "shared.gpl")
+    expected = kmformat.build_palette([photo(), icon()], colors=9)
+    assert np.array_equal(kmformat.read_palette("shared.gpl"), expected)
+
+
+def test_a_shared_palette_is_in_srgb(run: Shell) -> None:
+    image = Image.fromarray(photo()).quantize(5)
+    image.save("wide.png", icc_profile=wide_gamut())
+    assert run("palette", "wide.png", "-o", "p.hex").status == 0
+    expected = without_profile(Image.open("wide.png")).getpalette()
+    assert kmformat.read_palette("p.hex").ravel().tolist() == expected
+    assert run("encode", "--palette", "p.hex", "wide.png").err.endswith("exact\n")
+    assert kmformat.read_info("wide.kmf").chunks[-1:] != (("iccp", len(wide_gamut())),)

@@ -1,0 +1,85 @@
+"""Where a command's data goes: nothing is overwritten by mistake."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import kmformat
+from tests.cli.shell import Run, Shell
+from tests.samples import icon, photo
+
+
+def test_nothing_is_overwritten_unless_forced(run: Shell) -> None:
+    Path("photo.kmf").write_bytes(b"precious")
+    assert "--force" in run.fails(1, "encode", "photo.png")
+    assert Path("photo.kmf").read_bytes() == b"precious"
+    assert run("encode", "photo.png", "--force").status == 0
+    assert "--force" in run.fails(1, "decode", "photo.kmf")
+    assert run("decode", "-f", "photo.kmf").status == 0
+
+
+def test_a_failed_run_leaves_the_old_file(run: Shell) -> None:
+    Path("text.png").write_text("no picture")
+    Path("text.kmf").write_bytes(b"precious")
+    assert "not a picture" in run.fails(1, "encode", "-f", "text.png")
+    assert Path("text.kmf").read_bytes() == b"precious"
+    Path("text.png").write_bytes(b"precious")
+    assert "magic: not a KMF file" in run.fails(1, "decode", "-f", "text.kmf")
+    assert Path("text.png").read_bytes() == b"precious"
+
+
+def test_targets_that_cannot_be_written_are_named_before_the_work(
+    run: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("folder").mkdir()
+    monkeypatch.setattr("kmformat.cli.encode.to_indexed", None)
+    target = os.path.join("none", "a.kmf")
+    assert run.fails(1, "encode", "photo.png", "-o", target) == (
+        f"kmformat: {target}: No such file or directory"
+    )
+    assert "folder: Is a directory" in run.fails(1, "encode", "photo.png", "-o", "folder")
+
+
+def test_several_files_are_encoded_and_decoded_beside_themselves_or_in_a_folder(run: Shell) -> None:
+    assert run("encode", "-q", "photo.png", "icon.png") == Run(0, "", "")
+    assert sorted(os.listdir()) == ["icon.kmf", "icon.png", "photo.kmf", "photo.png"]
+    Path("out").mkdir()
+    assert run("decode", "photo.kmf", "icon.kmf", "-o", "out").status == 0
+    assert run("encode", "photo.png", "-o", f"out{os.sep}").status == 0
+    assert sorted(os.listdir("out")) == ["icon.png", "photo.kmf", "photo.png"]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        ("photo.png icon.png -o none", 1, "none: no such folder"),
+        ("photo.png icon.png -o photo.png", 1, "photo.png: Not a directory"),
+        ("photo.png icon.png -o -", 2, "several files do not go to standard output"),
+        ("- - -o .", 2, "standard input can be read only once"),
+        ("- -o ./", 2, "standard input has no name"),
+    ],
+)
+def test_where_several_files_cannot_go(run: Shell, words: str, status: int, message: str) -> None:
+    assert message in run.fails(status, "encode", *words.split())
+
+
+def test_no_output_goes_over_an_input_or_another_output(run: Shell) -> None:
+    Image.fromarray(photo()).save("a.png")
+    Image.fromarray(photo(9, 9)).save("a.bmp")
+    kmformat.save(icon(), "a.kmf")
+    before = Path("a.kmf").read_bytes()
+    assert "a.kmf is the input itself" in run("encode", "-f", "a.png", "a.kmf").err
+    assert Path("a.kmf").read_bytes() == before
+    same = os.path.join(os.getcwd(), "a.bmp")
+    result = run("encode", "-f", "a.png", same)
+    assert result.status == 1
+    assert "was just written from another file" in result.err
+    assert kmformat.read_info("a.kmf").height == 60
+    Path("b.png").write_text("broken")
+    Image.fromarray(photo()).save("b.bmp")
+    assert run("encode", "b.png", "b.bmp").status == 1
+    assert Path("b.kmf").exists()

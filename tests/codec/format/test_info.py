@@ -1,0 +1,29 @@
+"""What a file says of itself is what was written."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+
+import kmformat
+from tools.conformance.forge.container import chunk, forge
+
+
+def test_info_tells_what_was_written(picture: Path) -> None:
+    info = kmformat.read_info(picture)
+    assert (info.width, info.height, info.colors, info.bits, info.alpha) == (80, 60, 16, 4, False)
+    assert (info.tile_size, info.tiles, sum(info.methods.values())) == ((32, 32), 6, 6)
+    assert info.file_size == picture.stat().st_size
+    assert len(info.palette) == 16
+    assert info.sizes["header"] + info.sizes["checksum"] == 28
+    held = kmformat.read_info(io.BytesIO(forge(chunks=chunk(b"abcd", b"12345"))))
+    assert held.chunks == (("abcd", 5),)
+    assert held.methods == {"stored": 1}
+
+
+def test_info_counts_values_as_the_textbook_does() -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
+    info = kmformat.read_info(io.BytesIO(kmformat.encode(pixels)))
+    assert (info.raw_values, info.indexed_values) == (49_152, 16_432)

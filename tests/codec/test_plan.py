@@ -1,0 +1,192 @@
+"""How tiles are to be coded is decided once, and can be sent to any process."""
+
+from __future__ import annotations
+
+import io
+import pickle
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmformat import (
+    IndexedImage,
+    ParameterError,
+    decode_indexed,
+    encode,
+    encode_indexed,
+    quantize,
+    read_info,
+)
+from kmformat.arrays import U8
+from kmformat.codec.decoder import read_head
+from kmformat.codec.effort import coding_effort
+from kmformat.codec.encoder import encode_tile
+from kmformat.codec.options import CodingOptions
+from kmformat.codec.plan import AUTO_TILE_PIXELS, Plan, auto_tile_size, make_plan
+from kmformat.codec.sink import MemorySink
+from kmformat.storage.input import fetch_from
+from tests.samples import indexed, photo, same
+
+PALETTE = indexed(1, 1, 16).palette
+
+
+@given(st.integers(1, 1 << 20), st.integers(1, 1 << 20), st.booleans())
+def test_automatic_tiles_are_of_bounded_size(width: int, height: int, strips: bool) -> None:
+    tile_width, tile_height = auto_tile_size(width, height, strips=strips)
+    assert 1 <= tile_width <= width
+    assert 1 <= tile_height <= height
+    assert tile_width * tile_height <= AUTO_TILE_PIXELS
+    if width * height <= AUTO_TILE_PIXELS:
+        assert (tile_width, tile_height) == (width, height)
+    elif strips and width <= 8192:
+        assert width % tile_width == 0
+
+
+def test_automatic_tiles_are_alike_where_they_can_be() -> None:
+    assert auto_tile_size(4000, 3000, strips=False) == (1000, 1000)
+    assert auto_tile_size(4000, 3000, strips=True) == (4000, 250)
+    assert auto_tile_size(4242, 2828, strips=False) == (707, 1414)
+    assert auto_tile_size(2003, 2003, strips=False) == (1002, 1002)  # a prime number
+
+
+@pytest.mark.parametrize(
+    ("colors", "bits", "stored_bits"),
+    [(2, None, 4), (16, None, 4), (17, None, 8), (2, 8, 8), (2, 1, 1)],
+)
+def test_index_bits_are_four_unless_more_are_needed_or_asked(
+    colors: int, bits: int | None, stored_bits: int
+) -> None:
+    head = read_head(*fetch_from(encode(photo(), colors=colors, bits=bits)), 10_000)
+    assert head.header.bits == stored_bits
+
+
+# A plan and its tiles can be sent to any process.
+
+
+def photograph(colors: int = 16) -> IndexedImage:
+    return quantize(photo(90, 120), colors=colors)
+
+
+def tiles_of(image: IndexedImage, plan: Plan) -> list[U8]:
+    boxes = map(plan.grid.box, range(plan.grid.count))
+    return [image.indices[box.slices()] for box in boxes]
+
+
+@pytest.mark.parametrize("effort", [2, 5, 9])
+def test_a_plan_is_small_to_send_even_after_it_was_used(effort: int) -> None:
+    image = photograph()
+    plan = make_plan(image, CodingOptions(effort=effort, tile=(40, 30)))
+    for tile in tiles_of(image, plan):
+        encode_tile(tile, plan)
+    assert plan.tables is not None
+    assert {"orders", "ranks", "contexts"} <= vars(plan.tables).keys()  # each far larger
+    assert len(pickle.dumps(plan)) < 1 << 16
+    again = pickle.loads(pickle.dumps(plan))
+    assert not {"orders", "ranks", "contexts"} & vars(again.tables).keys()
+    assert (again.grid, again.bits, again.level) == (plan.grid, plan.bits, plan.level)
+    assert (again.hopeless, again.coder, again.chunks) == (plan.hopeless, plan.coder, plan.chunks)
+
+
+def test_another_process_codes_tiles_alike() -> None:
+    plans, tiles, expected = [], [], []
+    for colors, options in (
+        (16, CodingOptions(tile=(40, 30))),
+        (40, CodingOptions(tile=(50, 50), effort=7)),
+        (5, CodingOptions(tile=(64, 64), fast_decode=True)),
+        (3, CodingOptions(zstd=False, bits=2)),
+    ):
+        image = photograph(colors)
+        plan = make_plan(image, options)
+        for tile in tiles_of(image, plan):
+            plans.append(plan)
+            tiles.append(tile)
+            expected.append(encode_tile(tile, plan))
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        coded = list(pool.map(encode_tile, tiles, plans))
+    assert coded == expected
+
+
+@pytest.mark.parametrize("options", [{}, {"fast_decode": True}, {"tile": (256, 100)}])
+def test_a_plan_made_from_a_sample_cuts_the_whole_image(options: dict[str, Any]) -> None:
+    image, coding = (
+        IndexedImage(PALETTE, np.zeros((2100, 1300), np.uint8)),
+        CodingOptions(**options),
+    )
+    image.indices[::2, ::3] = 3
+    sample = IndexedImage(PALETTE, image.indices[:64])
+    plan = make_plan(sample, coding, (1300, 2100))
+    assert plan.grid == make_plan(image, coding).grid
+    assert (plan.grid.width, plan.grid.height) == (1300, 2100)
+    assert plan.grid.count > 1
+
+
+@pytest.mark.parametrize("effort", [2, 5, 8])
+def test_a_plan_made_from_a_sample_codes_the_whole_image(effort: int) -> None:
+    whole = photograph()
+    sample = IndexedImage(whole.palette, whole.indices[:50])
+    plan = make_plan(sample, CodingOptions(effort=effort, tile=(60, 45)), (120, 90))
+    sink = MemorySink(plan)
+    for tile in tiles_of(whole, plan):
+        sink.add(encode_tile(tile, plan))
+    data = sink.to_bytes(whole.palette, ())
+    assert same(decode_indexed(data), whole)
+    assert len(data) < 1.05 * len(encode_indexed(whole, effort=effort, tile=(60, 45)))
+
+
+# What is planned
+
+
+@pytest.mark.parametrize(
+    ("image", "options"),
+    [
+        (photograph(), {"fast_decode": True}),
+        (photograph(), {"zstd": False}),
+        (photograph(), {"effort": 1}),
+        (photograph(1), {}),
+        (indexed(7, 500, 4), {}),
+        (indexed(50, 50, 4), {"tile": (7, 50)}),
+    ],
+    ids=["fast-decode", "no-zstd", "effort 1", "one colour", "thin image", "thin tiles"],
+)
+def test_there_are_no_tables_where_no_tile_may_be_compact(
+    image: IndexedImage, options: dict[str, Any]
+) -> None:
+    plan = make_plan(image, CodingOptions(**options))
+    assert plan.tables is None
+    assert (plan.chunks, plan.tables_size) == ((), 0)
+
+
+def test_the_size_of_tables_is_what_they_add_to_a_file() -> None:
+    image = photograph()
+    plan = make_plan(image, CodingOptions())
+    sizes = read_info(io.BytesIO(encode_indexed(image))).sizes
+    plain = read_info(io.BytesIO(encode_indexed(image, fast_decode=True))).sizes
+    assert plan.tables_size > 0
+    assert sizes["header"] + sizes["chunks"] == plain["header"] + plan.tables_size
+
+
+def test_a_stated_level_counts_and_otherwise_that_of_the_effort() -> None:
+    image = photograph()
+    assert make_plan(image, CodingOptions(level=7)).level == 7
+    assert make_plan(image, CodingOptions(zstd=False)).level is None
+    large = make_plan(image, CodingOptions(effort=5), (3000, 2000))
+    assert large.level == coding_effort(5).level
+    assert (
+        make_plan(image, CodingOptions(effort=5)).level == 19
+    )  # of a small image, it costs nothing
+
+
+def test_more_colours_than_the_bits_tell_are_refused() -> None:
+    with pytest.raises(ParameterError, match="colors 16 does not fit bits 2: at most 4"):
+        make_plan(photograph(), CodingOptions(bits=2))
+
+
+def test_a_tile_of_too_many_pixels_is_refused() -> None:
+    image = IndexedImage(PALETTE, np.zeros((1, 1), np.uint8))
+    with pytest.raises(ParameterError, match="tile 20000 x 20000: expected at most 268435456"):
+        make_plan(image, CodingOptions(tile=(30000, 20000)), (20000, 20000))

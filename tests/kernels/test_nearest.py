@@ -1,0 +1,88 @@
+"""The nearest entry is that of brute force, and of equally near ones the lowest."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmformat.arrays import U8, Ints
+from kmformat.kernels import SMALL_PRODUCT, NearestEntry, nearest_entries, nearest_rgb_entries
+from tests.samples import photo, random_colors
+
+seeds = st.integers(0, 1000)
+counts_of_entries = st.sampled_from([1, 2, 3, 16, 17, 128, 129, 256])
+
+
+def by_brute_force(points: Ints, entries: Ints, weights: Ints) -> list[int]:
+    distances = ((points[:, None] - entries) ** 2 * weights).sum(axis=2)
+    nearest: list[int] = distances.argmin(axis=1).tolist()
+    return nearest
+
+
+@given(seeds, counts_of_entries, st.integers(1, 4), st.sampled_from([2, 9, 255, 65025]))
+def test_entries_are_found_as_by_brute_force(seed: int, K: int, d: int, top: int) -> None:
+    rng = np.random.default_rng(seed)
+    points, entries = (rng.integers(-top, top + 1, (n, d)) for n in (60, K))
+    weights = rng.integers(1, 5, d)
+    found = nearest_entries(points, entries, weights)
+    assert found.dtype == np.uint8
+    assert found.tolist() == by_brute_force(points, entries, weights)
+
+
+@given(seeds)
+def test_distances_up_to_the_stated_limit_are_exact(seed: int) -> None:
+    far = (1 << 21) - 1
+    points, entries = np.random.default_rng(seed).integers(0, 99, (2, 256, 2))
+    points[:, 0], entries[:, 0] = -far, far
+    assert 512 * ((points - entries) ** 2).sum(axis=1).max() < 1 << 53
+    one = np.ones(2, np.int64)
+    assert nearest_entries(points, entries, one).tolist() == by_brute_force(points, entries, one)
+
+
+def test_many_points_are_found_in_several_products() -> None:
+    rng = np.random.default_rng(0)
+    entries, points = rng.integers(0, 256, (64, 3)), rng.integers(0, 256, (5000, 3))
+    one = np.ones(3, np.int64)
+    assert NearestEntry(entries, one).step < len(points)
+    assert NearestEntry(entries, one).step * 64 * 4 <= SMALL_PRODUCT
+    found = nearest_entries(points, entries, one)
+    assert found.tolist() == by_brute_force(points, entries, one)
+
+
+def by_brute_force_in_rgb(colors: U8, palette: U8) -> list[int]:
+    return by_brute_force(colors.astype(int), palette.astype(int), np.ones(3, np.int64))
+
+
+@given(seeds, counts_of_entries, st.integers(1, 90), st.sampled_from([3, 256]))
+@settings(deadline=None)
+def test_colours_are_found_as_by_brute_force(seed: int, K: int, n: int, steps: int) -> None:
+    colors, palette = (random_colors(m, 3, seed + m, steps=steps) for m in (n, K))
+    assert nearest_rgb_entries(colors, palette).tolist() == by_brute_force_in_rgb(colors, palette)
+
+
+@pytest.mark.parametrize("K", [2, 5, 16, 129, 256])
+@pytest.mark.parametrize("large", [False, True])
+def test_colours_looked_up_in_a_table_are_those_of_brute_force(
+    K: int, large: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kmformat.kernels.nearest._FEW_DISTANCES", 0)
+    monkeypatch.setattr("kmformat.kernels.nearest._LARGE_PIXELS", 0 if large else 1 << 30)
+    monkeypatch.setattr("kmformat.kernels.nearest._SAMPLE_PIXELS", 100)
+    monkeypatch.setattr("kmformat.kernels.nearest._BLOCK_PIXELS", 700)
+    colors = np.concatenate([random_colors(1400, 3, 2) // 64, random_colors(1400, 3, 1)])
+    colors[100:1300:40] = random_colors(30, 3, 3)  # too few in a block to fill their cells
+    colors = np.concatenate([colors, photo(40, 50).reshape(-1, 3)])
+    palette = random_colors(K, 3, K, steps=17)  # some of them twice
+    assert nearest_rgb_entries(colors, palette).tolist() == by_brute_force_in_rgb(colors, palette)
+
+
+@pytest.mark.parametrize("K", [2, 128, 129, 256])
+@pytest.mark.parametrize("corner", [0, 255])
+def test_colours_far_from_all_entries_are_exact(K: int, corner: int) -> None:
+    near, far = random_colors(20, 3, 1) // 32, 255 - random_colors(K, 3, 2) // 32
+    colors, palette = (near, far) if corner == 0 else (255 - near, 255 - far)
+    for place in range(4):  # of the winner, which rounding would show in its low bits
+        moved = np.roll(palette, place, axis=0)
+        assert nearest_rgb_entries(colors, moved).tolist() == by_brute_force_in_rgb(colors, moved)

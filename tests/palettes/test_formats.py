@@ -1,0 +1,294 @@
+"""Palettes as bytes: what each format holds, byte by byte, and what is wrong with others."""
+
+from __future__ import annotations
+
+import pkgutil
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmformat import ParameterError, PictureError
+from kmformat import palettes as palettes_wing
+from kmformat.arrays import U8
+from kmformat.palettes.formats import (
+    FORMATS,
+    PaletteFormat,
+    is_palette_file,
+    listed_suffixes,
+    palette_bytes,
+    parse_palette,
+)
+
+SUFFIXES = (".gpl", ".pal", ".hex", ".act")
+TWO = np.array([[255, 0, 10], [1, 2, 3]], np.uint8)
+CLEAR = np.array([[255, 0, 10, 255], [1, 2, 3, 0]], np.uint8)
+GLASS = np.array([[255, 0, 10, 255], [1, 2, 3, 128]], np.uint8)
+
+
+@st.composite
+def palettes(draw: st.DrawFn, channels: int) -> U8:
+    count = draw(st.sampled_from([1, 2, 3, 16, 17, 255, 256]))
+    rng = np.random.default_rng(draw(st.integers(0, 99)))
+    return rng.integers(0, 256, (count, channels), np.uint8)
+
+
+# What is written can be read.
+
+
+@given(palettes(3), st.sampled_from(SUFFIXES))
+def test_colours_keep_their_order_and_duplicates(palette: U8, suffix: str) -> None:
+    palette = np.concatenate([palette, palette])[:256]
+    assert np.array_equal(parse_palette(palette_bytes(palette, suffix), suffix), palette)
+
+
+@given(palettes(4), st.sampled_from([".gpl", ".pal", ".hex"]))
+def test_alpha_survives(palette: U8, suffix: str) -> None:
+    palette[0, 3] = 7
+    assert np.array_equal(parse_palette(palette_bytes(palette, suffix), suffix), palette)
+
+
+@given(palettes(3), st.integers(0, 255))
+def test_a_colour_table_keeps_one_transparent_entry(colors: U8, hidden: int) -> None:
+    palette = np.dstack([colors[None], np.full((1, len(colors)), 255, np.uint8)])[0]
+    palette[hidden % len(palette), 3] = 0
+    assert np.array_equal(parse_palette(palette_bytes(palette, ".act"), ".act"), palette)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_palette_that_is_opaque_is_written_as_rgb(suffix: str) -> None:
+    opaque = np.insert(TWO, 3, 255, axis=1)
+    assert palette_bytes(opaque, suffix) == palette_bytes(TWO, suffix)
+
+
+def test_the_result_can_be_written_to() -> None:
+    for suffix in SUFFIXES:
+        palette = parse_palette(palette_bytes(TWO, suffix), suffix)
+        assert palette.dtype == np.uint8
+        assert palette.flags.writeable
+        assert palette.flags.c_contiguous
+
+
+# The formats, byte by byte.
+
+GPL = b"GIMP Palette\nName: two\nColumns: 2\n#\n255   0  10\t#ff000a\n  1   2   3\t#010203\n"
+GPL_ALPHA = (
+    b"GIMP Palette\nName: two\nColumns: 2\nChannels: RGBA\n#\n"
+    b"255   0  10 255\t#ff000aff\n  1   2   3 128\t#01020380\n"
+)
+JASC = b"JASC-PAL\r\n0100\r\n2\r\n255 0 10\r\n1 2 3\r\n"
+JASC_ALPHA = b"JASC-PAL\r\n0100\r\n2\r\n255 0 10 255\r\n1 2 3 128\r\n"
+ACT = b"\xff\0\n\1\2\3" + bytes(762)
+RIFF = b"RIFF\x18\0\0\0PAL data\x0c\0\0\0\0\3\2\0\xff\0\n\0\1\2\3\4"
+
+
+@pytest.mark.parametrize(
+    ("suffix", "palette", "data"),
+    [
+        (".gpl", TWO, GPL),
+        (".gpl", GLASS, GPL_ALPHA),
+        (".pal", TWO, JASC),
+        (".pal", GLASS, JASC_ALPHA),
+        (".hex", TWO, b"ff000a\n010203\n"),
+        (".hex", GLASS, b"ff000aff\n01020380\n"),
+        (".act", TWO, ACT + b"\0\2\xff\xff"),
+        (".act", CLEAR, ACT + b"\0\2\0\1"),
+    ],
+)
+def test_each_format_as_it_is_written(suffix: str, palette: U8, data: bytes) -> None:
+    assert palette_bytes(palette, suffix, "two") == data
+    assert np.array_equal(parse_palette(data, suffix), palette)
+
+
+@pytest.mark.parametrize(
+    ("suffix", "data"),
+    [
+        (".gpl", GPL.replace(b"\n", b"\r\n")),
+        (".gpl", b"\xef\xbb\xbf" + GPL),
+        (".gpl", b"GIMP Palette\n#\n255 0 10\n\n1\t2\t3 Nearly black 99\n"),
+        (".gpl", b"GIMP Palette\nName: caf\xe9\nColumns: x\n255 0 10 1 2 3\n 1 2 3"),
+        (".pal", JASC.replace(b"\r\n", b"\n")),
+        (".pal", JASC + b"\r\n \r\n"),
+        (".pal", b"JASC-PAL\r0100\r2\r255 0 10 255\r1 2 3"),
+        (".pal", RIFF),
+        (".pal", RIFF[:12] + b"junk\3\0\0\0abc\0" + RIFF[12:] + b"more"),
+        (".hex", b"\xef\xbb\xbf#FF000A\r\n\r\n  010203ff"),
+        (".hex", b"; two\n// colours\n# here\n#\nff000a ; red\n#010203 // black\n"),
+        (".HEX", b"ff000a\r010203"),
+        (".act", ACT + b"\0\2\0\2"),
+    ],
+)
+def test_variants_that_other_programs_write_are_read(suffix: str, data: bytes) -> None:
+    assert np.array_equal(parse_palette(data, suffix), TWO)
+
+
+def test_paint_net_has_alpha_first() -> None:
+    data = b"; Paint.NET Palette\n;\nFFff000a\n80010203\n"
+    assert np.array_equal(parse_palette(data, ".hex"), GLASS)
+
+
+def test_a_colour_table_of_768_bytes_has_256_colours() -> None:
+    palette = parse_palette(ACT, ".act")
+    assert palette.shape == (256, 3)
+    assert np.array_equal(palette[:2], TWO)
+    assert not palette[2:].any()
+
+
+def test_a_hex_file_may_mix_colours_with_and_without_alpha() -> None:
+    assert np.array_equal(parse_palette(b"ff000a\n01020380", ".hex"), GLASS)
+
+
+@pytest.mark.parametrize(("data", "suffix"), [(GPL, ".hex"), (JASC, ""), (RIFF, ".act")])
+def test_the_first_bytes_count_more_than_the_suffix(data: bytes, suffix: str) -> None:
+    assert np.array_equal(parse_palette(data, suffix), TWO)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("a\nb  c", "a b c"), ("", "Untitled"), ("\0\n", "Untitled"), ("a\udc80", "a"), ("ü", "ü")],
+)
+def test_a_name_takes_one_line(name: str, shown: str) -> None:
+    assert palette_bytes(TWO, ".gpl", name).decode().split("\n")[1] == f"Name: {shown}"
+
+
+# What is wrong.
+
+
+@pytest.mark.parametrize(
+    ("suffix", "data", "message"),
+    [
+        (".gpl", b"255 0 0\n", "line 1: '255 0 0': expected GIMP Palette"),
+        (".gpl", b"", "line 1: '': expected GIMP Palette"),
+        (".gpl", b"GIMP Palette\nName: x\n# y\n", "no colours"),
+        (".gpl", b"GIMP Palette\n#\n1 2 256 x\n", "line 3: '1 2 256 x': expected 3 numbers"),
+        (".gpl", b"GIMP Palette\n1 2\n", "line 2: '1 2': expected 3 numbers"),
+        (".gpl", b"GIMP Palette\n1 -2 3\n", "line 2: '1 -2 3': expected 3 numbers"),
+        (".gpl", b"GIMP Palette\nblack\n", "line 2: 'black': expected 3 numbers"),
+        (".gpl", b"GIMP Palette\nChannels: RGBA\n1 2 3 x\n", "line 3: '1 2 3 x': expected 4 num"),
+        (".gpl", b"GIMP Palette\nChannels: CMYK\n", "line 2: 'Channels: CMYK': expected Channels"),
+        (".gpl", b"GIMP Palette\n1 2 3\nChannels: RGBA\n", "line 3: 'Channels: RGBA': expected"),
+        (".gpl", b"GIMP Palette\n" + 257 * b"1 2 3\n", "line 258: one more colour"),
+        (".gpl", b"GIMP Palette\n" + 9**6 * b"1", "line 2: '1111.*[.]{3}': expected 3 numbers"),
+        (".pal", b"\x00\xff", r"line 1: '\\x00.': expected JASC-PAL"),
+        (".pal", b"JASC-PAL", "line 2: '': expected 0100"),
+        (".pal", b"JASC-PAL\n0200\n", "line 2: '0200': expected 0100"),
+        (".pal", b"JASC-PAL\n0100\n", "line 3: '': expected the number of colours"),
+        (".pal", b"JASC-PAL\n0100\n0\n", "line 3: '0': expected the number of colours, 1 to 256"),
+        (".pal", b"JASC-PAL\n0100\n257\n", "line 3: '257': expected the number of colours"),
+        (".pal", b"JASC-PAL\n0100\nx\n", "line 3: 'x': expected the number of colours"),
+        (".pal", JASC[:-7], "line 3: '2': expected 1, the number of colours that follow"),
+        (".pal", JASC + b"4 5 6\r\n", "line 3: '2': expected 3, the number of colours that follow"),
+        (".pal", b"JASC-PAL\n0100\n1\n1 2 300\n", "line 4: '1 2 300': expected 3 or 4 numbers"),
+        (".pal", b"JASC-PAL\n0100\n1\n1 2\n", "line 4: '1 2': expected 3 or 4 numbers"),
+        (".pal", b"JASC-PAL\n0100\n1\n1 2 3 4 5\n", "line 4: '1 2 3 4 5': expected 3 or 4 num"),
+        (".pal", b"JASC-PAL\n0100\n1\n" + 257 * b"1 2 3\n", "line 260: one more colour"),
+        (".pal", RIFF[:12], "expected a chunk 'data'"),
+        (".pal", RIFF[:12] + b"junk\xff\xff\xff\xff" + RIFF[12:], "expected a chunk 'data'"),
+        (".pal", RIFF[:-1], "it ends within the palette: expected 2 colours"),
+        (".pal", RIFF[:22] + b"\0\0", "no colours"),
+        (".pal", RIFF[:22] + b"\1\1" + bytes(2000), "257 colours: expected 1 to 256"),
+        (".hex", b"", "no colours"),
+        (".hex", b"; nothing\n", "no colours"),
+        (".hex", b"ff0000\nff00\n", "line 2: 'ff00': expected RRGGBB or RRGGBBAA"),
+        (".hex", b"\n\nred", "line 3: 'red': expected RRGGBB"),
+        (".hex", b"ff0000 00ff00\n", "line 1: 'ff0000 00ff00': expected RRGGBB"),
+        (".hex", "٣٣٣٣٣٣".encode(), "line 1: .*: expected RRGGBB"),
+        (".hex", b"\x89PNG\r\n", "line 1: .*: expected RRGGBB"),
+        (".hex", 257 * b"010203\n", "line 257: one more colour: expected at most 256"),
+        (".hex", b"\n" * (1 << 20) + b"010203", "more than 1,048,576 bytes"),
+        (".act", ACT[:-1], "767 bytes: expected 768 or 772"),
+        (".act", b"", "0 bytes: expected 768 or 772"),
+        (".act", ACT + b"\1\1\xff\xff", "257 colours: expected 1 to 256"),
+        (".act", ACT + b"\0\0\xff\xff", "no colours"),
+        (".xyz", b"ff0000", "no palette: expected a .gpl, .pal, .hex or .act file"),
+    ],
+)
+def test_a_malformed_file_is_one_clear_error(suffix: str, data: bytes, message: str) -> None:
+    with pytest.raises(PictureError, match=message) as caught:
+        parse_palette(data, suffix)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 150
+
+
+@given(st.binary(max_size=60), st.sampled_from([b"", GPL[:35], JASC[:19], RIFF[:20]]))
+def test_any_bytes_are_a_palette_or_an_error(data: bytes, start: bytes) -> None:
+    for suffix in (*SUFFIXES, ""):
+        try:
+            palette = parse_palette(start + data, suffix)
+        except PictureError:
+            continue
+        assert palette.shape[1] in (3, 4)
+        assert 1 <= len(palette) <= 256
+
+
+@pytest.mark.parametrize("palette", [GLASS, np.zeros((2, 4), np.uint8)])
+def test_a_colour_table_does_not_lose_alpha(palette: U8) -> None:
+    with pytest.raises(ParameterError, match=r"expected \.gpl, \.pal or \.hex"):
+        palette_bytes(palette, ".act")
+
+
+@pytest.mark.parametrize(
+    "palette",
+    [
+        np.zeros((0, 3), np.uint8),
+        np.zeros((257, 3), np.uint8),
+        np.zeros((2, 5), np.uint8),
+        np.zeros(3, np.uint8),
+        np.zeros((2, 3), np.int64),
+        [[1, 2, 3]],
+    ],
+)
+def test_what_is_no_palette_is_not_written(palette: U8) -> None:
+    with pytest.raises(ParameterError, match=r"^palette of "):
+        palette_bytes(palette, ".gpl")
+
+
+# The registry
+
+each_format = pytest.mark.parametrize("each", FORMATS, ids=[each.module for each in FORMATS])
+
+
+def module_of(each: PaletteFormat) -> Any:
+    return import_module(f"kmformat.palettes.{each.module}")
+
+
+@each_format
+def test_every_format_has_a_module_with_all_that_it_needs(each: PaletteFormat) -> None:
+    module = module_of(each)
+    assert module.recognises(b"") is False
+    assert hasattr(module, "build") == (each.suffix is not None)
+    if each.suffix is not None:
+        assert module.parse(module.build(TWO, "two")).shape[1] in (3, 4)
+
+
+def test_every_module_that_parses_is_registered() -> None:
+    names = [each.name for each in pkgutil.iter_modules(palettes_wing.__path__)]
+    modules = {name: import_module(f"kmformat.palettes.{name}") for name in names}
+    assert {name for name, module in modules.items() if hasattr(module, "parse")} == {
+        each.module for each in FORMATS
+    }
+
+
+def test_suffixes_are_those_of_the_formats_that_are_written() -> None:
+    written = tuple(each.suffix for each in FORMATS if each.suffix is not None)
+    assert written == SUFFIXES
+    assert listed_suffixes() == ".gpl, .pal, .hex or .act"
+    assert listed_suffixes(programs=True) == ".gpl (GIMP), .pal (JASC), .hex or .act (Adobe)"
+
+
+@each_format
+def test_a_format_recognises_its_own_files_and_no_others(each: PaletteFormat) -> None:
+    files = {"gpl": GPL, "jasc": JASC, "riff": RIFF, "hex": b"ff000a\n010203\n", "act": ACT}
+    recognised = [name for name, data in files.items() if module_of(each).recognises(data)]
+    assert recognised == ([each.module] if each.module in ("gpl", "jasc", "riff") else [])
+
+
+@given(palettes(3), st.sampled_from([each.suffix for each in FORMATS if each.suffix is not None]))
+def test_every_format_that_is_written_gives_a_palette_back(palette: U8, known: str) -> None:
+    for suffix in (known, known.upper()):
+        data = palette_bytes(palette, suffix)
+        assert is_palette_file(data, suffix)
+        assert np.array_equal(parse_palette(data, suffix), palette)

@@ -1,0 +1,88 @@
+"""One palette for many images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from kmformat import ParameterError, quantize
+from kmformat.arrays import U8
+from kmformat.pictures.quality import mean_squared_error
+from kmformat.quantization.shared_palette import build_palette
+from tests.samples import ODD, icon, photo, random_colors
+
+seeds = st.integers(0, 1000)
+channels = st.sampled_from([3, 4])
+
+
+@pytest.mark.parametrize("options", [{}, {"colors": 60, "effort": 3}, {"keep": ODD, "seed": 4}])
+def test_the_joint_palette_of_one_image_is_its_own(options: dict[str, Any]) -> None:
+    pillow = Image.fromarray(photo())
+    for image in (photo(), icon(), photo(300, 300), photo()[..., 0], pillow):
+        joint = build_palette([image], **options)
+        assert np.array_equal(joint, quantize(image, **options).palette)
+
+
+def test_a_joint_palette_is_that_of_the_images_side_by_side() -> None:
+    images = [photo(60, 80, 1), 255 - photo(60, 80, 2), photo(60, 80, 3) // 3]
+    whole = np.concatenate(images)
+    joint = quantize(whole, palette=build_palette(images))
+    best = mean_squared_error(whole, quantize(whole))
+    assert mean_squared_error(whole, joint) < 1.01 * best
+
+
+def test_images_are_taken_one_by_one() -> None:
+    def images() -> Iterator[U8]:
+        for seed in range(3):
+            yield photo(20, 30, seed)
+
+    assert len(build_palette(images())) == 16
+    assert np.array_equal(build_palette(images()), build_palette(np.array(list(images()))))
+
+
+@given(seeds, channels, channels, st.integers(1, 8))
+def test_colours_of_all_images_that_fit_are_kept(seed: int, one: int, other: int, n: int) -> None:
+    images = [random_colors(n, c, seed + c + k)[None] for k, c in enumerate((one, other))]
+    joint = build_palette(images)
+    assert len(joint) <= 16
+    for pixels in images:
+        found = quantize(pixels, palette=joint)
+        assert mean_squared_error(pixels, found) < 1e-9
+
+
+def test_images_with_and_without_alpha_share_a_palette() -> None:
+    opaque = photo(40, 40)
+    images: Sequence[U8] = [opaque, icon(40)]
+    joint = build_palette(images)
+    assert joint.shape == (16, 4)
+    assert np.array_equal(build_palette(images[::-1]), joint)
+    as_rgba = np.dstack([opaque, np.full((40, 40), 255, np.uint8)])
+    whole = quantize(np.concatenate([as_rgba, icon(40)]))
+    assert np.array_equal(joint, whole.palette)
+    assert build_palette([opaque], keep=["#ffffff80"]).shape == (16, 4)
+
+
+@pytest.mark.parametrize(
+    ("images", "options", "message"),
+    [
+        ([], {}, "images: expected at least one"),
+        (photo(), {}, "images of type ndarray: expected several"),
+        (Image.new("RGB", (3, 3)), {}, "images of type Image: expected several"),
+        (["a.png"], {}, "image of type str"),
+        ([photo()], {"colors": 0}, "colors 0: expected 1 to 256"),
+        ([photo()], {"colors": 2, "keep": ODD}, "3 different colours: expected at most 2"),
+        ([photo()], {"effort": 10}, "effort 10"),
+        ([photo()], {"seed": -1}, "seed -1"),
+    ],
+)
+def test_what_gives_no_joint_palette_is_named(
+    images: Any, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ParameterError, match=message):
+        build_palette(images, **options)

@@ -1,0 +1,99 @@
+"""Python's way in: files and bytes to pixels, and what they say of themselves."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import kmformat
+from kmformat import FormatError, ParameterError, decode, encode_indexed, quantize
+from kmformat.reading import damaged_tiles
+from tests.samples import icon, indexed, photo
+
+
+@pytest.mark.parametrize("pixels", [photo(), icon()])
+def test_a_saved_file_opens_as_bytes_decode(tmp_path: Path, pixels: np.ndarray) -> None:
+    path, data = tmp_path / "a.kmf", kmformat.encode(pixels, colors=7)
+    kmformat.save(pixels, path, colors=7)
+    assert path.read_bytes() == data
+    image = kmformat.open(path)
+    assert image.mode == ("RGB" if pixels.shape[2] == 3 else "RGBA")
+    for read in (np.asarray(image), kmformat.read(str(path)), kmformat.read(io.BytesIO(data))):
+        assert np.array_equal(read, kmformat.decode(data))
+
+
+def test_any_bytes_like_object_decodes() -> None:
+    image = indexed(5, 4, 16)
+    data = encode_indexed(image)
+    for like in (bytearray(data), memoryview(data), np.frombuffer(data, np.uint8)):
+        assert np.array_equal(decode(like), image.to_pixels())  # type: ignore[arg-type]
+    with pytest.raises(ParameterError, match="type str"):
+        decode("data")  # type: ignore[arg-type]
+
+
+def test_a_box_of_a_file_reads_only_its_head_and_tiles(picture: Path) -> None:
+    read: list[tuple[int, int]] = []
+
+    class Spy(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            read.append((self.tell(), size or 0))
+            return super().read(size)
+
+    data = picture.read_bytes()
+    part = kmformat.read(Spy(data), box=(33, 33, 40, 40))
+    assert np.array_equal(part, kmformat.decode(data)[33:40, 33:40])
+    info = kmformat.read_info(picture)
+    assert info.tiles == 6
+    head = info.file_size - info.sizes["tiles"]
+    assert sum(end > head for end in (start + size for start, size in read)) == 1
+
+
+def test_verify_names_each_damaged_tile() -> None:
+    data = bytearray(encode_indexed(indexed(20, 20, 16), tile=(10, 10), zstd=False))
+    assert list(damaged_tiles(io.BytesIO(data))) == []
+    kmformat.verify(io.BytesIO(data))
+    data[-1] ^= 1
+    data[-60] ^= 1
+    assert [error.tile for error in damaged_tiles(io.BytesIO(data))] == [2, 3]
+    with pytest.raises(FormatError, match=r"^tile 2: "):
+        kmformat.verify(io.BytesIO(data))
+
+
+def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        kmformat.open(tmp_path / "none.kmf")
+    with pytest.raises(IsADirectoryError):
+        kmformat.open(tmp_path)
+
+
+@pytest.mark.parametrize("box", [(0, 0, 6, 2), (0, 0, 2, 5), (2, 0, 2, 2), (0, 3, 2, 2)])
+def test_a_box_outside_the_image_or_empty_is_refused(box: tuple[int, int, int, int]) -> None:
+    with pytest.raises(ParameterError, match="inside the image of 5 x 4"):
+        decode(encode_indexed(indexed(4, 5, 2)), box=box)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"box": (-1, 0, 2, 2)}, "box -1"),
+        ({"box": (0, 0, 5)}, "expected 4 integers"),
+        ({"box": 5}, "expected 4 integers"),
+        ({"box": (0, 0, 1.5, 2)}, "box 1.5: expected an integer"),
+        ({"max_pixels": "5"}, "max_pixels '5'"),
+        ({"max_pixels": -1}, "max_pixels -1"),
+        ({"threads": 2.5}, "threads 2.5"),
+        ({"threads": 0}, "threads 0"),
+    ],
+)
+def test_bad_options_of_decoding_are_named(options: dict[str, object], message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        decode(encode_indexed(indexed(4, 5, 2), tile=(2, 2)), **options)  # type: ignore[arg-type]
+
+
+def test_threads_are_checked_even_where_they_do_not_matter() -> None:
+    data = encode_indexed(quantize(photo(200, 300)))
+    with pytest.raises(ParameterError, match="threads 0"):
+        decode(data, threads=0)
