@@ -60,7 +60,7 @@ OWN_FIELDS = {
     "chunk-critical": {"chunk.known"},
     "chunk-duplicate": {"chunk.alone"},
     "orders": {"orders.few_colors"},
-    "stream-map": {"context_map.num_streams"},
+    "stream-map": {"stream_map.num_streams"},
     "tile-method": {"entry.method"},
     "tile-length": {"entry.len_stored"},
     "trailing": {"kmf.end"},
@@ -75,7 +75,7 @@ OWN_FIELDS = {
     "varint": {"varint_group.byte"},
     "stream-truncated": {END},
     "stream-length": {"stream.enough_pixels", "sequence.numbers"},
-    "stream-trailing": {"compact_tile.end", "orders.end", "context_map.end"},
+    "stream-trailing": {"compact_tile.end", "orders.end", "stream_map.end"},
 }  # fmt: skip
 """The errors that the grammar can see, each with the fields at which it sees them."""
 SEEN_IN_PART = {
