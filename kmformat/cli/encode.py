@@ -50,8 +50,8 @@ def _encode(name: str, arguments: Namespace, targets: Targets, options: EncodeOp
     timed("wrote the file", lambda: targets.write(target, data))
     if arguments.quiet:
         return
-    if loaded.frames > 1:
-        say(f"{shown(name)}: the first of {loaded.frames} frames or pages; KMF holds one")
+    if loaded.several:
+        say(f"{shown(name)}: the first of several frames or pages; KMF holds one")
     say(f"{shown(target, 'standard output')}: {_summary(image, indexed, loaded.size, len(data))}")
 
 

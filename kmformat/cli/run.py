@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
@@ -23,7 +24,7 @@ from kmformat.errors import KmfError, ParameterError
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    with _raised_signals():
+    with _raised_signals(), _quiet_pillow():
         try:
             if hasattr(sys.stdout, "reconfigure"):  # names may hold what it can't encode
                 sys.stdout.reconfigure(errors="backslashreplace")
@@ -54,6 +55,21 @@ def _abandon_closed_output() -> None:
             stream.flush()
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+@contextmanager
+def _quiet_pillow() -> Iterator[None]:
+    """Let Pillow warn of nothing, and have no limit beside ``--max-pixels``, in this program."""
+    from PIL import Image
+
+    limit = Image.MAX_IMAGE_PIXELS
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        Image.MAX_IMAGE_PIXELS = None
+        try:
+            yield
+        finally:
+            Image.MAX_IMAGE_PIXELS = limit
 
 
 @contextmanager

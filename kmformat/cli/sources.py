@@ -23,10 +23,10 @@ _MOST_PIPED = 1 << 31
 
 
 class Picture(NamedTuple):
-    """A picture that was read, how many frames or pages there were, and how many bytes."""
+    """A picture that was read, whether more frames or pages follow, and how many bytes it has."""
 
     image: Image.Image
-    frames: int
+    several: bool
     size: int
 
 

@@ -24,10 +24,10 @@ from kmformat.pictures.metadata import (
     transparency_info,
     with_exif,
 )
-from kmformat.pictures.pillow_globals import pixel_limit, without_warnings
 
 if TYPE_CHECKING:
     from PIL import Image
+    from PIL.ImageFile import ImageFile
 
     from kmformat.arrays import U8
 
@@ -40,30 +40,44 @@ _XMP_TAG = 700
 """Where TIFF keeps XMP (XMP specification, part 3)."""
 
 
+_RUN_PROGRAMS = {"EPS": "Ghostscript"}
+"""Formats that Pillow reads by another program, which would run whatever the file says."""
+
+
 class Loaded(NamedTuple):
-    """A picture that was read: an image without a file, and how many frames or pages there were."""
+    """A picture that was read: an image without a file, and whether more frames or pages follow."""
 
     image: Image.Image
-    frames: int
+    several: bool
 
 
 def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
-    """Read a picture in any format that Pillow reads; of several frames or pages, the first.
+    """Read a picture in a format that Pillow itself reads; of several frames or pages, the first.
+
+    EPS is refused, for which Pillow would run Ghostscript. Pillow's own limit holds as well
+    (`Image.MAX_IMAGE_PIXELS`), and its warnings are not held back.
 
     Raises
     ------
     PictureError, LimitError
-        It is no picture, or damaged, or has more pixels than `max_pixels`.
+        It is no picture, or damaged, or has more pixels than `max_pixels` or Pillow's limit.
     OSError
         It can't be read.
     """
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with pixel_limit(max_pixels), Image.open(stream) as image:
-            return Loaded(with_exif(image), _frames_of(image))
+        with _opened(stream) as image:
+            if image.width * image.height > max_pixels:
+                raise LimitError(
+                    f"picture of {image.width} x {image.height} pixels exceeds the limit "
+                    f"max_pixels = {max_pixels}"
+                )
+            return Loaded(with_exif(image), _has_several(image))
+    except (LimitError, PictureError):
+        raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):
-        raise LimitError(f"the picture exceeds the limit max_pixels = {max_pixels}") from None
+        raise LimitError("the picture exceeds Pillow's limit, Image.MAX_IMAGE_PIXELS") from None
     except UnidentifiedImageError as error:
         unknown = str(error).startswith("cannot identify")
         message = "not a picture in a format that Pillow reads" if unknown else str(error)
@@ -79,12 +93,30 @@ def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
         raise PictureError(f"not a readable picture: {message}") from None
 
 
-def _frames_of(image: Image.Image) -> int:
+def _opened(stream: IO[bytes]) -> ImageFile:
+    """Open a picture, of which no pixels are read yet, in any format that runs no program."""
+    from PIL import Image, UnidentifiedImageError
+
+    Image.preinit()  # the usual formats, which are enough for most
+    for _ in range(2):
+        try:
+            harmless = [name for name in Image.ID if name not in _RUN_PROGRAMS]
+            return Image.open(stream, formats=harmless)
+        except UnidentifiedImageError:
+            if not Image.init():  # the others are there already
+                break
+    for name, program in _RUN_PROGRAMS.items():
+        with suppress(UnidentifiedImageError), Image.open(stream, formats=[name]):
+            raise PictureError(f"{name} is not read: {program} would run what the file says")
+    raise UnidentifiedImageError("cannot identify")
+
+
+def _has_several(image: Image.Image) -> bool:
+    """Tell whether there is a second frame or page, without a look at those after it."""
     try:
-        count = getattr(image, "n_frames", 1)
+        return bool(getattr(image, "is_animated", False))
     except Exception:  # the frames after the first may be damaged: they do not matter
-        return 1
-    return count if isinstance(count, int) else 1
+        return False
 
 
 def to_pillow(image: IndexedImage) -> Image.Image:
@@ -120,9 +152,8 @@ def to_picture(image: IndexedImage, kind: str) -> bytes:
     own = kind == "GIF" and not partial
     data = saved(to_pillow(image) if own else Image.fromarray(pixels), kind, metadata)
     try:
-        with pixel_limit(None):
-            written = Image.open(io.BytesIO(data), formats=[kind])
-            back = np.asarray(written.convert("RGBA"))
+        written = Image.open(io.BytesIO(data), formats=[kind])
+        back = np.asarray(written.convert("RGBA"))
     except (OSError, KeyError):
         written = None
     if metadata.icc is not None and (written is None or profile_of(written) is None):
@@ -158,8 +189,7 @@ def saved(image: Image.Image, kind: str, metadata: Metadata | None = None) -> by
     """
     buffer = io.BytesIO()
     try:
-        with without_warnings():
-            image.save(buffer, kind, **_options(kind, metadata or Metadata()))
+        image.save(buffer, kind, **_options(kind, metadata or Metadata()))
     except MemoryError:
         raise
     except Exception as error:  # Pillow's encoders raise all kinds at what they do not foresee

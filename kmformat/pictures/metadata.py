@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kmformat.indexed import Chunk
-from kmformat.pictures.pillow_globals import without_warnings
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -120,11 +119,10 @@ def is_rgb_profile(profile: bytes) -> bool:
 
 def orientation_of(image: Image.Image) -> int:
     """Return the EXIF orientation of a Pillow image, 1 to 8; 1 if it can't be told."""
-    with without_warnings():
-        try:
-            value = image.getexif().get(_ORIENTATION, 1)
-        except Exception:  # Pillow's parser raises, and warns of, all kinds on malformed EXIF
-            return 1
+    try:
+        value = image.getexif().get(_ORIENTATION, 1)
+    except Exception:  # Pillow's parser raises, and warns of, all kinds on malformed EXIF
+        return 1
     return value if value in range(1, 9) else 1
 
 
@@ -143,16 +141,15 @@ def _exif_of(image: Image.Image) -> bytes:
         return raw.removeprefix(_EXIF_PREFIX)
     from PIL.Image import Exif
 
-    with without_warnings():
-        try:
-            found, kept = image.getexif(), Exif()
-            for tag in _DESCRIPTIVE:
-                value = found.get_ifd(tag) if tag in (34665, 34853) else found.get(tag)
-                if value:
-                    kept[tag] = value
-            return kept.tobytes().removeprefix(_EXIF_PREFIX) if len(kept) else b""
-        except Exception:  # as above
-            return b""
+    try:
+        found, kept = image.getexif(), Exif()
+        for tag in _DESCRIPTIVE:
+            value = found.get_ifd(tag) if tag in (34665, 34853) else found.get(tag)
+            if value:
+                kept[tag] = value
+        return kept.tobytes().removeprefix(_EXIF_PREFIX) if len(kept) else b""
+    except Exception:  # as above
+        return b""
 
 
 def _upright_xmp(xmp: bytes) -> bytes:

@@ -18,13 +18,14 @@ from kmformat.pictures.metadata import (
     orientation_of,
     profile_of,
 )
-from kmformat.pictures.pillow_globals import without_warnings
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from kmformat.arrays import U8
 
+_TRANSPOSITIONS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
+"""What turns a picture of each EXIF orientation upright: numbers of Pillow's `Image.Transpose`."""
 _BLACK_AND_WHITE = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
 
 
@@ -106,34 +107,32 @@ def is_pillow(image: object) -> TypeGuard[Image.Image]:
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    from PIL import ImageOps
+    from PIL.Image import Transpose
 
     if 0 in image.size:
         raise ParameterError(f"image of {image.width} x {image.height}: it has no pixels")
-    orientation = orientation_of(image)
-    _load(image, orientation)
+    _load(image, orientation_of(image))
     if image.im.size != image.size:  # Pillow turns a TIFF, but forgets to in mode P
         image = image.copy()
     if image.mode in ("P", "PA") and image.palette is None:  # as of an odd ICNS
         image = image.convert("RGBA")
-    with without_warnings():
-        return image if orientation == 1 else ImageOps.exif_transpose(image)
+    orientation = orientation_of(image)  # loading a TIFF has turned it already
+    return image if orientation == 1 else image.transpose(Transpose(_TRANSPOSITIONS[orientation]))
 
 
 def _load(image: Image.Image, orientation: int = 1) -> None:
     name = getattr(image, "filename", None)
-    with without_warnings():
-        try:
-            if orientation > 4 and name:  # of a file that it maps, Pillow turns only the size
-                image.filename = ""  # type: ignore[attr-defined]
-            image.load()
-        except (OSError, MemoryError):
-            raise
-        except Exception as error:  # Pillow's decoders raise all kinds on malformed pictures
-            raise PictureError(f"the image can't be loaded: {error}") from None
-        finally:
-            if name:
-                image.filename = name  # type: ignore[attr-defined]
+    try:
+        if orientation > 4 and name:  # of a file that it maps, Pillow turns only the size
+            image.filename = ""  # type: ignore[attr-defined]
+        image.load()
+    except (OSError, MemoryError):
+        raise
+    except Exception as error:  # Pillow's decoders raise all kinds on malformed pictures
+        raise PictureError(f"the image can't be loaded: {error}") from None
+    finally:
+        if name:
+            image.filename = name  # type: ignore[attr-defined]
 
 
 def _palette_of(image: Image.Image) -> U8:

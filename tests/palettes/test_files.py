@@ -186,7 +186,7 @@ def test_what_is_no_picture_either_is_an_error() -> None:
 
 
 def test_a_picture_of_too_many_pixels_is_refused() -> None:
-    with pytest.raises(LimitError, match=r"^palette: the picture exceeds the limit"):
+    with pytest.raises(LimitError, match=r"^palette: picture of 3 x 1 pixels exceeds the limit"):
         read_palette(drawing(TWO), max_pixels=2)
     with pytest.raises(LimitError, match=r"^palette: image of 3 x 1 pixels exceeds"):
         read_palette(io.BytesIO(kmformat.encode(Image.open(drawing(TWO)))), max_pixels=2)
