@@ -117,6 +117,8 @@ class _Taking(Generic[_P, _Options]):
 
         @wraps(function)
         def call(*args: Any, **keywords: Any) -> _Result:
+            if len(args) > len(leading):
+                raise TypeError(f"{function.__name__}() takes its options by name")
             told = {name: keywords.pop(name) for name in fields.keys() & keywords.keys()}
             return function(*args, options=self._options(**told), **keywords)
 

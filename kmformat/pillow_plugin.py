@@ -83,12 +83,13 @@ class KmfDecoder(ImageFile.PyDecoder):
 
     def decode(self, _: object) -> tuple[int, int]:
         """Decode everything; called once."""
+        import numpy as np
 
         def unpack(box: Box, tile: PackedTile) -> None:
             mode = "P" if tile.bits == 8 else f"P;{tile.bits}"
             raw = Image._getdecoder("P", "raw", (mode, 0, 1))
             raw.setimage(cast(Any, self.im), box)
-            raw.decode(tile.rows.tobytes())
+            raw.decode(np.ascontiguousarray(tile.rows).data)  # a copy would be as large as the tile
 
         head, fetch, length = self.args
         _read_tiles(head, fetch, length, unpack)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, TypeAlias, TypeVar
 
 from kmformat.arguments import DEFAULT_MAX_PIXELS, integer, integers
-from kmformat.codec.decoder import read_head, read_image, read_pixels, read_tiles
+from kmformat.codec import decoder
+from kmformat.codec.decoder import read_head, read_image, read_pixels
 from kmformat.codec.format.head import Box, FileHead, TileGrid
 from kmformat.errors import FormatError, ParameterError
 from kmformat.storage.input import File, check_file, fetch_from, opened_file, read_forward
@@ -148,7 +149,7 @@ def read_info(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Info:
 def verify(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> None:
     """Check everything in a KMF file: every checksum, and that every index is in the palette.
 
-    Memory is that of one tile. Parameters and errors as for `open`.
+    Memory is that of one tile, or of 16 small ones. Parameters and errors as for `open`.
     """
     for error in damaged_tiles(file, max_pixels=max_pixels):
         raise error
@@ -157,11 +158,7 @@ def verify(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> None:
 def damaged_tiles(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Iterator[FormatError]:
     """Do the same, but yield what is wrong with each damaged tile; damage to the head is raised."""
     with opened_file(file, _limit(max_pixels)) as (head, fetch):
-        for number in range(head.header.grid.count):
-            try:
-                read_tiles(head, fetch, [number])
-            except FormatError as error:
-                yield error
+        yield from decoder.damaged_tiles(head, fetch)
 
 
 def read_one(stream: IO[bytes], *, max_pixels: int = DEFAULT_MAX_PIXELS) -> bytes:

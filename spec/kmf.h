@@ -297,7 +297,8 @@ static kmf_error kmf__directory(kmf_image *image, size_t remaining) /* steps 10 
     uint64_t sum = 0, most = 0, tables = 0;
     for (size_t t = 0; t < image->tiles; t++) {
         kmf__tile tile = kmf__tile_at(image, t);
-        int fits = tile.width >= 8 && tile.height >= 8 && tile.width * tile.height <= 1u << 24;
+        size_t w = tile.width, h = tile.height, longer = w > h ? w : h, shorter = w > h ? h : w;
+        int fits = shorter >= 8 && w * h <= 1u << 24 && (longer <= 4096 || longer <= 64 * shorter);
         if (tile.method > 2 || (tile.method == 2 && !fits)) return KMF_TILE_METHOD;
     }
     for (size_t t = 0; t < image->tiles; t++) {

@@ -431,7 +431,9 @@ types:
         doc: In pixels; cut off at the edge of the image.
         doc-ref: KMF.md, section 3.2
       may_be_compact:
-        value: width >= 8 and height >= 8 and width * height <= 0x1000000
+        value: >-
+          width >= 8 and height >= 8 and width * height <= 0x1000000
+          and (width <= 4096 or width <= 64 * height) and (height <= 4096 or height <= 64 * width)
         doc: Whether its sides allow the method compact.
         doc-ref: KMF.md, section 3.4
       len_row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from kmformat.cli.console import STANDARD, show, shown
+from kmformat.cli.console import STANDARD, named, show, shown
 from kmformat.cli.reports import comparison_json, comparison_text
 from kmformat.cli.sources import picture, source
 from kmformat.cli.targets import check_target, picture_format, write
@@ -48,6 +48,6 @@ def run(arguments: Namespace) -> int:
         sheet = draw_sheet(original, file, found, titles)
         write(arguments.output, saved(sheet, kind), force=arguments.force)
     if arguments.output != STANDARD:
-        report = comparison_json if arguments.json else comparison_text
-        show(report(shown(arguments.original), shown(arguments.file), found))
+        report, name = (comparison_json, named) if arguments.json else (comparison_text, shown)
+        show(report(name(arguments.original), name(arguments.file), found))
     return 0

@@ -24,9 +24,14 @@ def opened(stream: TextIO | None, name: str) -> TextIO:
     return stream
 
 
+def named(name: str, standard: str = "standard input") -> str:
+    """Return what to call a source, or a target, in JSON."""
+    return standard if name == STANDARD else name
+
+
 def shown(name: str, standard: str = "standard input") -> str:
-    """Return what to call a source, or a target, in messages."""
-    return standard if name == STANDARD else printable(name)
+    """Return what to call a source, or a target, in text that a terminal shows."""
+    return printable(named(name, standard))
 
 
 def printable(text: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from kmformat.cli.console import show, shown
+from kmformat.cli.console import named, show, shown
 from kmformat.cli.reports import as_json, as_text
 from kmformat.cli.sources import for_each, source
 from kmformat.reading import read_info
@@ -16,6 +16,6 @@ def run(arguments: Namespace) -> int:
     def describe(name: str) -> None:
         with source(name) as stream:
             held = read_info(stream, max_pixels=arguments.max_pixels)
-        show(as_json(shown(name), held) if arguments.json else as_text(shown(name), held))
+        show(as_json(named(name), held) if arguments.json else as_text(shown(name), held))
 
     return for_each(arguments.files, describe)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,31 +32,35 @@ def run(arguments: Namespace) -> int:
     if arguments.output is not None:
         check_target(target, arguments.inputs, force=arguments.force)
     palette_bytes(np.zeros((1, 3), np.uint8), suffix)  # is the suffix one of a palette?
-    found = None
     if len(arguments.inputs) == 1 and arguments.colors is None and not arguments.keep:
-        found = _own_palette(arguments.inputs[0], arguments.max_pixels)
-    if found is None:
-        found = build_palette(
-            _images(arguments.inputs, arguments.max_pixels),
-            colors=DEFAULT_COLORS if arguments.colors is None else arguments.colors,
-            keep=arguments.keep,
-            effort=arguments.effort,
-            seed=arguments.seed,
-        )
+        found = _own_palette(arguments.inputs[0], arguments)
+    else:
+        found = _best_palette(_images(arguments.inputs, arguments.max_pixels), arguments)
     write(target, palette_bytes(found, suffix, name), force=arguments.force)
     return 0
 
 
-def _own_palette(name: str, max_pixels: int) -> U8 | None:
-    """Return the palette in a palette file, or the one that a picture has, if it has one."""
+def _own_palette(name: str, arguments: Namespace) -> U8:
+    """Return the palette of a palette file or picture, or the best one if it has none."""
     with naming(shown(name)), source(name) as stream:
         rest = seekable(stream)
         data = rest.read(MOST_BYTES + 1)
         if is_palette_file(data, Path(name).suffix):
             return parse_palette(data, Path(name).suffix)
         rest.seek(0)
-        indexed = as_indexed(in_srgb(picture(rest, max_pixels).image))
-        return None if indexed is None else indexed.palette
+        image = in_srgb(picture(rest, arguments.max_pixels).image)
+    indexed = as_indexed(image)
+    return _best_palette([image], arguments) if indexed is None else indexed.palette
+
+
+def _best_palette(images: Iterable[Image.Image], arguments: Namespace) -> U8:
+    return build_palette(
+        images,
+        colors=DEFAULT_COLORS if arguments.colors is None else arguments.colors,
+        keep=arguments.keep,
+        effort=arguments.effort,
+        seed=arguments.seed,
+    )
 
 
 def _images(names: Sequence[str], max_pixels: int) -> Iterator[Image.Image]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from kmformat.cli.console import STANDARD, complain, opened, shown
+from kmformat.cli.console import STANDARD, complain, named, opened, shown
 from kmformat.errors import KmfError, LimitError, ParameterError
 from kmformat.pictures.formats import load_picture
 
@@ -32,12 +32,17 @@ class Picture(NamedTuple):
 
 @contextmanager
 def source(name: str) -> Iterator[IO[bytes]]:
-    """Open a file to read, or standard input."""
-    if name == STANDARD:
-        yield opened(sys.stdin, "standard input").buffer
-    else:
-        with open(name, "rb") as stream:
-            yield stream
+    """Open a file to read, or standard input; errors of the system say which it was."""
+    try:
+        if name == STANDARD:
+            yield opened(sys.stdin, "standard input").buffer
+        else:
+            with open(name, "rb") as stream:
+                yield stream
+    except OSError as error:
+        if error.strerror and error.filename is None:
+            raise OSError(error.errno, error.strerror, named(name)) from None
+        raise
 
 
 def picture(stream: IO[bytes], max_pixels: int) -> Picture:

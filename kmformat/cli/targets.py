@@ -33,7 +33,8 @@ class Targets:
         self._output: str | None = arguments.output
         self._force: bool = arguments.force
         self._suffix = suffix
-        self._inputs: list[str] = arguments.inputs
+        palette = getattr(arguments, "palette", None)  # of `encode`
+        self._sources = [*arguments.inputs, *([] if palette is None else [palette])]
         self._written = set[str]()
         many, output = len(arguments.inputs) > 1, arguments.output or ""
         self._folder = output.endswith(_SEPARATORS) or (many and output not in ("", STANDARD))
@@ -59,7 +60,7 @@ class Targets:
             raise IsADirectoryError(EISDIR, hint, target)
         if os.path.realpath(target) in self._written:
             raise FileExistsError(EEXIST, "was just written from another file", target)
-        check_target(target, self._inputs, force=self._force)
+        check_target(target, self._sources, force=self._force)
         return target
 
     def _name_for(self, name: str) -> str:

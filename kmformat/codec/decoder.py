@@ -117,7 +117,7 @@ def for_each_tile(
         for number, tile in zip(numbers, read_tiles(head, fetch, numbers), strict=True):
             use(head.header.grid.box(number), tile)
 
-    in_step = {number: _method(number).IN_STEP for number in np.unique(head.directory["method"])}
+    in_step = _in_step(head)
     groups = _groups(head, region, in_step)
     # What is decoded in step takes many short steps, for which threads only wait for each other.
     if threads == 1 or head.header.grid.count == 1 or any(in_step.values()):
@@ -128,6 +128,25 @@ def for_each_tile(
 
     for _ in map_threads(read_group, groups, threads):
         pass
+
+
+def damaged_tiles(head: FileHead, fetch: Fetch) -> Iterator[FormatError]:
+    """Yield what is wrong with each damaged tile of a file whose head is read, in order."""
+    for numbers in _groups(head, head.header.grid.image, _in_step(head)):
+        if len(numbers) > 1:
+            with suppress(FormatError):
+                _decode(head, fetch, numbers)
+                continue
+        for number in numbers:
+            try:
+                _decode(head, fetch, [number])
+            except FormatError as error:
+                yield error.in_tile(number)
+
+
+def _in_step(head: FileHead) -> dict[int, bool]:
+    """Return of each method in a file whether its tiles are decoded in step."""
+    return {number: _method(number).IN_STEP for number in np.unique(head.directory["method"])}
 
 
 def _groups(head: FileHead, region: Box, in_step: dict[int, bool]) -> Iterator[list[int]]:

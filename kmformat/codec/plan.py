@@ -15,7 +15,7 @@ import numpy as np
 
 from kmformat.codec.compact.fit import learn_tables, sample_bands
 from kmformat.codec.compact.model import write_tables
-from kmformat.codec.compact.tile import encode_compact, fits
+from kmformat.codec.compact.tile import MAX_ASPECT, MAX_SIDE, encode_compact, fits
 from kmformat.codec.effort import QUICK, coding_effort
 from kmformat.codec.format.head import MAX_TILE_PIXELS, Box, TileGrid
 from kmformat.codec.threads import map_threads
@@ -182,13 +182,16 @@ def auto_tile_size(width: int, height: int, *, strips: bool) -> tuple[int, int]:
     As strips, tiles are as wide as the image if that is at most 8192 pixels: they lie in one piece
     in the decoded image, which is fastest for plain tiles. Otherwise they are about square: compact
     tiles then have fewest anti-diagonals. Either way they are all alike, if that takes less than
-    twice as many.
+    twice as many. A long, thin image is cut into tiles that may be compact.
     """
-    if width * height <= AUTO_TILE_PIXELS:
-        return width, height
-    widest = _STRIP_WIDTH if strips else AUTO_TILE_PIXELS // min(height, _SQUARE)
-    tile_width = _part(width, widest)
-    return tile_width, _part(height, AUTO_TILE_PIXELS // tile_width)
+    widest = longest = AUTO_TILE_PIXELS
+    if width * height > AUTO_TILE_PIXELS:
+        widest = _STRIP_WIDTH if strips else AUTO_TILE_PIXELS // min(height, _SQUARE)
+    if not strips:
+        shorter = min(width, height)
+        longest = max(MAX_SIDE, MAX_ASPECT * shorter)
+    tile_width = _part(width, min(widest, longest))
+    return tile_width, _part(height, min(AUTO_TILE_PIXELS // tile_width, longest))
 
 
 def _part(length: int, most: int) -> int:

@@ -21,7 +21,8 @@ class ColorSpace(ABC):
     """Colours as points: of three dimensions if they are all opaque, of four with alpha.
 
     The squared Euclidean distance of two points is how different the colours are. Coordinates run
-    over about 256 units, so that cells and errors mean the same in every space.
+    over about 256 units, so that cells and errors mean the same in every space. The fourth grows
+    with alpha, and does not depend on the colour.
     """
 
     stored_rgb: bool = False

@@ -1,4 +1,4 @@
-"""Hot loops on plain arrays. The other wings call them through here: ``kernels.pack(indices, 4)``.
+"""Hot loops on plain arrays. Front door: this module, as in ``kernels.pack(indices, 4)``.
 
 A kernel knows no image, file or option: arrays in, arrays out, the same result on every machine.
 Each is NumPy, in the module named below, which is imported when one of its kernels is first used.

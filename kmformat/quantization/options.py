@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, SupportsFloat, TypeAlias, get_args
 
 from kmformat.arguments import hex_color_text, integer, integer_text, name_text, one_of
 from kmformat.errors import ContradictionError, ParameterError
@@ -170,7 +170,7 @@ class QuantizeOptions(SearchOptions):
         elif self.iterations is not None:
             raise ContradictionError("{iterations} goes with {init} random")
         if self.psnr is not None:
-            self._check_psnr()
+            self._check_psnr(self.psnr)
 
     @property
     def target_psnr(self) -> float | None:
@@ -211,12 +211,8 @@ class QuantizeOptions(SearchOptions):
                     f"{{{name}}} does not go with {{palette}}, which is used as it is"
                 )
 
-    def _check_psnr(self) -> None:
+    def _check_psnr(self, psnr: object) -> None:
         if not self._auto:
             raise ContradictionError("{psnr} goes with {colors} auto")
-        try:
-            fits = not isinstance(self.psnr, bool | str | bytes) and float(self.psnr or 0) >= 0
-        except (TypeError, ValueError):
-            fits = False
-        if not fits:
-            raise ParameterError(f"psnr {self.psnr!r}: expected decibels, 0 or more")
+        if isinstance(psnr, bool) or not isinstance(psnr, SupportsFloat) or not float(psnr) >= 0:
+            raise ParameterError(f"psnr {psnr!r}: expected decibels, 0 or more")

@@ -25,7 +25,15 @@ def test_a_palette_can_be_written_and_used(run: Shell, suffix: str) -> None:
         Path(f"p{suffix}").read_bytes().split(b"\n")[3:]
         == (Path(f"q{suffix}").read_bytes().split(b"\n")[3:])
     )
-    assert run("encode", "-f", "--palette", "photo.kmf", "photo.png").status == 0
+    assert run("encode", "--palette", "photo.kmf", "photo.png", "-o", "again.kmf").status == 0
+
+
+def test_the_palette_of_an_encoding_is_not_overwritten_by_it(run: Shell) -> None:
+    run("encode", "photo.png")
+    before = Path("photo.kmf").read_bytes()
+    message = run.fails(2, "encode", "-f", "--palette", "photo.kmf", "photo.png")
+    assert message == "kmformat: photo.kmf is the input itself: name another file with -o"
+    assert Path("photo.kmf").read_bytes() == before
 
 
 def test_palettes_go_to_standard_output_as_hex(run: Shell) -> None:

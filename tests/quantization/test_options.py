@@ -38,6 +38,7 @@ def test_bad_options_are_named(options: dict[str, object], message: str) -> None
         ({"colors": "auto", "psnr": -1}, "psnr -1: expected decibels"),
         ({"colors": "auto", "psnr": "35"}, "psnr '35': expected decibels"),
         ({"colors": "auto", "psnr": True}, "psnr True: expected decibels"),
+        ({"colors": "auto", "psnr": []}, r"psnr \[\]: expected decibels"),
         ({"colors": "many"}, "colors 'many': expected an integer"),
         ({"dither": "noise"}, "dither 'noise': expected one of none"),
     ],

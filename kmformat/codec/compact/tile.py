@@ -34,14 +34,18 @@ if TYPE_CHECKING:
 
 IN_STEP = True
 MIN_SIDE, MAX_PIXELS = 8, 1 << 24
-"""A compact tile is neither thin, which would be slow, nor huge, which would take much memory."""
+MAX_SIDE, MAX_ASPECT = 4096, 64
+"""A compact tile is not huge, which would take much memory, nor longer than both 4096 pixels and 64
+times its shorter side, which would take many steps of the wavefront (spec, section 3.4)."""
 _ESCAPE_COST = 1.15
 """Bytes that escapes take, as a multiple of their entropy: they share a sequence with others."""
 
 
 def fits(widths: Ints, heights: Ints) -> Bools:
     """Return which tiles may be compact, bool (tiles,)."""
-    may: Bools = (np.minimum(widths, heights) >= MIN_SIDE) & (widths * heights <= MAX_PIXELS)
+    shorter, longer = np.minimum(widths, heights), np.maximum(widths, heights)
+    thin = (shorter < MIN_SIDE) | (longer > np.maximum(MAX_SIDE, MAX_ASPECT * shorter))
+    may: Bools = ~thin & (widths * heights <= MAX_PIXELS)
     return may
 
 

@@ -22,6 +22,8 @@ from tools.conformance.vectors.patterns import (
     Picture,
     Vector,
     boxes,
+    corner,
+    corner_tile,
     file_of,
     flat,
     framed,
@@ -50,6 +52,7 @@ def vectors() -> Iterator[Vector]:
     yield from _escapes()
     yield from _streams()
     yield from _shapes()
+    yield from _long()
     yield from _runs()
     yield from _lengths()
 
@@ -160,7 +163,9 @@ def _escapes() -> Iterator[Vector]:
     yield valid("compact-escapes-of-streams", picture, data, "4.4 4.6", note)
     for K, layout in ((4, 1), (16, 2)):
         picture, context_map = noise(14, 14, K), contexts(K, 2)
-        data = compact_file(picture, PLAIN[layout], PLAIN[0], context_map=context_map)
+        data = compact_file(
+            picture, PLAIN[layout], PLAIN[0], context_map=context_map, map_layout=PLAIN[0]
+        )
         note = f"escapes in stream 1, none in stream 0: K = {K} in layout {layout}"
         yield valid(f"compact-escapes-beside-{K}", picture, data, "4.6 4.6d", note)
     picture = Picture(palette_of(2), noise(16, 8, 2).rows)
@@ -210,6 +215,18 @@ def _shapes() -> Iterator[Vector]:
     yield valid("compact-ragged", picture, data, "3.2 3.4c", "compact tiles of two widths")
 
 
+def _long() -> Iterator[Vector]:
+    for width, height in ((8, 4096), (65, 4160), (4160, 65)):
+        picture = corner(width, height)
+        data = file_of(picture, 1, given(corner_tile(width * height)))
+        note = f"{width} x {height} pixels: at the limit"
+        yield valid(f"compact-{width}x{height}", picture, data, "3.4g 4.4", note)
+    picture = corner(4097 + 4096, 8)
+    data = file_of(picture, 1, framed, given(corner_tile(8 * 4096)), tile_size=(4097, 8))
+    note = "tiles too long, but the last, which is compact, is cut off to 4096 x 8"
+    yield valid("compact-cut-to-4096x8", picture, data, "3.4g 3.2", note)
+
+
 def _by_hand(name: str, picture: Picture, tile: bytes, sections: str, note: str) -> Vector:
     data = file_of(picture, 8, given(tile))
     return valid(f"compact-{name}", picture, data, sections, note)
@@ -242,9 +259,9 @@ def _runs() -> Iterator[Vector]:
 
 
 def _lengths() -> Iterator[Vector]:
-    picture = patches(48, 48, 16)
+    picture = patches(64, 32, 16)
     data = compact_file(picture, PLAIN[2], bits=8)
-    note = "a sequence of 1152 bytes: a varint of three"
+    note = "a sequence of 1024 bytes: a varint of three"
     yield valid("compact-varint-length", picture, data, "4.5 4.5a", note)
     picture = flat(160, 120, 2)
     context_map = [0] * 15 + [1]

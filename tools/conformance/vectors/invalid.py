@@ -8,7 +8,14 @@ from typing import Any
 
 from tools.conformance.forge.container import chunk, forge, pack
 from tools.conformance.forge.zstd import as_frame
-from tools.conformance.vectors.patterns import Vector, invalid
+from tools.conformance.vectors.patterns import (
+    Vector,
+    corner,
+    corner_tile,
+    file_of,
+    given,
+    invalid,
+)
 
 MAX = 0xFFFFFFFF
 """The largest u32."""
@@ -30,6 +37,7 @@ def vectors() -> Iterator[Vector]:
     yield from _tile_sizes()
     yield from _checksums()
     yield from _methods()
+    yield from _long_tiles()
     yield from _tile_lengths()
     yield from _ends()
     yield from _packed()
@@ -196,7 +204,7 @@ def _methods() -> Iterator[Vector]:
     data = forge(width=15, height=8, tile_size=(8, 8), methods=[2, 2], flags=3, tiles=[b"\1"] * 2)
     note = "the last tile is compact, and 7 wide"
     yield invalid("method-compact-ragged", "tile-method", data, "3.4c 5.10", note)
-    for width, height in ((4097, 4096), (8, (1 << 21) + 1)):
+    for width, height in ((4097, 4096), (513, 1 << 15)):
         data = forge(width=width, height=height, methods=[2], flags=3, tiles=[b"\1"])
         note = f"a compact tile of {width} x {height}, above 2^24 pixels"
         name = f"method-compact-{width}x{height}"
@@ -207,6 +215,22 @@ def _methods() -> Iterator[Vector]:
     data = forge(methods=[3], lengths=[99])
     note = "the method is unknown, and the data are cut"
     yield invalid("method-before-truncated", "tile-method", data, "5.10 5.11 5a", note)
+
+
+def _long_tiles() -> Iterator[Vector]:
+    """Yield compact tiles that are too long and have no other fault, and one that has."""
+    for width, height in ((8, 4097), (4097, 8), (65, 4161), (4161, 65), (8, 1 << 21)):
+        data = file_of(corner(width, height), 1, given(corner_tile(width * height)))
+        note = f"a compact tile of {width} x {height}: too long"
+        yield invalid(f"method-compact-{width}x{height}", "tile-method", data, "3.4g 5.10", note)
+    picture = corner(65 + 64, 4097)
+    codings = (given(corner_tile(width * 4097)) for width in (65, 64))
+    data = file_of(picture, 1, *codings, tile_size=(65, 4097))
+    note = "two compact tiles, of which the last is cut off to 64 x 4097"
+    yield invalid("method-compact-cut-thin", "tile-method", data, "3.4g 3.2 5.10", note)
+    data = file_of(corner(8, 4097), 1, given(b""))
+    note = "a compact tile is too long, and has no bytes"
+    yield invalid("method-compact-before-length", "tile-method", data, "3.4g 5.10 5a", note)
 
 
 def _tile_lengths() -> Iterator[Vector]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-from tools.conformance.forge.compact import Color
+from tools.conformance.forge import zstd as z
+from tools.conformance.forge.compact import Color, head
 from tools.conformance.forge.container import Rows, cut, forge, pack
-from tools.conformance.forge.zstd import as_frame
 from tools.conformance.vectors.plain import is_plain
 
 
@@ -103,7 +103,7 @@ def stored(rows: Rows, bits: int) -> tuple[int, bytes]:
 
 def framed(rows: Rows, bits: int) -> tuple[int, bytes]:
     """Code a tile by method 1, zstd, in a frame of raw or RLE blocks."""
-    return 1, as_frame(pack(rows, bits))
+    return 1, z.as_frame(pack(rows, bits))
 
 
 def file_of(
@@ -112,7 +112,7 @@ def file_of(
     *codings: Coding,
     tile_size: tuple[int, int] | None = None,
     flags: int = 0,
-    **head: Any,
+    **fields: Any,
 ) -> bytes:
     """Return a file of a picture.
 
@@ -124,7 +124,7 @@ def file_of(
         Of the tiles, in turn.
     tile_size
         Width and height in pixels; None for a single tile.
-    flags, head
+    flags, fields
         Further bits of the flags byte, and other fields, as for `forge.container.forge`.
     """
     width, height = len(picture.rows[0]), len(picture.rows)
@@ -134,7 +134,7 @@ def file_of(
     return forge(
         flags=flags | alpha | bits.bit_length() - 1, width=width, height=height,
         tile_size=tile_size, palette=picture.colors, methods=[method for method, _ in coded],
-        tiles=[data for _, data in coded], **head,
+        tiles=[data for _, data in coded], **fields,
     )  # fmt: skip
 
 
@@ -199,6 +199,19 @@ def given(tile: bytes) -> Coding:
         return 2, tile
 
     return code
+
+
+def corner(width: int, height: int) -> Picture:
+    """Return a picture of two colours: the last pixel, at the bottom right, is the only 1."""
+    row = bytes(width)
+    return Picture(palette_of(2), [*[row] * (height - 1), row[1:] + b"\1"])
+
+
+def corner_tile(pixels: int) -> bytes:
+    """Return some 20 bytes: the data of a compact tile that is a `corner` of so many pixels."""
+    zeros, rest = divmod(pixels - 1, 128)  # in layout 4, 0xfe is 128 zeros
+    frame = z.frame(zeros + 1, z.repeat(0xFE, zeros), z.raw(bytes([rest << 1 | 1])))
+    return head(len(frame), 4, framed=True) + frame
 
 
 def boxes(width: int, height: int, K: int) -> Picture:

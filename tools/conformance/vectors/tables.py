@@ -55,7 +55,7 @@ def _ties() -> Iterator[Vector]:
     data = compact_file(picture, PLAIN[2], context_map=contexts(6, 3))
     yield valid("compact-equal-entries", picture, data, "4.7 3i", "equal colours, 6 in all")
     picture = Picture([entries[i % 3] for i in range(20)], patches(12, 12, 20).rows)
-    data = compact_file(picture, PLAIN[6], context_map=contexts(20, 3), map_layout=PLAIN[1])
+    data = compact_file(picture, PLAIN[6], context_map=contexts(20, 2), map_layout=PLAIN[0])
     yield valid("compact-equal-entries-20", picture, data, "4.7 3i", "equal colours, 20 in all")
     cube = [(r, g, b) for r in (0, 9) for g in (0, 9) for b in (0, 9)]
     picture = Picture(cube, noise(12, 12, 8).rows)
@@ -112,7 +112,8 @@ def _both() -> Iterator[Vector]:
         data = compact_file(picture, PLAIN[2], digits=digits, context_map=context_map, chunks=blob)
         note = "both tables; contexts look at NW's place in the learned order"
         yield valid(f"compact-tables-{name}", picture, data, "3.3 3.3e 4.7 4.8 5.9", note)
-    data = file_of(picture, 4, stored, chunks=orders_chunk(digits) + map_chunk(context_map))
+    tables = orders_chunk(digits, PLAIN[2]) + map_chunk(context_map, PLAIN[1])
+    data = file_of(picture, 4, stored, chunks=tables)
     yield valid("tables-unused", picture, data, "4.8 5.9 1d", "tables, though the tile is stored")
 
 
