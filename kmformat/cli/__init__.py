@@ -4,6 +4,15 @@ A command is a subparser in `parser`, and a module of its name whose `run` does 
 imported once the command line has been understood. May import: everything.
 """
 
-from kmformat.cli.run import main
+from __future__ import annotations
 
-__all__ = ["main"]
+from collections.abc import Sequence
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    try:
+        from kmformat.cli.run import run_command
+    except KeyboardInterrupt:  # as early as this, nothing says more
+        return 130
+    return run_command(argv)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from argparse import Namespace
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from kmformat.cli.sources import for_each, picture, silent_stderr, source
 from kmformat.cli.targets import Targets
 from kmformat.codec.encoder import to_bytes
 from kmformat.palettes.files import read_palette
-from kmformat.pictures.normalize import as_pixels
+from kmformat.pictures.normalize import as_indexed, as_pixels
 from kmformat.pictures.quality import mean_squared_error, psnr
 from kmformat.writing import EncodeOptions, to_indexed, to_stored_colors
 
@@ -56,7 +57,7 @@ def _encode(name: str, arguments: Namespace, targets: Targets, options: EncodeOp
 
 
 def _summary(image: Image.Image | U8, indexed: IndexedImage, size: int, coded: int) -> str:
-    decibels = psnr(mean_squared_error(as_pixels(image), indexed))
+    decibels = _psnr(image, indexed)
     count = len(indexed.palette)
     return (
         f"{indexed.width}x{indexed.height}, {count} colour{'s' if count > 1 else ''}, "
@@ -64,6 +65,17 @@ def _summary(image: Image.Image | U8, indexed: IndexedImage, size: int, coded: i
         f"{8 * coded / indexed.indices.size:.2f} bits a pixel, "
         + (f"PSNR {decibels:.1f} dB" if np.isfinite(decibels) else "exact")
     )
+
+
+def _psnr(image: Image.Image | U8, indexed: IndexedImage) -> float:
+    own = as_indexed(image)
+    if own is not None and _same(own, indexed):
+        return math.inf  # without the pixels, which take three bytes each
+    return psnr(mean_squared_error(as_pixels(image), indexed))
+
+
+def _same(one: IndexedImage, other: IndexedImage) -> bool:
+    return np.array_equal(one.palette, other.palette) and np.array_equal(one.indices, other.indices)
 
 
 def _timed(what: str, work: Callable[[], _Result]) -> _Result:

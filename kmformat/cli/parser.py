@@ -187,7 +187,7 @@ def _add_force(command: argparse.ArgumentParser) -> None:
 def _add_limit(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--max-pixels", type=_parsed(integer_text(1)), default=DEFAULT_MAX_PIXELS, metavar="N",
-        help="refuse larger images (default 2^28)",
+        help="refuse images of more pixels, before any is read (default 2^28, which may take 3 GB)",
     )  # fmt: skip
 
 

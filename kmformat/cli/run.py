@@ -22,16 +22,17 @@ from kmformat.cli.parser import build_parser
 from kmformat.errors import KmfError, ParameterError
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def run_command(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code."""
-    with _raised_signals(), _quiet_pillow():
+    with _raised_signals() as received:
         try:
             if hasattr(sys.stdout, "reconfigure"):  # names may hold what it can't encode
                 sys.stdout.reconfigure(errors="backslashreplace")
             words = sys.argv[1:] if argv is None else argv
             arguments = build_parser(words).parse_args(words)
             command = import_module(f"{__package__}.{arguments.command}")
-            status: int = command.run(arguments)
+            with _quiet_pillow():
+                status: int = command.run(arguments)
         except ParameterError as error:
             status = complain(error, status=2)
         except (KmfError, OSError, MemoryError) as error:
@@ -42,6 +43,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             status = complain("can't start new thread")
         except KeyboardInterrupt:
             status = complain("interrupted", status=130)
+        except ImportError:  # of a module that a signal came into
+            if not received:
+                raise
+            status = 128 + received[0]
         except SystemExit as stop:  # after --help, --version, and signals
             status = int(stop.code or 0)
         _abandon_closed_output()
@@ -73,10 +78,15 @@ def _quiet_pillow() -> Iterator[None]:
 
 
 @contextmanager
-def _raised_signals() -> Iterator[None]:
-    """Let signals that end the program raise SystemExit, so that no temporary file is left."""
+def _raised_signals() -> Iterator[list[int]]:
+    """Let signals that end the program raise SystemExit, so that no temporary file is left.
+
+    Yields a list of the numbers of those that came.
+    """
+    received: list[int] = []
 
     def stop(number: int, _: object) -> NoReturn:
+        received.append(number)
         raise SystemExit(128 + number)
 
     taken = []
@@ -87,7 +97,7 @@ def _raised_signals() -> Iterator[None]:
     for number in taken:
         signal.signal(number, stop)
     try:
-        yield
+        yield received
     finally:
         for number in taken:
             signal.signal(number, signal.SIG_DFL)

@@ -7,6 +7,7 @@ All that can go wrong is one clear error. What becomes of a picture that was rea
 from __future__ import annotations
 
 import io
+import os
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -40,6 +41,8 @@ _XMP_TAG = 700
 """Where TIFF keeps XMP (XMP specification, part 3)."""
 
 
+_BYTES_A_PIXEL = 12
+"""Memory that a picture takes, at most, while it is read, reduced and compared."""
 _RUN_PROGRAMS = {"EPS": "Ghostscript"}
 """Formats that Pillow reads by another program, which would run whatever the file says."""
 
@@ -73,6 +76,7 @@ def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
                     f"picture of {image.width} x {image.height} pixels exceeds the limit "
                     f"max_pixels = {max_pixels}"
                 )
+            _check_memory(image.width * image.height)
             return Loaded(with_exif(image), _has_several(image))
     except (LimitError, PictureError):
         raise
@@ -91,6 +95,19 @@ def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
         if not message or message.startswith("decoder error"):  # as Pillow says at a loss
             message = "its data are damaged"
         raise PictureError(f"not a readable picture: {message}") from None
+
+
+def _check_memory(pixels: int) -> None:
+    """Raise LimitError if so many pixels take more memory than this machine has, where it says."""
+    try:
+        memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # as on Windows
+        return
+    if pixels * _BYTES_A_PIXEL > memory:
+        raise LimitError(
+            f"picture of {pixels:,} pixels: it takes about {pixels * _BYTES_A_PIXEL >> 20:,} MiB, "
+            f"but there are {memory >> 20:,} MiB of memory"
+        )
 
 
 def _opened(stream: IO[bytes]) -> ImageFile:

@@ -56,6 +56,16 @@ def test_more_pixels_than_allowed_are_refused() -> None:
             load_picture(io.BytesIO(data), limit)
 
 
+def test_more_memory_than_there_is_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = png(Image.fromarray(photo()))  # 4800 pixels, 12 bytes each
+    pages = {"SC_PHYS_PAGES": 57_599, "SC_PAGE_SIZE": 1}
+    monkeypatch.setattr("os.sysconf", pages.__getitem__, raising=False)
+    with pytest.raises(LimitError, match="picture of 4,800 pixels: it takes about 0 MiB"):
+        load_picture(io.BytesIO(data), 4800)
+    pages["SC_PHYS_PAGES"] = 57_600
+    assert load_picture(io.BytesIO(data), 4800).image.size == (80, 60)
+
+
 @pytest.mark.parametrize("data", [b"", b"hello", bytes(3000)])
 def test_what_is_no_picture_is_said_to_be_none(data: bytes) -> None:
     with pytest.raises(PictureError, match="not a picture in a format that Pillow reads"):

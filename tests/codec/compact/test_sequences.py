@@ -34,6 +34,18 @@ def test_sequences_come_back_from_every_layout(
     assert np.array_equal(read, numbers)
 
 
+@given(st.permutations(LAYOUTS), st.integers(1, 300), st.floats(0, 1), st.integers(0, 99))
+def test_the_shortest_of_several_layouts_is_chosen_in_whatever_order(
+    layouts: list[int], count: int, zeros: float, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    numbers = (rng.random(count) >= zeros).astype(np.uint8)
+    written, chosen = write_sequence(numbers, layouts, QUICK)
+    alone = {layout: write_sequence(numbers, [layout], QUICK)[0] for layout in layouts}
+    assert len(written) == min(map(len, alone.values()))
+    assert written == alone[chosen]
+
+
 @given(st.integers(0, 2**35 - 1))
 def test_varints_come_back(value: int) -> None:
     assert FieldReader(varint(value)).varint() == value
