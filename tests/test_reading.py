@@ -69,7 +69,9 @@ def test_a_missing_file_is_an_os_error(tmp_path: Path) -> None:
         kmformat.open(tmp_path)
 
 
-@pytest.mark.parametrize("box", [(0, 0, 6, 2), (0, 0, 2, 5), (2, 0, 2, 2), (0, 3, 2, 2)])
+@pytest.mark.parametrize(
+    "box", [(0, 0, 6, 2), (0, 0, 2, 5), (2, 0, 2, 2), (0, 3, 2, 2), (0, 2, 2, 2)]
+)
 def test_a_box_outside_the_image_or_empty_is_refused(box: tuple[int, int, int, int]) -> None:
     with pytest.raises(ParameterError, match="inside the image of 5 x 4"):
         decode(encode_indexed(indexed(4, 5, 2)), box=box)
