@@ -6,6 +6,7 @@ import io
 import os
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -216,3 +217,12 @@ class Pipe(io.RawIOBase):
     @property
     def position(self) -> int:
         return self._source.tell()
+
+
+def copy_folder(source: Path, target: Path) -> None:
+    """Copy a folder's files, and not their permissions: a checkout may be read-only."""
+    for path in source.rglob("*"):
+        if path.is_file():
+            copied = target / path.relative_to(source)
+            copied.parent.mkdir(parents=True, exist_ok=True)
+            copied.write_bytes(path.read_bytes())

@@ -89,7 +89,8 @@ def _rename_new(temporary: str, target: str) -> None:
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         os.replace(temporary, target)
     else:
-        os.unlink(temporary)
+        with suppress(OSError):  # the file is there: it has two names for now
+            os.unlink(temporary)
 
 
 def _sync_folder(folder: str) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.samples import copy_folder
 from tools.conformance import check_spec
 from tools.conformance.forge.compact import Orders
 from tools.conformance.vectors.compact import EXAMPLE
@@ -47,7 +47,7 @@ def test_the_example_of_a_compact_tile_goes_as_told() -> None:
 
 
 def copy_of_spec(folder: Path) -> Path:
-    shutil.copytree(check_spec.SPEC, folder / "spec")
+    copy_folder(check_spec.SPEC, folder / "spec")
     return folder / "spec"
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import kmformat
+from tests.samples import copy_folder
 from tools.conformance import kmf2raw, make_vectors
 from tools.conformance import runner as conformance
 
@@ -74,7 +75,7 @@ def test_the_vectors_are_as_they_are_made() -> None:
 
 def test_a_file_too_many_and_one_too_few_are_seen(tmp_path: Path) -> None:
     vectors = tmp_path / "vectors"
-    shutil.copytree(VECTORS, vectors)
+    copy_folder(VECTORS, vectors)
     (vectors / "example.kmf").rename(vectors / "other.kmf")
     expected = ["other.kmf: is not made by this program", "example.kmf: is missing"]
     assert make_vectors.differences(vectors) == expected
@@ -91,7 +92,7 @@ DECODER = [sys.executable, "-m", "tools.conformance.kmf2raw"]
 def few(tmp_path: Path) -> Path:
     """A directory of a few of the vectors."""
     for name in FEW:
-        shutil.copy(VECTORS / name, tmp_path)
+        shutil.copyfile(VECTORS / name, tmp_path / name)
     manifest = {"vectors": [ENTRIES[name] for name in FEW]}
     (tmp_path / "manifest.json").write_text(json.dumps(manifest))
     return tmp_path
@@ -185,7 +186,7 @@ def test_a_plain_reader_must_refuse_what_is_compact(
 ) -> None:
     compact = ("compact-example.kmf", "valid-tables-unused.kmf")
     for name in compact:
-        shutil.copy(VECTORS / name, few)
+        shutil.copyfile(VECTORS / name, few / name)
     manifest = {"vectors": [ENTRIES[name] for name in FEW + compact]}
     (few / "manifest.json").write_text(json.dumps(manifest))
     vectors, reader = ["--vectors", str(few)], ["--", sys.executable, "-c", PLAIN_READER]
