@@ -52,9 +52,7 @@ def show_bytes(data: bytes) -> None:
     """Write bytes to standard output, all of them or an error, now."""
     stream = opened(sys.stdout, "standard output")
     try:
-        stream.flush()
-        write_stream(stream.buffer, data)
-        stream.buffer.flush()
+        _write(stream, data)
     except OSError as error:
         raise OSError(error.errno, error.strerror, "standard output") from None
 
@@ -62,8 +60,15 @@ def show_bytes(data: bytes) -> None:
 def say(message: str) -> None:
     """Print a message as one line to standard error, if that can be."""
     if sys.stderr is not None:  # print would take standard output, and spoil the data there
+        line = f"{printable(' '.join(message.split()))}\n"
         with suppress(OSError):
-            print(printable(" ".join(message.split())), file=sys.stderr)
+            _write(sys.stderr, line.encode(sys.stderr.encoding or "utf-8", "backslashreplace"))
+
+
+def _write(stream: TextIO, data: bytes) -> None:
+    stream.flush()
+    write_stream(stream.buffer, data)
+    stream.buffer.flush()
 
 
 def complain(error: BaseException | str, about: str | None = None, *, status: int = 1) -> int:
