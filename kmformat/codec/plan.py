@@ -6,7 +6,7 @@ to any process, which can then code any tile (`kmformat.codec.encoder.encode_til
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -75,7 +75,7 @@ class Plan:
     @property
     def tables_size(self) -> int:
         """Bytes that the tables add to the file."""
-        return sum(8 + len(chunk.payload) for chunk in self.chunks) + 4 * bool(self.chunks)
+        return _stated_bytes(self.chunks)
 
 
 def make_plan(
@@ -158,9 +158,12 @@ def _trial_size(
     def encode_one(box: Box) -> int:
         return len(encode_compact(sample.indices[box.slices()], tables, QUICK))
 
-    chunks = write_tables(tables)
-    stated = sum(8 + len(chunk.payload) for chunk in chunks) + 4 * bool(chunks)
-    return stated + sum(map_threads(encode_one, boxes, threads))
+    return _stated_bytes(write_tables(tables)) + sum(map_threads(encode_one, boxes, threads))
+
+
+def _stated_bytes(chunks: Sequence[Chunk]) -> int:
+    """Return how many bytes chunks take, with the length of them all."""
+    return sum(8 + len(chunk.payload) for chunk in chunks) + 4 * bool(chunks)
 
 
 def _table_plans(grid: TileGrid, effort: CodingEffort) -> list[tuple[int, bool]]:

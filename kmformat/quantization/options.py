@@ -66,7 +66,7 @@ class SearchOptions(EffortOption):
     def __post_init__(self) -> None:
         super().__post_init__()
         integer("seed", self.seed, 0)
-        self.kept  # noqa: B018  (checks the colours)
+        self.check_room(256)
 
     @cached_property
     def kept(self) -> U8:
