@@ -1,13 +1,13 @@
 """How an option is declared: once, as a field, for Python's keywords and the command line alike.
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class CodingOptions:
-bits: int | None = option(None, "bits of each index", parse=int, choices=(1, 2, 4, 8))
+This much makes ``encode_indexed(image, bits=2)`` and ``kmformat encode --bits 2``::
 
-@takes_options(CodingOptions)
-def encode_indexed(image: IndexedImage, options: CodingOptions) -> bytes: ...
+    @dataclass(frozen=True, kw_only=True, eq=False)
+    class CodingOptions(EffortOption):
+        bits: int | None = option(None, "bits of each index", parse=int, choices=(1, 2, 4, 8))
 
-encode_indexed(image, bits=2)    # and `kmformat encode --bits 2`, by `kmformat.cli.parser`
+    @takes_options(CodingOptions)
+    def encode_indexed(image: IndexedImage, options: CodingOptions) -> bytes: ...
 """
 
 from __future__ import annotations

@@ -46,7 +46,10 @@ def write_file(path: PathLike, data: bytes, *, overwrite: bool = True) -> None:
         temporary = os.path.join(folder, name)
         try:
             _write_new(temporary, data, mode)
-            (os.replace if overwrite else _rename_new)(temporary, target)
+            if overwrite:
+                os.replace(temporary, target)
+            else:
+                _rename_new(temporary, target)
         except BaseException:
             with suppress(OSError):
                 os.unlink(temporary)
