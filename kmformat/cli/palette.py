@@ -12,10 +12,12 @@ import numpy as np
 from kmformat.cli.console import STANDARD, shown
 from kmformat.cli.sources import picture, seekable, source
 from kmformat.cli.targets import check_target, write
+from kmformat.color.channels import without_opaque_alpha
 from kmformat.errors import naming
+from kmformat.palettes.files import colors_in_order
 from kmformat.palettes.formats import MOST_BYTES, is_palette_file, palette_bytes, parse_palette
 from kmformat.pictures.icc import in_srgb
-from kmformat.pictures.normalize import as_indexed
+from kmformat.pictures.normalize import as_indexed, as_pixels
 from kmformat.quantization.options import DEFAULT_COLORS
 from kmformat.quantization.shared_palette import build_palette
 
@@ -32,25 +34,31 @@ def run(arguments: Namespace) -> int:
     if arguments.output is not None:
         check_target(target, arguments.inputs, force=arguments.force)
     palette_bytes(np.zeros((1, 3), np.uint8), suffix)  # is the suffix one of a palette?
-    if len(arguments.inputs) == 1 and arguments.colors is None and not arguments.keep:
-        found = _own_palette(arguments.inputs[0], arguments)
+    if len(arguments.inputs) == 1 and not arguments.keep:
+        found = _palette_of_one(arguments.inputs[0], arguments)
     else:
         found = _best_palette(_images(arguments.inputs, arguments.max_pixels), arguments)
     write(target, palette_bytes(found, suffix, name), force=arguments.force)
     return 0
 
 
-def _own_palette(name: str, arguments: Namespace) -> U8:
-    """Return the palette of a palette file or picture, or the best one if it has none."""
+def _palette_of_one(name: str, arguments: Namespace) -> U8:
+    """Return the palette that a file has, or its colours as they appear, or the best one for it."""
+    searched = arguments.colors is not None
     with naming(shown(name)), source(name) as stream:
         rest = seekable(stream)
         data = rest.read(MOST_BYTES + 1)
-        if is_palette_file(data, Path(name).suffix):
+        if not searched and is_palette_file(data, Path(name).suffix):
             return parse_palette(data, Path(name).suffix)
         rest.seek(0)
         image = in_srgb(picture(rest, arguments.max_pixels).image)
-    indexed = as_indexed(image)
-    return _best_palette([image], arguments) if indexed is None else indexed.palette
+    if not searched and (indexed := as_indexed(image)) is not None:
+        return indexed.palette
+    most = arguments.colors if searched else DEFAULT_COLORS
+    colors = colors_in_order(as_pixels(image), most)
+    if colors is None:
+        return _best_palette([image], arguments)
+    return without_opaque_alpha(colors)
 
 
 def _best_palette(images: Iterable[Image.Image], arguments: Namespace) -> U8:

@@ -134,21 +134,25 @@ def _palette_of_picture(stream: IO[bytes], max_pixels: int) -> U8:
     rest = io.BytesIO(stream.read()) if stream.tell() else stream  # Pillow starts at the beginning
     image = in_srgb(load_picture(rest, max_pixels).image)
     indexed = as_indexed(image)
-    return _colors_in_order(as_pixels(image)) if indexed is None else indexed.palette
+    palette = colors_in_order(as_pixels(image), 256) if indexed is None else indexed.palette
+    if palette is None:
+        raise PictureError("a picture of more than 256 colours: expected a palette")
+    return palette
 
 
-def _colors_in_order(pixels: U8) -> U8:
-    """Return the distinct colours of pixels in the order in which they first appear."""
+def colors_in_order(pixels: U8, most: int) -> U8 | None:
+    """Return the distinct colours of pixels in the order in which they first appear.
+
+    None if there are more than `most`. Fully transparent ones count as one.
+    """
     flat = pixels.reshape(-1, pixels.shape[2])
     found: dict[int, None] = {}  # keeps its order
     for start in range(0, len(flat), _BLOCK_PIXELS):
         codes = kernels.color_codes(clear_hidden(flat[start : start + _BLOCK_PIXELS]))
-        distinct = kernels.unique_codes(codes.copy())[
-            0
-        ].tolist()  # far faster than with their positions
-        if not found.keys() >= set(distinct):
+        distinct, _ = kernels.unique_codes(codes.copy())  # far faster than with their positions
+        if not found.keys() >= set(distinct.tolist()):
             distinct, first = np.unique(codes, return_index=True)
             found |= dict.fromkeys(distinct[np.argsort(first)].tolist())
-        if len(found) > 256:
-            raise PictureError("a picture of more than 256 colours: expected a palette")
+        if len(found) > most:
+            return None
     return kernels.decode_codes(np.array(list(found), np.uint32), pixels.shape[2])

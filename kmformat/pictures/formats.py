@@ -22,7 +22,6 @@ from kmformat.pictures.metadata import (
     Metadata,
     pillow_info,
     profile_of,
-    transparency_info,
     with_exif,
 )
 
@@ -149,8 +148,9 @@ def to_pillow(image: IndexedImage) -> Image.Image:
 def to_picture(image: IndexedImage, kind: str) -> bytes:
     """Return an indexed image as a picture in a Pillow format, with the metadata that fits there.
 
-    PNG and GIF keep the palette and its order; other formats get RGB or RGBA. Colours are converted
-    to sRGB where the format holds no ICC profile.
+    Palette and order are kept wherever the format holds them (PNG, GIF, BMP, TIFF, PCX, TGA and
+    others); the rest get RGB or RGBA. Colours are converted to sRGB where the format holds no ICC
+    profile.
 
     Raises
     ------
@@ -165,19 +165,42 @@ def to_picture(image: IndexedImage, kind: str) -> bytes:
     if kind == "PNG":  # holds all that there is
         return saved(to_pillow(image), kind, metadata)
     pixels = image.to_pixels()
-    partial = isinstance(transparency_info(image.palette).get("transparency"), bytes)
-    own = kind == "GIF" and not partial
-    data = saved(to_pillow(image) if own else Image.fromarray(pixels), kind, metadata)
+    with suppress(PictureError):  # many formats hold no palette, or none with this alpha
+        data = saved(to_pillow(image), kind, metadata)
+        written = _read_back(data, kind)
+        if (
+            written is not None
+            and written.mode in ("P", "1")
+            and not _change(pixels, written, kind)
+        ):
+            return _with_its_colors(data, written, image, kind)
+    data = saved(Image.fromarray(pixels), kind, metadata)
+    written = _read_back(data, kind)
+    if written is not None and (change := _change(pixels, written, kind)):
+        raise PictureError(f"can't be written as {kind}: {change}")
+    return _with_its_colors(data, written, image, kind)
+
+
+def _read_back(data: bytes, kind: str) -> Image.Image | None:
+    """Return a picture that was just written, or None where Pillow only writes the format."""
+    from PIL import Image
+
     try:
         written = Image.open(io.BytesIO(data), formats=[kind])
-        back = np.asarray(written.convert("RGBA"))
+        written.load()
     except (OSError, KeyError):
-        written = None
-    if metadata.icc is not None and (written is None or profile_of(written) is None):
+        return None
+    return written
+
+
+def _with_its_colors(
+    data: bytes, written: Image.Image | None, image: IndexedImage, kind: str
+) -> bytes:
+    """Return what was written, or the same in sRGB if it does not hold the image's ICC profile."""
+    profile = Metadata.from_chunks(image.chunks).icc
+    if profile is not None and (written is None or profile_of(written) is None):
         with suppress(ValueError):  # a profile that can't be used says nothing
             return to_picture(without_icc(image), kind)
-    if written is not None and (change := _change(pixels, back, kind)):
-        raise PictureError(f"can't be written as {kind}: {change}")
     return data
 
 
@@ -239,8 +262,9 @@ def _options(kind: str, metadata: Metadata) -> dict[str, Any]:
     return options
 
 
-def _change(pixels: U8, back: U8, kind: str) -> str | None:
-    """Return what writing a picture changed, or None; `back` is what was read again, RGBA."""
+def _change(pixels: U8, written: Image.Image, kind: str) -> str | None:
+    """Return what writing a picture changed, or None; `written` is what was read again."""
+    back = np.asarray(written.convert("RGBA"))
     height, width = back.shape[:2]
     if (height, width) != pixels.shape[:2]:
         return f"it would become {width} x {height} pixels"

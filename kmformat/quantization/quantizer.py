@@ -20,6 +20,7 @@ from kmformat.quantization.dither.apply import remap_dithered
 from kmformat.quantization.effort import search_effort
 from kmformat.quantization.histogram import ColorHistogram, distinct_colors
 from kmformat.quantization.options import QuantizeOptions
+from kmformat.quantization.remap import remap
 from kmformat.quantization.search.palette import search_palette, sort_palette, textbook_palette
 from kmformat.quantization.target_psnr import fewest_colors
 
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 def quantize(image: Image.Image | U8, options: QuantizeOptions) -> IndexedImage:
     """Reduce an image to a palette and an index for each pixel.
 
-    A Pillow image of mode P or 1 keeps its own palette and indices, unless it has more entries than
-    `colors`, or another option asks for other ones. The metadata of a Pillow image become chunks.
+    A Pillow image of mode P or 1 keeps its own palette and indices, unless another option asks for
+    other ones. If it has more entries than `colors`, those that no pixel uses go first; entries
+    that stay, or that replace others, keep their order. The metadata of a Pillow image become
+    chunks.
 
     Every pixel gets its nearest palette entry, ties the lowest (`kmformat.color.space` says how far
     apart colours are), unless it is dithered. An image of no more distinct colours than asked is
@@ -64,18 +67,46 @@ def reduce_colors(image: Image.Image | U8, options: QuantizeOptions) -> IndexedI
         pixels, entries = with_equal_channels(without_opaque_alpha(as_pixels(image)), palette)
         found = IndexedImage(palette, remap_dithered(pixels, entries, options.dither, space))
         return replace(found, chunks=chunks_of(image))
-    target = options.target_psnr
+    target, own = options.target_psnr, None
     if target is None and options.init == "best" and (own := as_indexed(image)) is not None:
         kept = len(options.kept)
         if not kept and (options.colors is None or len(own.palette) <= most):
             return own
+        if not kept and (fewer := _without_unused(own, most)) is not None:
+            return fewer
         if options.colors is None:  # all that it has, and what is to be kept
             most = min(256, max(most, len(own.palette) + kept))
     options.check_room(most)
     pixels, keep = with_equal_channels(without_opaque_alpha(as_pixels(image)), options.kept)
     reduction = _Reduction(pixels, distinct_colors(pixels, most), keep, options, space)
     found = reduction.to_colors(most) if target is None else reduction.to_psnr(target)
+    if own is not None:
+        found = _in_order_of(own.palette, found, space)
     return replace(found, chunks=chunks_of(image))
+
+
+def _without_unused(image: IndexedImage, most: int) -> IndexedImage | None:
+    """Return an image with at most so many palette entries, none of them changed; None if it can't.
+
+    If all indices fit, the entries after them go. Otherwise those go that no pixel uses, and the
+    others keep their order: numbers may mean something, and entry 0 is often the background.
+    """
+    used = np.flatnonzero(np.bincount(image.indices.ravel(), minlength=len(image.palette)))
+    if used[-1] < most:
+        return replace(image, palette=image.palette[:most])
+    if len(used) > most:
+        return None
+    numbers = np.zeros(len(image.palette), np.uint8)
+    numbers[used] = np.arange(len(used))
+    return replace(image, palette=image.palette[used], indices=numbers[image.indices])
+
+
+def _in_order_of(palette: U8, image: IndexedImage, space: ColorSpace) -> IndexedImage:
+    """Return an image with its palette in the order of another's nearest entries."""
+    entries, others = with_equal_channels(image.palette, palette)
+    order = np.argsort(remap(entries[None], others, space)[0], kind="stable")
+    numbers = np.argsort(order).astype(np.uint8)
+    return replace(image, palette=image.palette[order], indices=numbers[image.indices])
 
 
 @dataclass(frozen=True, eq=False)

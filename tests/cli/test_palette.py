@@ -60,3 +60,12 @@ def test_a_shared_palette_is_in_srgb(run: Shell) -> None:
     assert kmformat.read_palette("p.hex").ravel().tolist() == expected
     assert run("encode", "--palette", "p.hex", "wide.png").err.endswith("exact\n")
     assert kmformat.read_info("wide.kmf").chunks[-1:] != (("iccp", len(wide_gamut())),)
+
+
+def test_colours_that_fit_are_written_in_the_order_in_which_they_appear(run: Shell) -> None:
+    strip = ["ffffff", "000000", "ff0000", "00ff00", "0000ff"]
+    colors = np.array([list(bytes.fromhex(color)) for color in strip], np.uint8)
+    Image.fromarray(colors[None].repeat(3, axis=0)).save("strip.png")
+    for words in (["palette", "strip.png"], ["palette", "-c", "5", "strip.png"]):
+        assert run(*words).out.split() == strip
+    assert len(run("palette", "-c", "4", "strip.png").out.split()) == 4

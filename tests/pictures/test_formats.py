@@ -171,3 +171,23 @@ def test_pillow_is_given_palette_indices_and_transparency() -> None:
 def test_what_pillow_can_not_write_is_one_clear_error() -> None:
     with pytest.raises(PictureError, match=r"^can't be written as JPEG: cannot write mode RGBA"):
         saved(Image.new("RGBA", (3, 3)), "JPEG")
+
+
+@pytest.mark.parametrize("kind", ["BMP", "TIFF", "PCX", "TGA", "GIF", "PNG"])
+@pytest.mark.parametrize("colors", [2, 5, 16, 200])
+def test_palette_and_indices_are_kept_wherever_the_format_holds_them(
+    kind: str, colors: int
+) -> None:
+    image = indexed(20, 31, colors)
+    with Image.open(io.BytesIO(to_picture(image, kind)), formats=[kind]) as written:
+        assert written.mode == "P"
+        assert np.array_equal(np.asarray(written), image.indices)
+        palette = np.array(written.getpalette("RGB"), np.uint8).reshape(-1, 3)
+    assert np.array_equal(palette[:colors], image.palette)
+
+
+@pytest.mark.parametrize("kind", ["TIFF", "TGA", "WEBP"])
+def test_what_a_palette_can_not_hold_there_is_written_as_pixels(kind: str) -> None:
+    image = quantize(icon(), colors=9)
+    with Image.open(io.BytesIO(to_picture(image, kind)), formats=[kind]) as written:
+        assert np.array_equal(np.asarray(written.convert("RGBA")), image.to_pixels())

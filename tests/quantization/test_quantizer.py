@@ -8,8 +8,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+import kmformat
 from kmformat import quantize
+from kmformat.arrays import U8
 from kmformat.color.channels import with_channels
 from kmformat.color.space import SRGB
 from kmformat.pictures.quality import mean_squared_error
@@ -195,3 +198,46 @@ def test_dither_keeps_the_palette_and_mixes_it() -> None:
     plain, mixed = (quantize(photo(), colors=5, dither=d) for d in ("none", "floyd-steinberg"))
     assert np.array_equal(plain.palette, mixed.palette)
     assert not np.array_equal(plain.indices, mixed.indices)
+
+
+# Fewer colours than a palette has
+
+
+def paletted(indices: U8, entries: int = 256) -> Image.Image:
+    """An image of mode P whose entries are all different, in no order."""
+    colors = np.random.default_rng(3).permutation(1 << 20)[:entries]
+    image = Image.fromarray(indices, "P")
+    image.putpalette(bytes(channel for n in colors for channel in int(n).to_bytes(3, "big")))
+    return image
+
+
+@given(st.integers(1, 16), st.integers(0, 99), st.sampled_from([{"bits": 4}, {"colors": 16}]))
+def test_indices_that_fit_keep_their_numbers(used: int, seed: int, options: dict[str, Any]) -> None:
+    indices = np.random.default_rng(seed).integers(0, used, (7, 9), np.uint8)
+    image = paletted(indices)
+    reduced = kmformat.decode_indexed(kmformat.encode(image, **options))
+    assert np.array_equal(reduced.indices, indices)
+    assert reduced.palette.tobytes() == bytes((image.getpalette("RGB") or [])[:48])
+
+
+@given(st.sets(st.integers(0, 255), min_size=1, max_size=16), st.integers(0, 99))
+def test_entries_that_stay_keep_their_order_when_unused_ones_go(used: set[int], seed: int) -> None:
+    numbers = np.array(sorted(used), np.uint8)
+    indices = numbers[np.random.default_rng(seed).integers(0, len(used), (6, 8))]
+    indices.flat[: len(numbers)] = numbers
+    image = paletted(indices)
+    reduced = quantize(image, colors=16)
+    assert np.array_equal(reduced.to_pixels(), np.asarray(image.convert("RGB")))
+    if numbers[-1] > 15:
+        assert np.array_equal(numbers[reduced.indices], indices)
+
+
+def test_colours_reduced_from_a_palette_keep_its_order() -> None:
+    ramp = np.arange(256, dtype=np.uint8)
+    image = Image.fromarray(ramp.reshape(16, 16), "P")
+    image.putpalette(
+        bytes(channel for n in ramp[::-1].tolist() for channel in (n, n // 2, 255 - n))
+    )
+    reds = quantize(image, colors=8).palette[:, 0].tolist()
+    assert len(reds) == 8
+    assert reds == sorted(reds, reverse=True)
