@@ -9,13 +9,16 @@ from dataclasses import replace
 from kmformat.cli.console import STANDARD
 from kmformat.cli.sources import for_each, source
 from kmformat.cli.targets import Targets, picture_format
+from kmformat.color.channels import over
 from kmformat.pictures.formats import to_picture, without_icc
+from kmformat.quantization.options import QuantizeOptions
 from kmformat.reading import read_indexed
 
 
 def run(arguments: Namespace) -> int:
     """Decode each input; return the exit code."""
     targets = Targets(arguments, ".png")
+    background = QuantizeOptions(background=arguments.background).background_color
 
     def work(name: str) -> None:
         target = targets.of(name)
@@ -31,6 +34,7 @@ def run(arguments: Namespace) -> int:
             with suppress(ValueError):  # a profile that can't be used says nothing
                 image = without_icc(image)
             image = replace(image, chunks=())
+        image = replace(image, palette=over(image.palette, background))
         targets.write(target, to_picture(image, kind))
 
     return for_each(arguments.inputs, work)

@@ -15,6 +15,7 @@ from kmformat.cli.console import say, shown
 from kmformat.cli.sources import for_each, picture, silent_stderr, source
 from kmformat.cli.targets import Targets
 from kmformat.codec.encoder import to_bytes
+from kmformat.color.channels import over
 from kmformat.palettes.files import read_palette
 from kmformat.pictures.normalize import as_indexed, as_pixels
 from kmformat.pictures.quality import mean_squared_error, psnr
@@ -53,11 +54,16 @@ def _encode(name: str, arguments: Namespace, targets: Targets, options: EncodeOp
         return
     if loaded.several:
         say(f"{shown(name)}: the first of several frames or pages; KMF holds one")
-    say(f"{shown(target, 'standard output')}: {_summary(image, indexed, loaded.size, len(data))}")
+    if options.palette is not None and len(indexed.palette) > len(options.palette):
+        say(f"{shown(name)}: a transparent entry was added to the palette (or use --background)")
+    summary = _summary(image, indexed, options, loaded.size, len(data))
+    say(f"{shown(target, 'standard output')}: {summary}")
 
 
-def _summary(image: Image.Image | U8, indexed: IndexedImage, size: int, coded: int) -> str:
-    decibels = _psnr(image, indexed)
+def _summary(
+    image: Image.Image | U8, indexed: IndexedImage, options: EncodeOptions, size: int, coded: int
+) -> str:
+    decibels = _psnr(image, indexed, options)
     count = len(indexed.palette)
     return (
         f"{indexed.width}x{indexed.height}, {count} colour{'s' if count > 1 else ''}, "
@@ -67,11 +73,12 @@ def _summary(image: Image.Image | U8, indexed: IndexedImage, size: int, coded: i
     )
 
 
-def _psnr(image: Image.Image | U8, indexed: IndexedImage) -> float:
+def _psnr(image: Image.Image | U8, indexed: IndexedImage, options: EncodeOptions) -> float:
     own = as_indexed(image)
     if own is not None and _same(own, indexed):
         return math.inf  # without the pixels, which take three bytes each
-    return psnr(mean_squared_error(as_pixels(image), indexed))
+    pixels = over(as_pixels(image), options.background_color)
+    return psnr(mean_squared_error(pixels, indexed))
 
 
 def _same(one: IndexedImage, other: IndexedImage) -> bool:

@@ -83,6 +83,7 @@ def _add_encode(encode: argparse.ArgumentParser) -> None:
 
 def _add_decode(decode: argparse.ArgumentParser) -> None:
     from kmformat.codec.options import CodingOptions
+    from kmformat.quantization.options import QuantizeOptions
 
     _add_files(
         decode,
@@ -95,6 +96,7 @@ def _add_decode(decode: argparse.ArgumentParser) -> None:
         help="decode only the pixels from (L, U) up to, not including, (R, B)",
     )  # fmt: skip
     decode.add_argument("--strip", action="store_true", help="leave out EXIF, XMP and ICC profile")
+    _add_options(decode, QuantizeOptions, ("background",))
     _add_options(decode, CodingOptions, ("threads",))
     _add_limit(decode)
 

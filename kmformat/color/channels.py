@@ -31,6 +31,19 @@ def with_equal_channels(one: U8, other: U8) -> tuple[U8, U8]:
     return with_channels(one, channels), with_channels(other, channels)
 
 
+def over(colors: U8, background: U8 | None) -> U8:
+    """Return colours or pixels, (..., 3 or 4), as they are seen on an opaque background, (3,).
+
+    Without a background, or alpha, they stay as they are. Alpha counts as Pillow has it, on values
+    as they are stored.
+    """
+    if background is None or colors.shape[-1] == 3:
+        return colors
+    alpha = colors[..., 3:].astype(np.uint16)
+    mixed = colors[..., :3] * alpha + background * (255 - alpha)
+    return ((mixed + 127) // 255).astype(np.uint8)
+
+
 def clear_hidden(colors: U8) -> U8:
     """Return RGBA colours with (0, 0, 0, 0) for every fully transparent one; RGB as it is."""
     if colors.shape[-1] == 3:

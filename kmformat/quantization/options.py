@@ -14,7 +14,7 @@ from kmformat.quantization.dither import DITHERS, Dither
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
-    from kmformat.color.parse import Colors
+    from kmformat.color.parse import Color, Colors
 
 Init: TypeAlias = Literal["best", "random"]
 
@@ -116,7 +116,10 @@ class QuantizeOptions(SearchOptions):
         Use this one as it is, uint8 (K, 3) RGB or (K, 4) RGBA, K from 1 to 256, order and all.
         It is in sRGB, to which the colours of a Pillow image are converted by its ICC profile. Goes
         with none of colors, psnr, keep, init and iterations. Opaque colours are RGBA of alpha 255
-        where the image or the palette has alpha: no pixel of an RGB palette is transparent.
+        where the image or the palette has alpha. Where the image has fully transparent pixels and
+        the palette no such entry, one is added at its end, (0, 0, 0, 0).
+    background
+        An opaque colour, as for `keep`, on which the image is put first: the result has no alpha.
     dither
         How palette entries are mixed where no entry is near: "none", "floyd-steinberg" or
         "ordered" (`kmformat.quantization.dither`).
@@ -140,6 +143,10 @@ class QuantizeOptions(SearchOptions):
         "picture",
         parse=name_text, metavar="FILE",
     )  # fmt: skip
+    background: Color | None = option(
+        None, "put pictures with alpha on this colour, such as '#fff'",
+        parse=hex_color_text, metavar="COLOR",
+    )  # fmt: skip
     dither: Dither = option(
         "none", "mix colours that the palette lacks from dots of others (default none)",
         parse=str, choices=DITHERS,
@@ -157,6 +164,7 @@ class QuantizeOptions(SearchOptions):
     def __post_init__(self) -> None:
         super().__post_init__()
         one_of("dither", self.dither, DITHERS)
+        self.check_background()
         one_of("init", self.init, get_args(Init))
         if self.colors is not None and not self._auto:
             integer("colors", self.colors, 1, 256)
@@ -171,6 +179,18 @@ class QuantizeOptions(SearchOptions):
             raise ContradictionError("{iterations} goes with {init} random")
         if self.psnr is not None:
             self._check_psnr(self.psnr)
+
+    @cached_property
+    def background_color(self) -> U8 | None:
+        """The colour to put the image on, uint8 (3,), or None."""
+        from kmformat.color.parse import parse_colors
+
+        return None if self.background is None else parse_colors("background", [self.background])[0]
+
+    def check_background(self) -> None:
+        """Raise ParameterError unless the background is an opaque colour, or there is none."""
+        if self.background_color is not None and len(self.background_color) == 4:
+            raise ParameterError(f"background {self.background!r}: expected an opaque colour")
 
     @property
     def target_psnr(self) -> float | None:

@@ -9,9 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmformat import kernels
-from kmformat.color.channels import with_equal_channels, without_opaque_alpha
+from kmformat.color.channels import (
+    over,
+    with_channels,
+    with_equal_channels,
+    without_opaque_alpha,
+)
 from kmformat.color.parse import checked_palette
 from kmformat.color.space import SRGB, ColorSpace
+from kmformat.errors import ParameterError
 from kmformat.indexed import IndexedImage
 from kmformat.options import takes_options
 from kmformat.pictures.icc import in_srgb
@@ -61,14 +67,17 @@ def quantize(image: Image.Image | U8, options: QuantizeOptions) -> IndexedImage:
 def reduce_colors(image: Image.Image | U8, options: QuantizeOptions) -> IndexedImage:
     """Do the same, with options that are checked already."""
     space, most = SRGB, options.most_colors
+    background = options.background_color
     if options.palette is not None:
         image = in_srgb(image) if is_pillow(image) else image
-        palette = checked_palette(options.palette)
-        pixels, entries = with_equal_channels(without_opaque_alpha(as_pixels(image)), palette)
+        pixels = without_opaque_alpha(over(as_pixels(image), background))
+        palette = _with_transparent_entry(checked_palette(options.palette), pixels)
+        pixels, entries = with_equal_channels(pixels, palette)
         found = IndexedImage(palette, remap_dithered(pixels, entries, options.dither, space))
         return replace(found, chunks=chunks_of(image))
     target, own = options.target_psnr, None
     if target is None and options.init == "best" and (own := as_indexed(image)) is not None:
+        own = replace(own, palette=over(own.palette, background))
         kept = len(options.kept)
         if not kept and (options.colors is None or len(own.palette) <= most):
             return own
@@ -77,12 +86,34 @@ def reduce_colors(image: Image.Image | U8, options: QuantizeOptions) -> IndexedI
         if options.colors is None:  # all that it has, and what is to be kept
             most = min(256, max(most, len(own.palette) + kept))
     options.check_room(most)
-    pixels, keep = with_equal_channels(without_opaque_alpha(as_pixels(image)), options.kept)
+    pixels = without_opaque_alpha(over(as_pixels(image), background))
+    pixels, keep = with_equal_channels(pixels, options.kept)
     reduction = _Reduction(pixels, distinct_colors(pixels, most), keep, options, space)
     found = reduction.to_colors(most) if target is None else reduction.to_psnr(target)
     if own is not None:
         found = _in_order_of(own.palette, found, space)
     return replace(found, chunks=chunks_of(image))
+
+
+def _with_transparent_entry(palette: U8, pixels: U8) -> U8:
+    """Return a palette with an entry for fully transparent pixels, if there are any.
+
+    Raises
+    ------
+    ParameterError
+        It has 256 entries, none of them transparent.
+    """
+    if pixels.shape[2] == 3 or pixels[..., 3].all():
+        return palette
+    entries = with_channels(palette, 4)
+    if not entries[:, 3].all():
+        return palette
+    if len(palette) == 256:
+        raise ParameterError(
+            "palette of 256 opaque colours for transparent pixels: expected a transparent entry, "
+            "or room for one, or a background"
+        )
+    return np.concatenate([entries, np.zeros((1, 4), np.uint8)])
 
 
 def _without_unused(image: IndexedImage, most: int) -> IndexedImage | None:

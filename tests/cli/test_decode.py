@@ -129,3 +129,19 @@ def test_colours_look_the_same_in_formats_without_profiles(run: Shell, suffix: s
     with Image.open(f"bare.{suffix}") as bare, Image.open("p.png") as original:
         expected = without_profile(original)
         assert bare.convert("RGB").tobytes() == expected.convert("RGB").tobytes()
+
+
+def test_what_holds_no_alpha_takes_a_background(run: Shell) -> None:
+    run("encode", "icon.png")
+    assert "JPEG" in run.fails(1, "decode", "icon.kmf", "-o", "icon.jpg")
+    assert run("decode", "icon.kmf", "--background", "fff", "-o", "icon.jpg").status == 0
+    with Image.open("icon.jpg") as shown:
+        assert np.asarray(shown)[0, 0].min() > 250
+
+
+def test_a_transparent_entry_that_was_added_is_told(run: Shell) -> None:
+    Path("p.hex").write_text("000000\nffffff\n")
+    said = run("encode", "icon.png", "--palette", "p.hex").err
+    assert said.startswith("icon.png: a transparent entry was added to the palette")
+    said = run("encode", "-f", "icon.png", "--palette", "p.hex", "--background", "#fff").err
+    assert "transparent" not in said

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import kmformat
-from kmformat import quantize
+from kmformat import ParameterError, quantize
 from kmformat.arrays import U8
 from kmformat.color.channels import with_channels
 from kmformat.color.space import SRGB
@@ -118,6 +118,8 @@ def test_a_given_palette_is_used_as_it_is(seed: int, image: int, palette: int, K
     pixels = random_colors(35, image, seed).reshape(5, 7, image)
     colors = random_colors(K, palette, seed + 1)
     found = quantize(pixels, palette=colors)
+    if image == 4 and not pixels[..., 3].all() and with_channels(colors, 4)[:, 3].all():
+        colors = np.concatenate([with_channels(colors, 4), np.zeros((1, 4), np.uint8)])
     assert np.array_equal(found.palette, colors)
     flat, entries = (with_channels(c, 4) for c in (pixels.reshape(-1, image), colors))
     assert np.array_equal(found.indices.ravel(), remap(flat[None], entries, SRGB)[0])
@@ -143,7 +145,7 @@ def test_what_is_transparent_takes_the_transparent_entry_of_a_given_palette() ->
     pixels = icon()
     colors = np.array([[0, 0, 0, 255], [90, 90, 0, 0], [90, 90, 0, 255]], np.uint8)
     assert (quantize(pixels, palette=colors).indices[pixels[..., 3] == 0] == 1).all()
-    assert quantize(pixels, palette=colors[:, :3]).palette.shape == (3, 3)
+    assert quantize(pixels, palette=colors).palette.shape == (3, 4)
 
 
 # Colours to keep
@@ -241,3 +243,39 @@ def test_colours_reduced_from_a_palette_keep_its_order() -> None:
     reds = quantize(image, colors=8).palette[:, 0].tolist()
     assert len(reds) == 8
     assert reds == sorted(reds, reverse=True)
+
+
+# Transparency, and palettes without it
+
+
+@pytest.mark.parametrize("dither", ["none", "floyd-steinberg", "ordered"])
+def test_transparent_pixels_get_an_entry_where_the_palette_has_none(dither: Any) -> None:
+    panel = np.array([[0, 0, 0], [255, 255, 255], [255, 0, 0], [255, 128, 0]], np.uint8)
+    found = quantize(icon(), palette=panel, dither=dither)
+    assert found.palette.tolist() == [*([*color, 255] for color in panel.tolist()), [0, 0, 0, 0]]
+    assert (found.indices[icon()[..., 3] == 0] == 4).all()
+    assert quantize(photo(), palette=panel, dither=dither).palette.shape == (4, 3)
+
+
+def test_a_full_palette_takes_no_transparent_pixels_in_silence() -> None:
+    full = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    with pytest.raises(ParameterError, match="expected a transparent entry, or room for one"):
+        quantize(icon(), palette=full)
+    assert quantize(icon(), palette=full, background="#fff").palette.shape == (256, 3)
+
+
+@pytest.mark.parametrize("options", [{}, {"colors": 4}, {"palette": np.zeros((1, 3), np.uint8)}])
+def test_a_background_leaves_no_alpha(options: dict[str, Any]) -> None:
+    found = quantize(icon(), background=(9, 8, 7), **options)
+    assert found.palette.shape[1] == 3
+
+
+def test_pictures_are_put_on_a_background_as_pillow_does_it() -> None:
+    ground = Image.new("RGBA", (24, 24), (200, 30, 90, 255))
+    expected = Image.alpha_composite(ground, Image.fromarray(icon())).convert("RGB")
+    shown = quantize(icon(), background="#c81e5a", colors=256).to_pixels()
+    assert np.abs(shown.astype(int) - np.asarray(expected)).max() <= 2  # with 256 colours of more
+    exact = quantize(Image.fromarray(icon()).quantize(20), background="#c81e5a")
+    assert exact.palette.shape == (20, 3)
+    with pytest.raises(ParameterError, match="expected an opaque colour"):
+        quantize(icon(), background="#ffffff88")
