@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kmformat.codec.encoder import to_bytes
 from kmformat.codec.options import CodingOptions
+from kmformat.errors import ParameterError
 from kmformat.options import takes_options
 from kmformat.pictures.icc import in_srgb, without_profile
 from kmformat.pictures.normalize import as_indexed, is_pillow
@@ -74,17 +75,32 @@ def save(image: Image.Image | U8, file: File, options: EncodeOptions) -> None:
     Raises
     ------
     ParameterError
+        As for `encode`; also if the name is that of another format's files, such as a.png.
     PictureError
         As for `encode`.
     OSError
         The file can't be written; an old one is left as it was.
     """
     check_file(file, "write")
+    if isinstance(file, str | os.PathLike):
+        check_suffix(os.fspath(file))
     data = _encoded(image, options)
     if isinstance(file, str | os.PathLike):
         write_file(file, data)
     else:
         write_stream(file, data)
+
+
+def check_suffix(path: str) -> None:
+    """Raise ParameterError if a name is that of a file in another format, such as a.png."""
+    suffix = os.path.splitext(path)[1].lower()
+    if suffix in ("", ".kmf"):
+        return
+    from PIL import Image
+
+    kind = Image.registered_extensions().get(suffix, "KMF")
+    if kind != "KMF":
+        raise ParameterError(f"{path}: a name of {kind} files: expected the suffix .kmf")
 
 
 def to_stored_colors(image: Image.Image | U8, options: EncodeOptions) -> Image.Image | U8:

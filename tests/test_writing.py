@@ -63,6 +63,20 @@ def test_saving_to_a_stream_writes_there() -> None:
     assert stream.getvalue() == kmformat.encode(photo(), colors=3)
 
 
+@pytest.mark.parametrize("name", ["x.png", "x.GIF", "x.jpeg", "x.tif"])
+def test_names_of_other_formats_are_refused(tmp_path: Path, name: str) -> None:
+    for file in (tmp_path / name, str(tmp_path / name)):
+        with pytest.raises(ParameterError, match=r"files: expected the suffix \.kmf"):
+            kmformat.save(photo(), file)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["x", "x.kmf", "x.KMF", "x.tmp", "v1.2", "x.png.kmf"])
+def test_other_names_are_not(tmp_path: Path, name: str) -> None:
+    kmformat.save(photo(), tmp_path / name)
+    assert kmformat.read_info(tmp_path / name).width == 80
+
+
 def test_a_bad_image_does_not_touch_the_file(picture: Path) -> None:
     before = picture.read_bytes()
     with pytest.raises(ParameterError):

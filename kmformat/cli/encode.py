@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from kmformat.cli.console import say, shown
-from kmformat.cli.sources import for_each, picture, silent_stderr, source
+from kmformat.cli.console import STANDARD, say, shown
+from kmformat.cli.sources import Picture, for_each, picture, silent_stderr, source
 from kmformat.cli.targets import Targets
 from kmformat.codec.encoder import to_bytes
 from kmformat.color.channels import over
 from kmformat.palettes.files import read_palette
 from kmformat.pictures.normalize import as_indexed, as_pixels
 from kmformat.pictures.quality import mean_squared_error, psnr
-from kmformat.writing import EncodeOptions, to_indexed, to_stored_colors
+from kmformat.writing import EncodeOptions, check_suffix, to_indexed, to_stored_colors
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -32,17 +32,24 @@ _Result = TypeVar("_Result")
 
 def run(arguments: Namespace) -> int:
     """Encode each input; return the exit code."""
-    targets = Targets(arguments, ".kmf")
-    told = {field.name: getattr(arguments, field.name) for field in fields(EncodeOptions)}
+    targets, options = Targets(arguments, ".kmf"), options_of(arguments)
+    return for_each(arguments.inputs, lambda name: _encode(name, arguments, targets, options))
+
+
+def options_of(arguments: Namespace) -> EncodeOptions:
+    """Return the options that a command line tells, with the palette that it names."""
+    names = [field.name for field in fields(EncodeOptions) if hasattr(arguments, field.name)]
+    told = {name: getattr(arguments, name) for name in names}
     if arguments.palette is not None:
         with source(arguments.palette) as stream, silent_stderr():
             told["palette"] = read_palette(stream, max_pixels=arguments.max_pixels)
-    options = EncodeOptions(**told)
-    return for_each(arguments.inputs, lambda name: _encode(name, arguments, targets, options))
+    return EncodeOptions(**told)
 
 
 def _encode(name: str, arguments: Namespace, targets: Targets, options: EncodeOptions) -> None:
     target = targets.of(name)
+    if target != STANDARD:
+        check_suffix(target)
     timed = _timed if arguments.verbose else _untimed
     with source(name) as stream:
         loaded = timed("read the picture", lambda: picture(stream, arguments.max_pixels))
@@ -50,13 +57,25 @@ def _encode(name: str, arguments: Namespace, targets: Targets, options: EncodeOp
     indexed = timed("found palette and indices", lambda: to_indexed(image, options))
     data = timed("coded the tiles", lambda: to_bytes(indexed, options))
     timed("wrote the file", lambda: targets.write(target, data))
-    if arguments.quiet:
-        return
+    if not arguments.quiet:
+        report(name, target, loaded, image, indexed, options, len(data))
+
+
+def report(
+    name: str,
+    target: str,
+    loaded: Picture,
+    image: Image.Image | U8,
+    indexed: IndexedImage,
+    options: EncodeOptions,
+    coded: int,
+) -> None:
+    """Say what became of a picture: what was left out or added, sizes and quality."""
     if loaded.several:
         say(f"{shown(name)}: the first of several frames or pages; KMF holds one")
     if options.palette is not None and len(indexed.palette) > len(options.palette):
         say(f"{shown(name)}: a transparent entry was added to the palette (or use --background)")
-    summary = _summary(image, indexed, options, loaded.size, len(data))
+    summary = _summary(image, indexed, options, loaded.size, coded)
     say(f"{shown(target, 'standard output')}: {summary}")
 
 

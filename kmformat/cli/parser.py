@@ -27,6 +27,7 @@ examples:
   kmformat encode *.png -o small/           many at once, into a folder
   kmformat decode photo.kmf                 write photo.png
   kmformat decode map.kmf --box 0,0,64,64 -o corner.png
+  kmformat quantize photo.jpg -o few.png    the reduced picture, for those who need a PNG
   kmformat compare photo.jpg photo.kmf -o sheet.png
   kmformat palette *.png -o shared.gpl      one palette for many pictures
   kmformat info --json *.kmf
@@ -66,12 +67,9 @@ def _add_encode(encode: argparse.ArgumentParser) -> None:
     from kmformat.codec.options import CodingOptions
     from kmformat.options import EffortOption
     from kmformat.pictures.options import MetadataOptions
-    from kmformat.quantization.options import QuantizeOptions, SearchOptions
 
     _add_files(encode, "pictures, in any format that Pillow reads", "IN with the suffix .kmf")
-    palette = encode.add_argument_group("palette")
-    _add_options(palette, QuantizeOptions)
-    _add_options(palette, SearchOptions)
+    _add_palette_options(encode)
     _add_options(encode, EffortOption)
     _add_options(encode.add_argument_group("storage"), CodingOptions)
     _add_options(encode.add_argument_group("metadata"), MetadataOptions)
@@ -79,6 +77,30 @@ def _add_encode(encode: argparse.ArgumentParser) -> None:
     amount = encode.add_mutually_exclusive_group()
     amount.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     amount.add_argument("-v", "--verbose", action="store_true", help="print each step and its time")
+
+
+def _add_quantize(quantize: argparse.ArgumentParser) -> None:
+    from kmformat.options import EffortOption
+    from kmformat.pictures.options import MetadataOptions
+
+    _add_files(
+        quantize,
+        "pictures, in any format that Pillow reads",
+        "IN with the suffix .quantized.png; the suffix picks the format, PNG for '-'",
+    )
+    _add_palette_options(quantize)
+    _add_options(quantize, EffortOption)
+    _add_options(quantize.add_argument_group("metadata"), MetadataOptions)
+    _add_limit(quantize)
+    quantize.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+
+
+def _add_palette_options(command: argparse.ArgumentParser) -> None:
+    from kmformat.quantization.options import QuantizeOptions, SearchOptions
+
+    palette = command.add_argument_group("palette")
+    _add_options(palette, QuantizeOptions)
+    _add_options(palette, SearchOptions)
 
 
 def _add_decode(decode: argparse.ArgumentParser) -> None:
@@ -159,6 +181,7 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
 _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "encode": ("turn pictures into KMF files", _add_encode),
     "decode": ("turn KMF files into other pictures", _add_decode),
+    "quantize": ("write pictures in few colours as PNG, GIF, BMP, ...", _add_quantize),
     "palette": ("write a picture's palette, or the best one for many pictures", _add_palette),
     "compare": ("say how far a file is from its original, and draw both", _add_compare),
     "info": ("print what files hold, without decoding them", _add_info),

@@ -39,6 +39,12 @@ def test_encode_says_what_it_did_in_a_line(run: Shell) -> None:
     assert run("encode", "-f", "flat.png").err.endswith("exact\n")
 
 
+def test_names_of_other_formats_are_refused(run: Shell) -> None:
+    line = run.fails(2, "encode", "photo.png", "-o", "q.png")
+    assert line.endswith("q.png: a name of PNG files: expected the suffix .kmf")
+    assert not Path("q.png").exists()
+
+
 def test_quiet_says_nothing_and_verbose_more(run: Shell) -> None:
     assert run("encode", "-q", "photo.png") == Run(0, "", "")
     assert run("encode", "-v", "-f", "photo.png").err.count("\n") == 5
