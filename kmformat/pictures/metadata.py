@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK = b"iccp", b"exif", b"xmpp"
 OTHER_CHUNKS = "kmf_chunks"
 """Where the ancillary chunks that nothing here knows are kept in `Image.info`."""
+_GREY_RANGE = "grey_range"
+"""Where what `grey_range` found in a TIFF file is kept in `Image.info` of a copy."""
+_GREY_OF_16_BITS = 0, 65535
+_BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262
 _EXIF_PREFIX = b"Exif\0\0"
 """What JPEG and Pillow put before the TIFF structure that EXIF is."""
 _ORIENTATION = 0x0112
@@ -127,11 +131,27 @@ def orientation_of(image: Image.Image) -> int:
 
 
 def with_exif(image: Image.Image) -> Image.Image:
-    """Return a copy of a Pillow image that needs its file no more, with its EXIF in `info`."""
+    """Return a copy of a Pillow image that needs its file no more: what it tells is in `info`."""
     copy = image.copy()
+    if (found := grey_range(image)) != _GREY_OF_16_BITS:
+        copy.info[_GREY_RANGE] = found
     if exif := _exif_of(image):
         copy.info["exif"] = _EXIF_PREFIX + exif
     return copy
+
+
+def grey_range(image: Image.Image) -> tuple[int, int]:
+    """Return which values are black and white in a Pillow image of mode I;16.
+
+    Pillow leaves them as they stand in a TIFF file: of 12 bits, or with 0 as white.
+    """
+    kept, tags = image.info.get(_GREY_RANGE), getattr(image, "tag_v2", None)
+    if isinstance(kept, tuple):  # and not a text of that name in a PNG
+        return kept
+    if tags is None or not image.mode.startswith("I;16"):
+        return _GREY_OF_16_BITS
+    most = (1 << tags[_BITS_PER_SAMPLE][0]) - 1
+    return (most, 0) if tags.get(_PHOTOMETRIC) == 0 else (0, most)
 
 
 def _exif_of(image: Image.Image) -> bytes:

@@ -14,6 +14,7 @@ from kmformat.pictures.icc import to_srgb
 from kmformat.pictures.metadata import (
     OTHER_CHUNKS,
     Metadata,
+    grey_range,
     is_rgb_profile,
     orientation_of,
     profile_of,
@@ -38,9 +39,10 @@ def as_pixels(image: Image.Image | npt.NDArray[np.uint8]) -> U8:
         A Pillow image of any mode from which Pillow gets to RGB. It is turned upright as its EXIF
         orientation says, and only its current frame counts. Grey and CMYK become sRGB by their ICC
         profile, if there is one that can be used; a profile of RGB colours changes nothing. White
-        is 65535 in modes I;16 and, if anything is above 255, I; in mode F it is 1, or 255 if
-        anything is above 1. What is whiter is white. Or an array, uint8, of shape (height,
-        width) grey, (height, width, 3) RGB, or (height, width, 4) RGBA with straight alpha.
+        is 65535 in modes I;16, or what a TIFF file says, and, if anything is above 255, I; in mode
+        F it is 1, or 255 if anything is above 1. What is whiter is white. Or an array, uint8, of
+        shape (height, width) grey, (height, width, 3) RGB, or (height, width, 4) RGBA with
+        straight alpha.
 
     Raises
     ------
@@ -50,7 +52,7 @@ def as_pixels(image: Image.Image | npt.NDArray[np.uint8]) -> U8:
         A Pillow image turns out damaged when it is loaded.
     """
     if is_pillow(image):
-        image = _rgb_of(_upright(image))
+        image = _rgb_of(_upright(image), grey_range(image))
     if not isinstance(image, np.ndarray):
         raise ParameterError(
             f"image of type {type(image).__name__}: expected a Pillow image or a NumPy array"
@@ -156,9 +158,9 @@ def _palette_of(image: Image.Image) -> U8:
     return np.concatenate([colors, alpha[:, None]], axis=1)
 
 
-def _rgb_of(image: Image.Image) -> U8:
+def _rgb_of(image: Image.Image, range_of_16_bits: tuple[int, int]) -> U8:
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return _from_deep(image)
+        return _from_deep(image, range_of_16_bits)
     if (converted := _by_profile(image)) is not None:
         return converted
     mode = "RGBA" if image.has_transparency_data else "RGB"
@@ -185,16 +187,18 @@ def _by_profile(image: Image.Image) -> U8 | None:
     return np.concatenate([colors, np.asarray(image.convert("LA"))[..., 1:]], axis=2)
 
 
-def _from_deep(image: Image.Image) -> U8:
+def _from_deep(image: Image.Image, range_of_16_bits: tuple[int, int]) -> U8:
     """Return the pixels of grey with more than 8 bits, which Pillow itself would clip to 255."""
     with np.errstate(invalid="ignore"):  # as signalling NaNs are
         values = np.asarray(image, np.float64)
     if image.mode == "F":
         values = np.where(np.isnan(values), 0, values)
-        white = 1 if values.max() <= 1 else 255
+        black, white = 0, 1 if values.max() <= 1 else 255
+    elif image.mode == "I":
+        black, white = 0, 255 if values.max() <= 255 else 65535
     else:
-        white = 255 if image.mode == "I" and values.max() <= 255 else 65535
-    grey = np.rint(np.clip(values * (255 / white), 0, 255)).astype(np.uint8)
+        black, white = range_of_16_bits
+    grey = np.rint(np.clip((values - black) * (255 / (white - black)), 0, 255)).astype(np.uint8)
     hidden = image.info.get("transparency")
     if not isinstance(hidden, int):
         return grey

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import struct
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 import kmformat
 from kmformat import ParameterError, PictureError, quantize
+from kmformat.pictures.formats import load_picture
 from kmformat.pictures.normalize import as_indexed, as_pixels, chunks_of
 from tests.samples import icon, photo
 
@@ -197,6 +200,47 @@ def test_deep_grey_becomes_8_bits(mode: str, values: list[float], expected: list
     image = Image.fromarray(np.array([values], dtype))
     assert image.mode == mode
     assert as_pixels(image)[0].tolist() == [[grey] * 3 for grey in expected]
+
+
+def grey_tiff(samples: bytes, width: int, bits: int, photometric: int) -> io.BytesIO:
+    """A TIFF file of one row of grey, as its tags have it."""
+    tags = {256: width, 257: 1, 258: bits, 259: 1, 262: photometric, 273: 8, 274: 3, 277: 1}
+    tags |= {278: 1, 279: len(samples)}
+    directory = b"".join(struct.pack("<HHII", tag, 4, 1, tags[tag]) for tag in tags)
+    head = struct.pack("<2sHI", b"II", 42, 8 + len(samples))
+    return io.BytesIO(head + samples + struct.pack("<H", len(tags)) + directory + bytes(4))
+
+
+@pytest.mark.parametrize(
+    ("bits", "photometric", "samples", "expected"),
+    [
+        (12, 1, bytes.fromhex("000800FFF7FF"), [0, 128, 255, 127]),
+        (16, 1, struct.pack("<4H", 0, 32768, 65535, 257), [0, 128, 255, 1]),
+        (16, 0, struct.pack("<4H", 0, 32768, 65535, 257), [255, 127, 0, 254]),
+    ],
+)
+def test_black_and_white_of_deep_tiff_are_as_it_says(
+    bits: int, photometric: int, samples: bytes, expected: list[int]
+) -> None:
+    stream = grey_tiff(samples, 4, bits, photometric)
+    with Image.open(stream) as image:
+        assert image.mode == "I;16"
+        for seen in (as_pixels(image), as_pixels(load_picture(stream, 1 << 28).image)):
+            assert seen[0, ::-1, 0].tolist() == expected  # its orientation is 3
+    for strip in (False, True):
+        with Image.open(stream) as image:
+            decoded = kmformat.decode(kmformat.encode(image, srgb=not strip, strip=strip))
+        assert sorted(decoded[0, :, 0]) == sorted(expected)
+
+
+def test_a_text_named_like_our_notes_is_only_a_text() -> None:
+    notes, stream = PngInfo(), io.BytesIO()
+    for name in ("grey_range", "kmf_chunks"):
+        notes.add_text(name, "ab")
+    Image.fromarray(np.array([[0, 65535]], np.uint16)).save(stream, "PNG", pnginfo=notes)
+    with Image.open(stream) as image:
+        assert as_pixels(image)[0, :, 0].tolist() == [0, 255]
+        assert kmformat.decode(kmformat.encode(image))[0, :, 0].tolist() == [0, 255]
 
 
 def test_a_transparent_value_of_16_bits_is_kept() -> None:
