@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from argparse import Namespace
 from collections.abc import Callable
@@ -15,10 +14,11 @@ from kmformat.cli.console import STANDARD, say, shown
 from kmformat.cli.sources import Picture, for_each, picture, silent_stderr, source
 from kmformat.cli.targets import Targets
 from kmformat.codec.encoder import to_bytes
-from kmformat.color.channels import over
+from kmformat.color.channels import clear_hidden, over
 from kmformat.palettes.files import read_palette
 from kmformat.pictures.normalize import as_indexed, as_pixels
 from kmformat.pictures.quality import mean_squared_error, psnr
+from kmformat.quantization.histogram import distinct_colors
 from kmformat.writing import EncodeOptions, check_suffix, to_indexed, to_stored_colors
 
 if TYPE_CHECKING:
@@ -82,22 +82,31 @@ def report(
 def _summary(
     image: Image.Image | U8, indexed: IndexedImage, options: EncodeOptions, size: int, coded: int
 ) -> str:
-    decibels = _psnr(image, indexed, options)
-    count = len(indexed.palette)
+    count, quality = len(indexed.palette), "exact"
+    colors = f"{count} colour{'s' if count > 1 else ''}"
+    own = as_indexed(image)
+    if own is None or not _same(own, indexed):  # or without the pixels, which take 3 bytes each
+        pixels = over(as_pixels(image), options.background_color)
+        decibels = psnr(mean_squared_error(pixels, indexed))
+        if np.isfinite(decibels):
+            colors = _became(pixels, count, options) or colors
+            quality = f"PSNR {decibels:.1f} dB"
     return (
-        f"{indexed.width}x{indexed.height}, {count} colour{'s' if count > 1 else ''}, "
+        f"{indexed.width}x{indexed.height}, {colors}, "
         f"{size:,} -> {coded:,} bytes ({size / coded:.1f}:1), "
-        f"{8 * coded / indexed.indices.size:.2f} bits a pixel, "
-        + (f"PSNR {decibels:.1f} dB" if np.isfinite(decibels) else "exact")
+        f"{8 * coded / indexed.indices.size:.2f} bits a pixel, {quality}"
     )
 
 
-def _psnr(image: Image.Image | U8, indexed: IndexedImage, options: EncodeOptions) -> float:
-    own = as_indexed(image)
-    if own is not None and _same(own, indexed):
-        return math.inf  # without the pixels, which take three bytes each
-    pixels = over(as_pixels(image), options.background_color)
-    return psnr(mean_squared_error(pixels, indexed))
+def _became(pixels: U8, count: int, options: EncodeOptions) -> str | None:
+    """Say how many colours there were, if they are more than are left but not too many to keep."""
+    found = distinct_colors(clear_hidden(pixels), 256)
+    had = 0 if found is None else len(found)
+    if had <= count:
+        return None
+    free = options.palette is None and not len(options.kept) and options.init == "best"
+    fits = options.bits is None or had <= 1 << options.bits
+    return f"{had} colours became {count}" + (f" (-c {had} keeps all)" if free and fits else "")
 
 
 def _same(one: IndexedImage, other: IndexedImage) -> bool:

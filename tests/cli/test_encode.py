@@ -39,6 +39,29 @@ def test_encode_says_what_it_did_in_a_line(run: Shell) -> None:
     assert run("encode", "-f", "flat.png").err.endswith("exact\n")
 
 
+def test_lost_colours_are_counted_where_they_could_be_kept(run: Shell) -> None:
+    classes = indexed(40, 30, 20).indices * np.uint8(12)
+    Image.fromarray(classes).save("mask.png")
+    err = run("encode", "mask.png").err
+    assert "20 colours became 16 (-c 20 keeps all), " in err
+    assert "20 colours, " in run("encode", "-f", "-c", "20", "mask.png").err
+    Path("two.hex").write_text("000000\nffffff\n")
+    for words in ("--bits 2", "--keep #123", "--palette two.hex", "--init random"):
+        err = run("encode", "-f", "mask.png", *words.split()).err
+        assert "20 colours became " in err
+        assert "keeps all" not in err
+    assert "20 colours became 3 (-c 20 keeps all), " in run("quantize", "mask.png", "-c", "3").err
+
+
+def test_hidden_colours_are_not_lost(run: Shell) -> None:
+    pixels = np.random.default_rng(0).integers(0, 256, (9, 9, 4), np.uint8)
+    pixels[..., 3] = 0
+    pixels[0, :5, 3] = 255
+    Image.fromarray(pixels).save("hidden.png")
+    assert "6 colours became 5 (-c 6 keeps all)" in run("encode", "-c", "5", "hidden.png").err
+    assert run("encode", "-f", "-c", "6", "hidden.png").err.endswith("exact\n")
+
+
 def test_names_of_other_formats_are_refused(run: Shell) -> None:
     line = run.fails(2, "encode", "photo.png", "-o", "q.png")
     assert line.endswith("q.png: a name of PNG files: expected the suffix .kmf")
