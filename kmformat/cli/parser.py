@@ -50,7 +50,8 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """Return what parses a command line of these words; errors are ParameterErrors."""
     parser: argparse.ArgumentParser = _Parser(
         prog="kmformat",
-        description="Images of few colours in small files.",
+        description="Images of few colours in small files, each written beside its original unless "
+        "-o says where.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -190,6 +191,9 @@ _COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
 
 
 def _add_files(command: argparse.ArgumentParser, source: str, target: str) -> None:
+    command.description = (
+        "Each file is written beside its IN, in the same folder, unless -o says where."
+    )
     command.add_argument(
         "inputs",
         nargs="+",

@@ -6,7 +6,7 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from errno import EEXIST, EISDIR, ENOENT, ENOTDIR
+from errno import EACCES, EEXIST, EISDIR, ENOENT, ENOTDIR, EPERM, EROFS
 from pathlib import Path
 
 from PIL import Image
@@ -77,7 +77,13 @@ class Targets:
 
     def write(self, target: str, data: bytes) -> None:
         """Write the output to where it goes."""
-        write(target, data, force=self._force)
+        try:
+            write(target, data, force=self._force)
+        except OSError as error:
+            if self._output is None and error.errno in (EACCES, EPERM, EROFS):
+                hint = f"{error.strerror}; -o writes it elsewhere"
+                raise OSError(error.errno, hint, target) from None
+            raise
         if target != STANDARD:
             self._written.add(os.path.realpath(target))
 

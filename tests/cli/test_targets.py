@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -42,6 +43,28 @@ def test_targets_that_cannot_be_written_are_named_before_the_work(
         f"kmformat: {target}: No such file or directory"
     )
     assert "folder: Is a directory" in run.fails(1, "encode", "photo.png", "-o", "folder")
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS])
+def test_where_a_folder_takes_no_files_o_is_named(
+    run: Shell, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    def refuse(path: str, *_: object, **__: object) -> None:
+        raise OSError(number, os.strerror(number), path)
+
+    monkeypatch.setattr("kmformat.cli.targets.write_file", refuse)
+    line = f"kmformat: photo.kmf: {os.strerror(number)}"
+    assert run.fails(1, "encode", "photo.png") == f"{line}; -o writes it elsewhere"
+    assert run.fails(1, "encode", "photo.png", "-o", "photo.kmf") == line
+
+
+@pytest.mark.parametrize("command", [(), ("encode",), ("decode",), ("quantize",)])
+def test_help_says_first_that_files_go_beside_their_originals(
+    run: Shell, command: tuple[str, ...]
+) -> None:
+    _, description, _ = run(*command, "--help").out.split("\n\n", 2)
+    assert "beside its" in description
+    assert "-o" in description
 
 
 def test_several_files_are_encoded_and_decoded_beside_themselves_or_in_a_folder(run: Shell) -> None:
