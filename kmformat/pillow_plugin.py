@@ -136,12 +136,12 @@ def _save(image: Image.Image, stream: IO[bytes], _: str | bytes) -> None:
     """
     from dataclasses import fields
 
-    from kmformat.pictures.metadata import with_exif
+    from kmformat.pictures.metadata import detached
     from kmformat.writing import EncodeOptions, save
 
     told: dict[str, Any] = image.encoderinfo
     if changed := {name: told[name] for name in _INFO if name in told}:
-        image = with_exif(image)
+        image = detached(image)
         for name, value in changed.items():
             if value is None:
                 image.info.pop(name, None)

@@ -28,8 +28,7 @@ def run(arguments: Namespace) -> int:
     kind = "PNG"
     if arguments.output is not None:
         check_target(arguments.output, names, force=arguments.force)
-        if arguments.output != STANDARD:
-            kind = picture_format(arguments.output)
+        kind = picture_format(arguments.output)
     images, sizes = [], []
     for name in names:
         with naming(shown(name)), source(name) as stream:

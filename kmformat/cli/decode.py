@@ -6,7 +6,6 @@ from argparse import Namespace
 from contextlib import suppress
 from dataclasses import replace
 
-from kmformat.cli.console import STANDARD
 from kmformat.cli.sources import for_each, source
 from kmformat.cli.targets import Targets, picture_format
 from kmformat.color.channels import over
@@ -22,7 +21,7 @@ def run(arguments: Namespace) -> int:
 
     def work(name: str) -> None:
         target = targets.of(name)
-        kind = "PNG" if target == STANDARD else picture_format(target)
+        kind = picture_format(target)
         with source(name) as stream:
             image = read_indexed(
                 stream,

@@ -6,12 +6,12 @@ import time
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import fields
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
-from kmformat.cli.console import STANDARD, say, shown
-from kmformat.cli.sources import Picture, for_each, picture, silent_stderr, source
+from kmformat.cli.console import say, shown
+from kmformat.cli.sources import for_each, picture, silent_stderr, source
 from kmformat.cli.targets import Targets
 from kmformat.codec.encoder import to_bytes
 from kmformat.color.channels import clear_hidden, over
@@ -27,16 +27,37 @@ if TYPE_CHECKING:
     from kmformat.arrays import U8
     from kmformat.indexed import IndexedImage
 
+    Coder: TypeAlias = Callable[[IndexedImage, EncodeOptions], bytes]
+
 _Result = TypeVar("_Result")
 
 
 def run(arguments: Namespace) -> int:
     """Encode each input; return the exit code."""
-    targets, options = Targets(arguments, ".kmf"), options_of(arguments)
-    return for_each(arguments.inputs, lambda name: _encode(name, arguments, targets, options))
+    return encode_each(arguments, ".kmf", _kmf_coder)
 
 
-def options_of(arguments: Namespace) -> EncodeOptions:
+def encode_each(arguments: Namespace, suffix: str, coder_for: Callable[[str], Coder]) -> int:
+    """Reduce each input and write it as a coder has it; return the exit code.
+
+    `coder_for` is given the name of the target, before the work, and may refuse it. The suffix is
+    that of targets that are not told.
+    """
+    targets, options = Targets(arguments, suffix), _options_of(arguments)
+
+    def work(name: str) -> None:
+        target = targets.of(name)
+        _encode(name, target, arguments, targets, options, coder_for(target))
+
+    return for_each(arguments.inputs, work)
+
+
+def _kmf_coder(target: str) -> Coder:
+    check_suffix(target)
+    return to_bytes
+
+
+def _options_of(arguments: Namespace) -> EncodeOptions:
     """Return the options that a command line tells, with the palette that it names."""
     names = [field.name for field in fields(EncodeOptions) if hasattr(arguments, field.name)]
     told = {name: getattr(arguments, name) for name in names}
@@ -46,36 +67,28 @@ def options_of(arguments: Namespace) -> EncodeOptions:
     return EncodeOptions(**told)
 
 
-def _encode(name: str, arguments: Namespace, targets: Targets, options: EncodeOptions) -> None:
-    target = targets.of(name)
-    if target != STANDARD:
-        check_suffix(target)
+def _encode(
+    name: str,
+    target: str,
+    arguments: Namespace,
+    targets: Targets,
+    options: EncodeOptions,
+    coder: Coder,
+) -> None:
     timed = _timed if arguments.verbose else _untimed
     with source(name) as stream:
         loaded = timed("read the picture", lambda: picture(stream, arguments.max_pixels))
     image = to_stored_colors(loaded.image, options)
     indexed = timed("found palette and indices", lambda: to_indexed(image, options))
-    data = timed("coded the tiles", lambda: to_bytes(indexed, options))
+    data = timed("coded palette and indices", lambda: coder(indexed, options))
     timed("wrote the file", lambda: targets.write(target, data))
-    if not arguments.quiet:
-        report(name, target, loaded, image, indexed, options, len(data))
-
-
-def report(
-    name: str,
-    target: str,
-    loaded: Picture,
-    image: Image.Image | U8,
-    indexed: IndexedImage,
-    options: EncodeOptions,
-    coded: int,
-) -> None:
-    """Say what became of a picture: what was left out or added, sizes and quality."""
+    if arguments.quiet:
+        return
     if loaded.several:
-        say(f"{shown(name)}: the first of several frames or pages; KMF holds one")
+        say(f"{shown(name)}: the first of several frames or pages, and no other")
     if options.palette is not None and len(indexed.palette) > len(options.palette):
         say(f"{shown(name)}: a transparent entry was added to the palette (or use --background)")
-    summary = _summary(image, indexed, options, loaded.size, coded)
+    summary = _summary(image, indexed, options, loaded.size, len(data))
     say(f"{shown(target, 'standard output')}: {summary}")
 
 

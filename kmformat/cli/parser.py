@@ -66,42 +66,33 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 def _add_encode(encode: argparse.ArgumentParser) -> None:
     from kmformat.codec.options import CodingOptions
-    from kmformat.options import EffortOption
-    from kmformat.pictures.options import MetadataOptions
 
-    _add_files(encode, "pictures, in any format that Pillow reads", "IN with the suffix .kmf")
-    _add_palette_options(encode)
-    _add_options(encode, EffortOption)
+    _add_reduced_files(encode, "IN with the suffix .kmf")
     _add_options(encode.add_argument_group("storage"), CodingOptions)
-    _add_options(encode.add_argument_group("metadata"), MetadataOptions)
-    _add_limit(encode)
-    amount = encode.add_mutually_exclusive_group()
-    amount.add_argument("-q", "--quiet", action="store_true", help="print errors only")
-    amount.add_argument("-v", "--verbose", action="store_true", help="print each step and its time")
 
 
 def _add_quantize(quantize: argparse.ArgumentParser) -> None:
+    _add_reduced_files(
+        quantize, "IN with the suffix .quantized.png; the suffix picks the format, PNG for '-'"
+    )
+
+
+def _add_reduced_files(command: argparse.ArgumentParser, target: str) -> None:
+    """Add the pictures to reduce, and all that says how; but for coding them."""
     from kmformat.options import EffortOption
     from kmformat.pictures.options import MetadataOptions
-
-    _add_files(
-        quantize,
-        "pictures, in any format that Pillow reads",
-        "IN with the suffix .quantized.png; the suffix picks the format, PNG for '-'",
-    )
-    _add_palette_options(quantize)
-    _add_options(quantize, EffortOption)
-    _add_options(quantize.add_argument_group("metadata"), MetadataOptions)
-    _add_limit(quantize)
-    quantize.add_argument("-q", "--quiet", action="store_true", help="print errors only")
-
-
-def _add_palette_options(command: argparse.ArgumentParser) -> None:
     from kmformat.quantization.options import QuantizeOptions, SearchOptions
 
+    _add_files(command, "pictures, in any format that Pillow reads", target)
     palette = command.add_argument_group("palette")
     _add_options(palette, QuantizeOptions)
     _add_options(palette, SearchOptions)
+    _add_options(command, EffortOption)
+    _add_options(command.add_argument_group("metadata"), MetadataOptions)
+    _add_limit(command)
+    amount = command.add_mutually_exclusive_group()
+    amount.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    amount.add_argument("-v", "--verbose", action="store_true", help="print each step and its time")
 
 
 def _add_decode(decode: argparse.ArgumentParser) -> None:

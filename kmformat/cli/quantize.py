@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
-from kmformat.cli.console import STANDARD
-from kmformat.cli.encode import options_of, report
-from kmformat.cli.sources import for_each, picture, source
-from kmformat.cli.targets import Targets, picture_format
+from kmformat.cli.encode import encode_each
+from kmformat.cli.targets import picture_format
 from kmformat.errors import ParameterError
 from kmformat.pictures.formats import to_picture
-from kmformat.writing import to_indexed, to_stored_colors
+
+if TYPE_CHECKING:
+    from kmformat.cli.encode import Coder
 
 
 def run(arguments: Namespace) -> int:
     """Quantise each input; return the exit code."""
-    targets, options = Targets(arguments, ".quantized.png"), options_of(arguments)
+    return encode_each(arguments, ".quantized.png", _picture_coder)
 
-    def work(name: str) -> None:
-        target = targets.of(name)
-        kind = "PNG" if target == STANDARD else picture_format(target)
-        if kind == "KMF":
-            raise ParameterError(f"{target}: kmformat encode writes KMF files")
-        with source(name) as stream:
-            loaded = picture(stream, arguments.max_pixels)
-        image = to_stored_colors(loaded.image, options)
-        indexed = to_indexed(image, options)
-        data = to_picture(indexed, kind)
-        targets.write(target, data)
-        if not arguments.quiet:
-            report(name, target, loaded, image, indexed, options, len(data))
 
-    return for_each(arguments.inputs, work)
+def _picture_coder(target: str) -> Coder:
+    kind = picture_format(target)
+    if kind == "KMF":
+        raise ParameterError(f"{target}: kmformat encode writes KMF files")
+    return lambda indexed, _: to_picture(indexed, kind)

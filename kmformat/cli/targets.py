@@ -89,7 +89,15 @@ class Targets:
 
 
 def picture_format(target: str) -> str:
-    """Return the Pillow format that the suffix of a name stands for; ParameterError if none."""
+    """Return the Pillow format that a name's suffix stands for, PNG for standard output.
+
+    Raises
+    ------
+    ParameterError
+        It stands for none that Pillow writes.
+    """
+    if target == STANDARD:
+        return "PNG"
     suffix = Path(target).suffix.lower()
     kind = Image.registered_extensions().get(suffix)
     if kind not in Image.SAVE:

@@ -45,7 +45,7 @@ class CodingOptions(EffortOption):
 
     bits: int | None = option(
         None, "bits of each index (default 4, or 8 above 16 colours or where an effort of 6 or "
-        "more finds that smaller)",
+        "more finds that smaller); without --colors, there are no more colours than fit",
         parse=int, choices=BITS,
     )  # fmt: skip
     fast_decode: bool = option(

@@ -20,9 +20,9 @@ from kmformat.pictures.icc import palette_to_srgb
 from kmformat.pictures.metadata import (
     ICC_CHUNK,
     Metadata,
+    detached,
     pillow_info,
     profile_of,
-    with_exif,
 )
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
                     f"max_pixels = {max_pixels}"
                 )
             _check_memory(image.width * image.height)
-            return Loaded(with_exif(image), _has_several(image))
+            return Loaded(detached(image), _has_several(image))
     except (LimitError, PictureError):
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import numpy as np
 
 from kmformat.errors import PictureError
-from kmformat.pictures.metadata import is_rgb_profile, profile_of, with_exif
+from kmformat.pictures.metadata import detached, is_rgb_profile, profile_of
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -32,7 +32,7 @@ def without_profile(image: Image.Image) -> Image.Image:
         return image
     if not is_rgb_profile(profile):
         return image
-    converted = with_exif(image)
+    converted = detached(image)
     if image.mode not in ("I", "F") and not image.mode.startswith("I;16"):
         try:
             converted = _rgb_to_srgb(converted, profile)

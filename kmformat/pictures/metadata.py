@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK = b"iccp", b"exif", b"xmpp"
 OTHER_CHUNKS = "kmf_chunks"
 """Where the ancillary chunks that nothing here knows are kept in `Image.info`."""
-_GREY_RANGE = "grey_range"
+_GREY_RANGE = "kmf_grey_range"
 """Where what `grey_range` found in a TIFF file is kept in `Image.info` of a copy."""
 _GREY_OF_16_BITS = 0, 65535
 _BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262
@@ -130,7 +130,7 @@ def orientation_of(image: Image.Image) -> int:
     return value if value in range(1, 9) else 1
 
 
-def with_exif(image: Image.Image) -> Image.Image:
+def detached(image: Image.Image) -> Image.Image:
     """Return a copy of a Pillow image that needs its file no more: what it tells is in `info`."""
     copy = image.copy()
     if (found := grey_range(image)) != _GREY_OF_16_BITS:

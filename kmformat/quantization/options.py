@@ -131,7 +131,7 @@ class QuantizeOptions(SearchOptions):
 
     colors: int | Literal["auto"] | None = option(
         None, "the most colours, 1 to 256, or 'auto' for as few as reach --psnr (default the "
-        "picture's own palette if it has one, or else 16, and no more than --bits allow)",
+        "picture's own palette if it has one, or else 16)",
         parse=_colors_text, metavar="N", short="-c",
     )  # fmt: skip
     psnr: float | None = option(

@@ -37,6 +37,7 @@ def test_a_line_says_what_was_done(run: Shell) -> None:
     assert result.err.startswith("photo.quantized.png: 80x60, 3 colours, ")
     size = Path("photo.quantized.png").stat().st_size
     assert f"-> {size:,} bytes" in result.err
+    assert run("quantize", "-f", "-v", "photo.png").err.count("\n") == 5
 
 
 def test_standard_output_gets_a_png(run: Shell) -> None:
