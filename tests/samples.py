@@ -15,6 +15,7 @@ from PIL import Image
 
 from kmformat import IndexedImage
 from kmformat.arrays import U8, Floats
+from kmformat.color.channels import with_channels
 from kmformat.color.space import SRGB
 from kmformat.quantization.remap import remap
 
@@ -85,6 +86,13 @@ def background_distance(x: U8, y: U8) -> Floats:
 
 
 # Indexed images
+
+
+def solid_only(colors: U8, palette: U8, distances: Any) -> Any:
+    """Distances (n, K), infinite from opaque colours to other entries if there are opaque ones."""
+    solid = with_channels(palette, 4)[:, 3] == 255
+    barred = (with_channels(colors, 4)[:, 3] == 255)[:, None] & ~solid
+    return np.where(barred & solid.any(), np.inf, distances)
 
 
 def indexed(

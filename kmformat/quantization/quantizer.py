@@ -46,7 +46,8 @@ def quantize(image: Image.Image | U8, options: QuantizeOptions) -> IndexedImage:
     chunks.
 
     Every pixel gets its nearest palette entry, ties the lowest (`kmformat.color.space` says how far
-    apart colours are), unless it is dithered. An image of no more distinct colours than asked is
+    apart colours are), unless it is dithered. Opaque pixels get opaque entries, if there are any.
+    An image of no more distinct colours than asked is
     kept exactly, and so is one whose colours are all in the palette. Where there is alpha, fully
     transparent pixels otherwise become (0, 0, 0, 0), whatever their colour, or
     with init "random" may come near that.

@@ -1,5 +1,7 @@
 """Remapping: each pixel to its nearest palette entry, exactly; of equally near ones the first.
 
+What is opaque stays opaque: such pixels get opaque entries, if there are any.
+
 An image has far fewer colours than pixels, so each colour is computed once: in blocks of pixels
 where there is alpha, and by a table of all RGB colours where that will do.
 """
@@ -38,14 +40,31 @@ def remap(pixels: U8, palette: U8, space: ColorSpace) -> U8:
     uint8, shape (height, width)
     """
     flat = np.ascontiguousarray(pixels).reshape(-1, pixels.shape[2])
-    if pixels.shape[2] == 3 and space.stored_rgb:
-        indices = kernels.nearest_rgb_entries(flat, palette)
+    solid = solid_entries(palette)
+    if pixels.shape[2] == 3 or not len(solid) or not (opaque := flat[:, 3] == 255).any():
+        indices = _nearest_entries(flat, palette, space)
     else:
-        repeated = len(flat) * len(palette) > _FEW_DISTANCES
-        blocks = (flat[i : i + _BLOCK_PIXELS] for i in range(0, len(flat), _BLOCK_PIXELS))
-        nearest = _nearest_of_distinct if repeated else _nearest
-        indices = np.concatenate([nearest(block, palette, space) for block in blocks])
+        indices = np.empty(len(flat), np.uint8)
+        colors, entries = flat[opaque, :3], palette[solid, :3]
+        indices[opaque] = solid[_nearest_entries(colors, entries, space)]
+        if not opaque.all():
+            indices[~opaque] = _nearest_entries(flat[~opaque], palette, space)
     return indices.reshape(pixels.shape[:2])
+
+
+def solid_entries(palette: U8) -> U8:
+    """Return the numbers of opaque palette entries, uint8 (k,): those for opaque pixels."""
+    return np.flatnonzero((palette[:, 3:] == 255).all(axis=1)).astype(np.uint8)
+
+
+def _nearest_entries(colors: U8, palette: U8, space: ColorSpace) -> U8:
+    """Return the nearest of all palette entries for each colour (n, channels), uint8 (n,)."""
+    if colors.shape[1] == 3 and space.stored_rgb:
+        return kernels.nearest_rgb_entries(colors, palette)
+    repeated = len(colors) * len(palette) > _FEW_DISTANCES
+    blocks = (colors[i : i + _BLOCK_PIXELS] for i in range(0, len(colors), _BLOCK_PIXELS))
+    nearest = _nearest_of_distinct if repeated else _nearest
+    return np.concatenate([nearest(block, palette, space) for block in blocks])
 
 
 def _nearest(colors: U8, palette: U8, space: ColorSpace) -> U8:

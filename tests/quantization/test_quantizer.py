@@ -161,6 +161,7 @@ def test_kept_colours_are_in_the_palette_and_the_rest_fits(
 ) -> None:
     pixels = random_colors(48, image, seed).reshape(6, 8, image)
     keep = random_colors(n, kept, seed + 1)
+    keep[0, 3:] //= 2  # not opaque, so that the palette has alpha
     found = quantize(pixels, colors=n + more, keep=keep).palette
     assert len(found) <= n + more
     assert found.shape[1] == max(image, kept)

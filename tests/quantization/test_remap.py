@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kmformat.color.space import SRGB
 from kmformat.quantization.remap import remap
-from tests.samples import background_distance, photo, random_colors
+from tests.samples import background_distance, photo, random_colors, solid_only
 
 seeds = st.integers(0, 1000)
 channels = st.sampled_from([3, 4])
@@ -27,6 +27,7 @@ def test_every_pixel_gets_its_nearest_colour(
         distances = ((pixels[:, None].astype(int) - palette.astype(int)) ** 2).sum(axis=2)
     else:  # 510 times as far and rounded: the metric's exact integers, so that ties are ties
         distances = np.rint(background_distance(pixels[:, None], palette) * 510**2)
+    distances = solid_only(pixels, palette, distances)
     indices = remap(pixels.reshape(20, 15, channels), palette, SRGB)
     assert np.array_equal(indices.ravel(), distances.argmin(axis=1))
 
@@ -57,3 +58,14 @@ def test_mapping_is_exact_at_the_ends_of_the_range(corner: int) -> None:
     palette[30] = (corner, corner, abs(corner - 1))
     pixels = np.full((1, 9, 3), corner, np.uint8)
     assert remap(pixels, palette, SRGB).tolist() == [[31] * 9]
+
+
+@given(seeds, st.booleans())
+def test_what_is_opaque_stays_opaque_and_what_is_transparent_transparent(
+    seed: int, many: bool
+) -> None:
+    pixels = random_colors(3000 if many else 30, 4, seed, steps=6).reshape(-1, 30, 4)
+    palette = np.concatenate([random_colors(14, 4, seed + 1), [[9, 9, 9, 0], [0, 90, 0, 255]]])
+    alpha = palette.astype(np.uint8)[remap(pixels, palette.astype(np.uint8), SRGB)][..., 3]
+    assert (alpha[pixels[..., 3] == 255] == 255).all()
+    assert (alpha[pixels[..., 3] == 0] == 0).all()

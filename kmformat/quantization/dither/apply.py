@@ -2,7 +2,8 @@
 
 Under every dither, pixels whose colour is in the palette stay as they are, so flat areas stay flat
 and an image of few colours stays whole. What is nearest to a transparent entry becomes that one and
-takes no part, and all else gets visible entries, so solid areas get no holes.
+takes no part, and all else gets visible entries, so solid areas get no holes. What is opaque gets
+opaque entries and is dithered by itself, so that it does not become translucent.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kmformat.quantization.remap import remap
+from kmformat.quantization.remap import remap, solid_entries
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kmformat.arrays import U8, Bools
     from kmformat.color.space import ColorSpace
     from kmformat.quantization.dither import Dither
@@ -42,12 +45,25 @@ def remap_dithered(pixels: U8, palette: U8, dither: Dither, space: ColorSpace) -
     if dither == "none":
         return nearest
     moving = _moving(pixels, palette, nearest)
-    visible = np.flatnonzero(palette[:, 3:].all(axis=1)).astype(np.uint8)
-    if len(visible) < 2 or not moving.any():
-        return nearest
     method = import_module(f"{__package__}.{dither.replace('-', '_')}")
-    mixed = method.dithered(pixels, moving, palette[visible], space)
-    return np.where(moving, visible[mixed], nearest)
+    for colors, part, entries in _parts(pixels, moving, palette):
+        if len(entries) > 1 and part.any():
+            chosen = palette[entries, : colors.shape[2]]
+            mixed = method.dithered(colors, part, chosen, space)
+            nearest = np.where(part, entries[mixed], nearest)
+    return nearest
+
+
+def _parts(pixels: U8, moving: Bools, palette: U8) -> Iterator[tuple[U8, Bools, U8]]:
+    """Yield pixels that are dithered together: their colours, which they are, and their entries."""
+    solid = solid_entries(palette)
+    if pixels.shape[2] == 3:
+        yield pixels, moving, solid
+        return
+    visible = np.flatnonzero(palette[:, 3]).astype(np.uint8)
+    opaque = (pixels[..., 3] == 255) & bool(len(solid))
+    yield np.ascontiguousarray(pixels[..., :3]), moving & opaque, solid
+    yield pixels, moving & ~opaque, visible
 
 
 def _moving(pixels: U8, palette: U8, nearest: U8) -> Bools:

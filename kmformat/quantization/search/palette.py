@@ -91,13 +91,32 @@ def search_palette(
 
 
 def _with_solid_entries(palette: U8, points: Floats, weights: Floats, space: ColorSpace) -> U8:
-    """Return the palette with every entry opaque most of whose pixels are."""
+    """Return the palette with those entries opaque that serve opaque pixels best.
+
+    These are entries most of whose pixels are opaque; and others, if their opaque pixels would lose
+    more by getting another opaque entry, as they must, than their translucent ones by getting this.
+    """
     opaque = points[:, 3] > space.points(np.array([[0, 0, 0, 254]], np.uint8))[0, 3]
     entry = find_closest_centroids(points, space.points(palette))
     total, solid = (kernels.sum_by(entry, w, len(palette)) for w in (weights, weights * opaque))
     palette = palette.copy()
     palette[2 * solid > total, 3] = 255
+    for number in np.flatnonzero((solid > 0) & (palette[:, 3] < 255)):
+        as_solid = palette[number] | np.array([0, 0, 0, 255], np.uint8)
+        ours, others = entry == number, palette[palette[:, 3] == 255]
+        theirs = ours & opaque
+        if not len(others) or _error(points[theirs], weights[theirs], others, space) > _error(
+            points[ours], weights[ours], as_solid[None], space
+        ) - _error(points[ours & ~opaque], weights[ours & ~opaque], palette[number, None], space):
+            palette[number] = as_solid
     return palette
+
+
+def _error(points: Floats, weights: Floats, palette: U8, space: ColorSpace) -> float:
+    """Return the weighted sum of the squared distances of points to their nearest entries."""
+    entries = space.points(palette)
+    nearest = entries[find_closest_centroids(points, entries)]
+    return float(weights @ ((points - nearest) ** 2).sum(axis=1))
 
 
 def search_centroids(

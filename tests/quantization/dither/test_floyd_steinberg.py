@@ -29,29 +29,34 @@ def widest_gap(points: Any) -> float:
 
 
 def slow_floyd_steinberg(pixels: U8, palette: U8) -> U8:
-    """The textbook's, pixel by pixel, in 16ths of a level and after a margin of mirror image."""
+    """The textbook's, after a margin of mirror image; opaque pixels by themselves."""
     sides = ((MARGIN, 0), (MARGIN, MARGIN), (0, 0))
     padded = np.pad(pixels, sides, "symmetric")
-    rows, columns, d = padded.shape
-    still, indices = settled(padded, palette), remap(padded, palette, SRGB)
+    moving, indices = ~settled(padded, palette), remap(padded, palette, SRGB)
+    solid = np.flatnonzero((palette[:, 3:] == 255).all(axis=1))
     visible = np.flatnonzero(palette[:, 3:].all(axis=1))
-    entries = np.rint(16 * SRGB.points(palette[visible]))
-    reach = np.floor(16 * min(128, widest_gap(SRGB.points(palette[visible])) / 2))
-    errors = np.zeros((rows + 1, columns + 2, d))
-    for y in range(rows):
-        for x in range(columns):
-            if still[y, x]:
-                continue
-            value = np.rint(16 * SRGB.points(padded[y, x : x + 1])[0])
-            value += np.rint(errors[y, x + 1] * 31 / 32 / 16)
-            nearest = ((entries - value) ** 2).sum(axis=1).argmin()
-            indices[y, x] = visible[nearest]
-            error = np.clip(value - entries[nearest], -reach, reach)
-            errors[y, x + 2] += 7 * error
-            errors[y + 1, x] += 3 * error
-            errors[y + 1, x + 1] += 5 * error
-            errors[y + 1, x + 2] += error
+    opaque = (padded[..., 3:] == 255).all(axis=2) & (len(solid) > 0)
+    for entries, part in ((solid, opaque), (visible, ~opaque)):
+        _diffuse(padded, palette, entries, moving & part, indices)
     return indices[MARGIN:, MARGIN:-MARGIN]
+
+
+def _diffuse(pixels: U8, palette: U8, numbers: Any, moving: Any, indices: U8) -> None:
+    """Give some pixels some entries, pixel by pixel, in 16ths of a level."""
+    rows, columns, d = pixels.shape
+    points = SRGB.points(palette[numbers])
+    entries, reach = np.rint(16 * points), np.floor(16 * min(128, widest_gap(points) / 2))
+    errors = np.zeros((rows + 1, columns + 2, d))
+    for y, x in np.argwhere(moving):
+        value = np.rint(16 * SRGB.points(pixels[y, x : x + 1])[0])
+        value += np.rint(errors[y, x + 1] * 31 / 32 / 16)
+        nearest = ((entries - value) ** 2).sum(axis=1).argmin()
+        indices[y, x] = numbers[nearest]
+        error = np.clip(value - entries[nearest], -reach, reach)
+        errors[y, x + 2] += 7 * error
+        errors[y + 1, x] += 3 * error
+        errors[y + 1, x + 1] += 5 * error
+        errors[y + 1, x + 2] += error
 
 
 @pytest.mark.parametrize("channels", [3, 4])
