@@ -15,10 +15,10 @@ from kmformat.codec.options import CodingOptions
 from kmformat.errors import ParameterError
 from kmformat.options import takes_options
 from kmformat.pictures.icc import in_srgb, without_profile
-from kmformat.pictures.normalize import as_indexed, is_pillow
+from kmformat.pictures.normalize import is_pillow
 from kmformat.pictures.options import MetadataOptions
 from kmformat.quantization.options import DEFAULT_COLORS, QuantizeOptions
-from kmformat.quantization.quantizer import reduce_colors
+from kmformat.quantization.quantizer import own_colors, reduce_colors
 from kmformat.storage.input import File, check_file
 from kmformat.storage.output import write_file, write_stream
 
@@ -115,10 +115,10 @@ def to_stored_colors(image: Image.Image | U8, options: EncodeOptions) -> Image.I
 def to_indexed(image: Image.Image | U8, options: EncodeOptions) -> IndexedImage:
     """Return an image in as few colours as the options, also those of coding, allow."""
     colors = options.colors
-    if options.palette is None and colors is None and options.bits is not None:
-        most, own = 1 << options.bits, as_indexed(image)
-        fits = own is not None and len(own.palette) <= most
-        colors = most if fits else min(DEFAULT_COLORS, most)
+    searched = options.palette is None and colors is None and not options.lossless
+    if searched and options.bits is not None:
+        most, own = 1 << options.bits, own_colors(image)
+        colors = most if own is not None and own <= most else min(DEFAULT_COLORS, most)
     reduced = reduce_colors(image, replace(options, colors=colors))
     return replace(reduced, chunks=()) if options.strip else reduced
 

@@ -160,7 +160,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "psnr": {"colors": "auto"}, "iterations": {"init": "random"},
 }  # fmt: skip
 """What an option makes sense beside."""
-UNCHECKED = {"palette", "zstd", "fast_decode", "srgb", "strip"}
+UNCHECKED = {"lossless", "palette", "zstd", "fast_decode", "srgb", "strip"}
 """Those that are true or false, and one that is checked where it meets the picture."""
 
 
@@ -235,6 +235,7 @@ def told(words: argparse.Namespace, name: str) -> Any:
 GIVEN: dict[str, tuple[list[str], Any]] = {
     "colors": (["--colors", "7"], 7),
     "psnr": (["--psnr", "30.5"], 30.5),
+    "lossless": (["--lossless"], True),
     "palette": (["--palette", "p.gpl"], "p.gpl"),
     "background": (["--background", "fff"], "#fff"),
     "dither": (["--dither", "ordered"], "ordered"),

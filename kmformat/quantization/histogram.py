@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmformat import kernels
+from kmformat.color.channels import with_equal_channels
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8, Codes, Floats
@@ -132,3 +133,14 @@ def distinct_colors(pixels: U8, limit: int) -> U8 | None:
         if len(found) > limit:
             return None
     return kernels.decode_codes(found, pixels.shape[2])
+
+
+def count_colors(pixels: U8, others: U8) -> int:
+    """Return how many different colours an image and some others, (n, 3 or 4), have together."""
+    pixels, others = with_equal_channels(pixels, others)
+    flat, found = pixels.reshape(-1, pixels.shape[2]), np.empty(0, np.uint32)
+    starts = range(0, len(flat), _BLOCK_PIXELS)
+    for block in (others, *(flat[start : start + _BLOCK_PIXELS] for start in starts)):
+        if len(block):
+            found = np.union1d(found, kernels.unique_codes(kernels.color_codes(block))[0])
+    return len(found)

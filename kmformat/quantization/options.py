@@ -112,6 +112,9 @@ class QuantizeOptions(SearchOptions):
     psnr
         Only with "auto": the PSNR to be reached in dB, 35 unless told, measured on the result,
         dithered or not (`kmformat.pictures.quality`). Infinite for an exact image.
+    lossless
+        Keep every colour that is seen, or raise ParameterError with the count if they are more than
+        256. Goes with none of colors, psnr, palette, init and iterations.
     palette
         Use this one as it is, uint8 (K, 3) RGB or (K, 4) RGBA, K from 1 to 256, order and all.
         It is in sRGB, to which the colours of a Pillow image are converted by its ICC profile. Goes
@@ -138,6 +141,9 @@ class QuantizeOptions(SearchOptions):
         None, "the quality that --colors auto is to reach, in dB (default 35)",
         parse=_decibels_text, metavar="DB",
     )  # fmt: skip
+    lossless: bool = option(
+        False, "keep every colour, or fail with their count if they are more than 256"
+    )
     palette: U8 | None = option(
         None, "use the colours of a palette file (see kmformat palette --help), a KMF file or a "
         "picture",
@@ -168,8 +174,10 @@ class QuantizeOptions(SearchOptions):
         one_of("init", self.init, get_args(Init))
         if self.colors is not None and not self._auto:
             integer("colors", self.colors, 1, 256)
-        if self.palette is not None:
-            self._check_palette_alone()
+        if self.lossless:
+            self._check_alone("lossless", "keeps every colour", palette=self.palette is not None)
+        elif self.palette is not None:
+            self._check_alone("palette", "is used as it is", keep=len(self.kept) > 0)
         elif self.init == "random":
             if len(self.kept):
                 raise ContradictionError("{keep} goes with {init} best")
@@ -217,19 +225,17 @@ class QuantizeOptions(SearchOptions):
     def _auto(self) -> bool:
         return isinstance(self.colors, str) and self.colors == "auto"
 
-    def _check_palette_alone(self) -> None:
-        others = {
+    def _check_alone(self, name: str, why: str, **others: bool) -> None:
+        """Raise ContradictionError if an option is told beside one that it does not go with."""
+        others |= {
             "colors": self.colors is not None,
             "psnr": self.psnr is not None,
-            "keep": len(self.kept) > 0,
             "init": self.init != "best",
             "iterations": self.iterations is not None,
         }
-        for name, used in others.items():
-            if used:
-                raise ContradictionError(
-                    f"{{{name}}} does not go with {{palette}}, which is used as it is"
-                )
+        for other, told in others.items():
+            if told:
+                raise ContradictionError(f"{{{other}}} does not go with {{{name}}}, which {why}")
 
     def _check_psnr(self, psnr: object) -> None:
         if not self._auto:

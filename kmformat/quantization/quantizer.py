@@ -10,6 +10,7 @@ import numpy as np
 
 from kmformat import kernels
 from kmformat.color.channels import (
+    clear_hidden,
     over,
     with_channels,
     with_equal_channels,
@@ -24,7 +25,8 @@ from kmformat.pictures.icc import in_srgb
 from kmformat.pictures.normalize import as_indexed, as_pixels, chunks_of, is_pillow
 from kmformat.quantization.dither.apply import remap_dithered
 from kmformat.quantization.effort import search_effort
-from kmformat.quantization.histogram import ColorHistogram, distinct_colors
+from kmformat.quantization.histogram import ColorHistogram, count_colors, distinct_colors
+from kmformat.quantization.labels import count_labels
 from kmformat.quantization.options import QuantizeOptions
 from kmformat.quantization.remap import remap
 from kmformat.quantization.search.palette import search_palette, sort_palette, textbook_palette
@@ -42,8 +44,9 @@ def quantize(image: Image.Image | U8, options: QuantizeOptions) -> IndexedImage:
 
     A Pillow image of mode P or 1 keeps its own palette and indices, unless another option asks for
     other ones. If it has more entries than `colors`, those that no pixel uses go first; entries
-    that stay, or that replace others, keep their order. The metadata of a Pillow image become
-    chunks.
+    that stay, or that replace others, keep their order. A grey picture that looks like a label mask
+    (`kmformat.quantization.labels`) keeps all its levels, unless `colors` says less. The metadata
+    of a Pillow image become chunks.
 
     Every pixel gets its nearest palette entry, ties the lowest (`kmformat.color.space` says how far
     apart colours are), unless it is dithered. Opaque pixels get opaque entries, if there are any.
@@ -88,12 +91,39 @@ def reduce_colors(image: Image.Image | U8, options: QuantizeOptions) -> IndexedI
             most = min(256, max(most, len(own.palette) + kept))
     options.check_room(most)
     pixels = without_opaque_alpha(over(as_pixels(image), background))
+    if options.lossless:
+        most = _check_few(pixels, options.kept)
+    elif target is None and options.init == "best" and options.colors is None:
+        most = max(most, min(256, (count_labels(pixels) or 0) + len(options.kept)))
     pixels, keep = with_equal_channels(pixels, options.kept)
     reduction = _Reduction(pixels, distinct_colors(pixels, most), keep, options, space)
     found = reduction.to_colors(most) if target is None else reduction.to_psnr(target)
     if own is not None:
         found = _in_order_of(own.palette, found, space)
     return replace(found, chunks=chunks_of(image))
+
+
+def own_colors(image: Image.Image | U8) -> int | None:
+    """Return how many colours a picture keeps unless told otherwise; None if it has no such number.
+
+    Those of its palette, or the classes of a label mask.
+    """
+    own = as_indexed(image)
+    return count_labels(as_pixels(image)) if own is None else len(own.palette)
+
+
+def _check_few(pixels: U8, keep: U8) -> int:
+    """Return how many colours there may be, if all that are seen and those to keep are no more.
+
+    Raises
+    ------
+    ParameterError
+        They are more.
+    """
+    colors, most = count_colors(clear_hidden(pixels), keep), 256
+    if colors > most:
+        raise ParameterError(f"image of {colors:,} colours: expected at most {most} for lossless")
+    return most
 
 
 def _with_transparent_entry(palette: U8, pixels: U8) -> U8:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,9 @@ from PIL import Image
 import kmformat
 from kmformat import ParameterError, quantize
 from kmformat.arrays import U8
-from kmformat.color.channels import with_channels
+from kmformat.color.channels import clear_hidden, with_channels
 from kmformat.color.space import SRGB
+from kmformat.errors import ContradictionError
 from kmformat.pictures.quality import mean_squared_error
 from kmformat.quantization.remap import remap
 from kmformat.quantization.search.palette import sort_palette
@@ -283,3 +285,61 @@ def test_pictures_are_put_on_a_background_as_pillow_does_it() -> None:
     assert exact.palette.shape == (20, 3)
     with pytest.raises(ParameterError, match="expected an opaque colour"):
         quantize(icon(), background="#ffffff88")
+
+
+# Without loss
+
+
+@pytest.mark.parametrize("channels", [3, 4])
+def test_lossless_keeps_every_colour_that_is_seen(channels: int) -> None:
+    colors = random_colors(255, channels, 1)
+    pixels = colors[np.random.default_rng(1).integers(0, 255, (40, 50))]
+    found = quantize(pixels, lossless=True)
+    assert np.array_equal(clear_hidden(with_channels(found.to_pixels(), channels)),
+                          clear_hidden(pixels))  # fmt: skip
+
+
+def test_lossless_counts_what_is_seen_and_not_what_is_hidden() -> None:
+    pixels = random_colors(600, 4, 2).reshape(20, 30, 4)
+    pixels[..., 3] = 0
+    pixels[:3, :, 3] = 255
+    found = quantize(pixels, lossless=True)
+    assert np.array_equal(found.to_pixels()[:3], pixels[:3])
+    assert not found.to_pixels()[3:, :, 3].any()
+
+
+@pytest.mark.parametrize(
+    ("keep", "colors"), [((), 257), (["#000000"], 258)], ids=["alone", "with one to keep"]
+)
+def test_lossless_refuses_more_colours_than_fit_and_tells_how_many(
+    keep: Sequence[str], colors: int
+) -> None:
+    pixels = np.ones((20, 20, 3), np.uint8)
+    pixels.reshape(-1, 3)[:257, 0] = np.arange(257) % 256
+    pixels[-1, -1] = (9, 9, 9)
+    with pytest.raises(ParameterError, match=f"image of {colors} colours: expected at most 256"):
+        quantize(pixels, keep=keep, lossless=True)
+
+
+def test_lossless_on_a_photograph_tells_how_many_colours_it_has() -> None:
+    pixels = photo(200, 300)
+    colors = len(np.unique(pixels.reshape(-1, 3), axis=0))
+    with pytest.raises(ParameterError, match=f"image of {colors:,} colours"):
+        quantize(pixels, lossless=True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [{"colors": 16}, {"colors": "auto"}, {"palette": np.zeros((1, 3), np.uint8)},
+     {"init": "random"}],
+    ids=str,
+)  # fmt: skip
+def test_lossless_does_not_go_with_what_loses(other: Any) -> None:
+    with pytest.raises(ContradictionError, match="does not go with lossless"):
+        quantize(photo(), lossless=True, **other)
+
+
+def test_lossless_keeps_the_palette_of_a_picture_that_has_one() -> None:
+    image = Image.fromarray(photo()).quantize(200)
+    found, expected = quantize(image, lossless=True), quantize(image)
+    assert same(found, expected)
