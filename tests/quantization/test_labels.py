@@ -21,7 +21,8 @@ def mask(classes: int, height: int = 120, width: int = 160, seed: int = 0) -> U8
     y, x = np.mgrid[:height, :width]
     far = (y[..., None] - points[:, 0]) ** 2 + (x[..., None] - points[:, 1]) ** 2
     levels = rng.permutation(256)[:classes].astype(np.uint8)
-    return levels[far.argmin(axis=2) % classes]
+    found: U8 = levels[far.argmin(axis=2) % classes]
+    return found
 
 
 def rgb(levels: U8) -> U8:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmformat import kernels
-from kmformat.kmeans import find_closest_centroids, kmeans_init_centroids, run_kmeans
+from kmformat.kmeans import kmeans_init_centroids, run_kmeans
+from kmformat.quantization.search.corrections import with_flat_colors, with_solid_entries
 from kmformat.quantization.search.lloyd import PointSet, lloyd
 from kmformat.quantization.search.local_search import kicked_search, local_search
 from kmformat.quantization.search.seeding import seed_beside
@@ -83,40 +84,14 @@ def search_palette(
         centroids = search_centroids(points, weights, K, effort, rng, fixed)[len(keep) :]
     palette = np.concatenate([keep, _rounded(centroids, space)])
     if palette.shape[1] == 4 and len(points):
-        solid = _with_solid_entries(palette, points, weights, space)
+        solid = with_solid_entries(palette, points, weights, space)
         palette[len(keep) :] = solid[len(keep) :]
+    if len(points):
+        flat = with_flat_colors(palette, points, weights, space)
+        palette[len(keep) :] = flat[len(keep) :]
     if reserve:
         palette = np.concatenate([np.zeros((1, 4), np.uint8), palette])
     return np.unique(palette, axis=0)
-
-
-def _with_solid_entries(palette: U8, points: Floats, weights: Floats, space: ColorSpace) -> U8:
-    """Return the palette with those entries opaque that serve opaque pixels best.
-
-    These are entries most of whose pixels are opaque; and others, if their opaque pixels would lose
-    more by getting another opaque entry, as they must, than their translucent ones by getting this.
-    """
-    opaque = points[:, 3] > space.points(np.array([[0, 0, 0, 254]], np.uint8))[0, 3]
-    entry = find_closest_centroids(points, space.points(palette))
-    total, solid = (kernels.sum_by(entry, w, len(palette)) for w in (weights, weights * opaque))
-    palette = palette.copy()
-    palette[2 * solid > total, 3] = 255
-    for number in np.flatnonzero((solid > 0) & (palette[:, 3] < 255)):
-        as_solid = palette[number] | np.array([0, 0, 0, 255], np.uint8)
-        ours, others = entry == number, palette[palette[:, 3] == 255]
-        theirs = ours & opaque
-        if not len(others) or _error(points[theirs], weights[theirs], others, space) > _error(
-            points[ours], weights[ours], as_solid[None], space
-        ) - _error(points[ours & ~opaque], weights[ours & ~opaque], palette[number, None], space):
-            palette[number] = as_solid
-    return palette
-
-
-def _error(points: Floats, weights: Floats, palette: U8, space: ColorSpace) -> float:
-    """Return the weighted sum of the squared distances of points to their nearest entries."""
-    entries = space.points(palette)
-    nearest = entries[find_closest_centroids(points, entries)]
-    return float(weights @ ((points - nearest) ** 2).sum(axis=1))
 
 
 def search_centroids(

@@ -10,11 +10,10 @@ from kmformat.color.parse import parse_colors
 from kmformat.color.space import SRGB
 from kmformat.kmeans import kmeans_init_centroids, run_kmeans
 from kmformat.pictures.quality import mean_squared_error
-from kmformat.quantization.dither import DITHERS, Dither
 from kmformat.quantization.histogram import ColorHistogram
 from kmformat.quantization.search.lloyd import PointSet, lloyd
 from kmformat.quantization.search.palette import sort_palette
-from tests.samples import ODD, icon, noise, photo, rows
+from tests.samples import ODD, icon, photo, rows
 
 
 @pytest.mark.parametrize("channels", [3, 4])
@@ -43,27 +42,6 @@ def test_the_default_palette_beats_the_textbook_one() -> None:
         mean_squared_error(pixels, quantize(pixels, init="random", seed=seed)) for seed in range(5)
     ]
     assert default < min(classic)
-
-
-@pytest.mark.parametrize("colors", [3, 16, 256])
-@pytest.mark.parametrize("dither", DITHERS)
-def test_solid_shapes_stay_solid(colors: int, dither: Dither) -> None:
-    pixels = icon(80)
-    alpha = quantize(pixels, colors=colors, dither=dither).to_pixels()[..., 3]
-    assert (alpha[pixels[..., 3] == 255] == 255).all()
-    assert (alpha[pixels[..., 3] == 0] == 0).all()
-
-
-def test_a_few_opaque_pixels_of_their_own_colour_keep_it() -> None:
-    pixels = np.zeros((40, 40, 4), np.uint8)
-    pixels[...] = (250, 0, 0, 200)
-    pixels[20:, :, :3] = (0, 0, 200)
-    pixels[20, :, 3] = 255  # a line of opaque blue in translucent blue, and nothing opaque beside
-    pixels[:, 0] = noise(1, 40, 4, 1)[0]
-    pixels[:, 0, 3] = 100
-    found = quantize(pixels, colors=4).to_pixels()[20, 1]
-    assert found[3] == 255
-    assert abs(found[:3].astype(int) - (0, 0, 200)).max() < 30
 
 
 def test_palette_order_is_alpha_then_luma_then_channels() -> None:
