@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from kmformat.indexed import Chunk, IndexedImage
     from kmformat.palettes.files import read_palette, write_palette
     from kmformat.quantization.quantizer import quantize
+    from kmformat.quantization.rare_colors import suggest_keep
     from kmformat.quantization.shared_palette import build_palette
     from kmformat.reading import (
         decode,
@@ -87,6 +88,7 @@ __all__ = [
     "read_one",
     "read_palette",
     "save",
+    "suggest_keep",
     "verify",
     "write_palette",
 ]
@@ -99,6 +101,7 @@ _HOMES = {
     "indexed": ("Chunk", "IndexedImage"),
     "palettes.files": ("read_palette", "write_palette"),
     "quantization.quantizer": ("quantize",),
+    "quantization.rare_colors": ("suggest_keep",),
     "quantization.shared_palette": ("build_palette",),
     "reading": (
         "decode", "decode_indexed", "open", "read", "read_indexed", "read_info", "read_one",
