@@ -20,7 +20,9 @@ class CodingEffort:
     Attributes
     ----------
     level
-        zstd's level for plain tiles, 1 to 22.
+        zstd's level for files of plain tiles only, 1 to 22.
+    rival_level
+        The same for plain tiles that may turn out smaller than compact ones.
     streams
         The most streams of compact tiles, up to 8; 0 for no compact tiles.
     plans
@@ -35,15 +37,17 @@ class CodingEffort:
     """
 
     level: int
+    rival_level: int
     streams: int
     plans: bool
     coder: Coder
     hopeless: float
     wide: bool
 
-    def level_for(self, pixels: int) -> int:
+    def level_for(self, pixels: int, *, plain: bool) -> int:
         """Return zstd's level for an image: of small ones, a high one costs nothing."""
-        return max(self.level, 19) if self.streams > 1 and pixels < _SMALL_PIXELS else self.level
+        level = self.level if plain else self.rival_level
+        return max(level, 19) if self.streams > 1 and pixels < _SMALL_PIXELS else level
 
     def hopeless_for(self, pixels: int) -> float:
         """Return `hopeless` for an image: of small ones, everything is tried."""
@@ -56,15 +60,15 @@ _THOROUGH = replace(_SHORT, thorough=True)
 _EVERYTHING = Coder((ENTROPY, SHORT_MATCHES, Setting(19), Setting(22)), thorough=True)
 
 _EFFORTS = (
-    CodingEffort(3, 0, False, QUICK, 1.0, False),
-    CodingEffort(3, 1, False, QUICK, 1.0, False),
-    CodingEffort(6, 4, False, QUICK, float("inf"), False),
-    CodingEffort(12, 8, False, QUICK, 1.45, False),
-    CodingEffort(15, 8, False, QUICK, 1.45, False),
-    CodingEffort(19, 8, False, _SHORT, 2.0, True),
-    CodingEffort(19, 8, False, _THOROUGH, 2.0, True),
-    CodingEffort(22, 8, True, _THOROUGH, 2.5, True),
-    CodingEffort(22, 8, True, _EVERYTHING, float("inf"), True),
+    CodingEffort(3, 3, 0, False, QUICK, 1.0, False),
+    CodingEffort(3, 3, 1, False, QUICK, 1.0, False),
+    CodingEffort(6, 6, 4, False, QUICK, float("inf"), False),
+    CodingEffort(12, 12, 8, False, QUICK, 1.45, False),
+    CodingEffort(15, 19, 8, False, QUICK, 1.45, False),
+    CodingEffort(19, 19, 8, False, _SHORT, 2.0, True),
+    CodingEffort(19, 19, 8, False, _THOROUGH, 2.0, True),
+    CodingEffort(22, 22, 8, True, _THOROUGH, 2.5, True),
+    CodingEffort(22, 22, 8, True, _EVERYTHING, float("inf"), True),
 )
 
 

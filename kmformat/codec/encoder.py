@@ -64,9 +64,14 @@ def encode_tile(indices: U8, plan: Plan) -> CodedTile:
         uint8 (height, width): those of one tile of `plan.grid`.
     """
     compact = _encode_compact(indices, plan)
-    rival = None if compact is None else len(compact) + plan.tables_size // plan.grid.count
-    plain = tuple(_encode_plain(indices, bits, plan, rival) for bits in plan.bits)
-    return CodedTile(plain, compact)
+    if compact is None:
+        return CodedTile(tuple(_encode_plain(indices, bits, plan) for bits in plan.bits), None)
+    rival = len(compact) + plan.tables_size // plan.grid.count
+    worth = plan.hopeless_at(8 * len(compact) / indices.size) * rival
+    plain = [_encode_plain(indices, plan.bits[0], plan, worth)]
+    worth *= len(plain[0]) <= worth  # or wider indices are hopeless as well
+    plain += [_encode_plain(indices, bits, plan, worth) for bits in plan.bits[1:]]
+    return CodedTile(tuple(plain), compact)
 
 
 def _encode_compact(indices: U8, plan: Plan) -> StoredTile | None:
@@ -76,16 +81,17 @@ def _encode_compact(indices: U8, plan: Plan) -> StoredTile | None:
     return StoredTile(Method.COMPACT, encode_compact(indices, plan.tables, plan.coder))
 
 
-def _encode_plain(indices: U8, bits: int, plan: Plan, rival: int | None) -> StoredTile:
+def _encode_plain(indices: U8, bits: int, plan: Plan, worth: float | None = None) -> StoredTile:
     """Return a tile packed and, where that is smaller, compressed.
 
-    If the tile can be had in `rival` bytes, the plan's level is tried only if that is not hopeless.
+    With `worth`, the plan's level is tried only if level 3 gives at most so many bytes, and
+    nothing is tried for 0.
     """
     packed = kernels.pack(indices, bits).tobytes()
     frame, level = packed, plan.level
-    if level is not None:
-        frame = compress(packed, _QUICK if rival is not None else Setting(level))
-        if rival is not None and level != _QUICK.level and len(frame) <= plan.hopeless * rival:
+    if level is not None and worth != 0:
+        frame = compress(packed, Setting(level) if worth is None else _QUICK)
+        if worth is not None and level != _QUICK.level and len(frame) <= worth:
             frame = min(frame, compress(packed, Setting(level)), key=len)
     if len(frame) < len(packed):
         return StoredTile(Method.ZSTD, frame)

@@ -179,10 +179,19 @@ def test_a_stated_level_counts_and_otherwise_that_of_the_effort() -> None:
     assert make_plan(image, CodingOptions(level=7)).level == 7
     assert make_plan(image, CodingOptions(zstd=False)).level is None
     large = make_plan(image, CodingOptions(effort=5), (3000, 2000))
-    assert large.level == coding_effort(5).level
+    assert large.level == coding_effort(5).rival_level
+    plain = make_plan(image, CodingOptions(effort=5, fast_decode=True), (3000, 2000))
+    assert plain.level == coding_effort(5).level
     assert (
         make_plan(image, CodingOptions(effort=5)).level == 19
     )  # of a small image, it costs nothing
+
+
+def test_a_dense_tile_makes_a_plain_one_hopeless_sooner() -> None:
+    for effort in range(4, 10):
+        plan = make_plan(photograph(), CodingOptions(effort=effort), (3000, 2000))
+        assert plan.hopeless_at(0.4) == plan.hopeless
+        assert 1 < plan.hopeless_at(1.2) <= plan.hopeless
 
 
 def test_more_colours_than_the_bits_tell_are_refused() -> None:
