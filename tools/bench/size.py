@@ -28,6 +28,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -110,7 +111,8 @@ def load_indexed(path: Path | None, K: int) -> IndexedImage:
         return kmformat.quantize(scene(*SCENE), colors=K)
     Image.MAX_IMAGE_PIXELS = None
     with Image.open(path) as image:
-        return kmformat.quantize(image, colors=K)
+        # Others carry no metadata here.
+        return replace(kmformat.quantize(image, colors=K), chunks=())
 
 
 def sets_of(paths: Sequence[Path]) -> dict[str, list[Path | None]]:
