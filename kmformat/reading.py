@@ -1,4 +1,7 @@
-"""Reading in Python: `decode`, `open`, `read`, `read_info`, `verify`, of files, streams and bytes.
+"""Reading in Python: `decode`, `decode_indexed`, `open`, `read_info`, `verify`.
+
+Each takes a path, a binary stream or the bytes of a file. `read` and `read_indexed` are other names
+of `decode` and `decode_indexed`.
 
 Arguments are checked here, and nothing else is done: `kmformat.storage` opens, and
 `kmformat.codec.decoder` decodes.
@@ -6,16 +9,15 @@ Arguments are checked here, and nothing else is done: `kmformat.storage` opens, 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, TypeAlias, TypeVar
 
 from kmformat.arguments import DEFAULT_MAX_PIXELS, integer, integers
 from kmformat.codec import decoder
-from kmformat.codec.decoder import read_head, read_image, read_pixels
+from kmformat.codec.decoder import read_image, read_pixels
 from kmformat.codec.format.head import Box, FileHead, TileGrid
 from kmformat.errors import FormatError, ParameterError
-from kmformat.storage.input import File, check_file, fetch_from, opened_file, read_forward
+from kmformat.storage.input import Source, check_file, opened_file, read_forward
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -24,14 +26,13 @@ if TYPE_CHECKING:
     from kmformat.codec.decoder import Fetch
     from kmformat.codec.format.info import Info
     from kmformat.indexed import IndexedImage
-    from kmformat.storage.input import BytesLike
 
 AnyBox: TypeAlias = tuple[int, int, int, int]
 _Read = TypeVar("_Read")
 
 
 def decode(
-    data: BytesLike,
+    file: Source,
     *,
     box: AnyBox | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
@@ -41,8 +42,9 @@ def decode(
 
     Parameters
     ----------
-    data
-        The whole file, any bytes-like object.
+    file
+        A path; a binary stream, which is read from where it stands to its end; or the whole file,
+        any bytes-like object.
     box
         (left, upper, right, lower), half open: the part to decode. Only the tiles that it touches
         are read, so damage elsewhere goes unnoticed. Unless told, the whole image.
@@ -60,24 +62,29 @@ def decode(
     ------
     FormatError, LimitError
         The file is malformed, or too large.
+    OSError
+        It can't be read.
     ParameterError
         The box is not inside the image, or empty.
     """
-    return _decoded(read_pixels, data, box, max_pixels, threads)
+    return _decoded(read_pixels, file, box, max_pixels, threads)
 
 
 def decode_indexed(
-    data: BytesLike,
+    file: Source,
     *,
     box: AnyBox | None = None,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     threads: int | None = None,
 ) -> IndexedImage:
     """Return palette, indices and chunks of a KMF file; parameters and errors as for `decode`."""
-    return _decoded(read_image, data, box, max_pixels, threads)
+    return _decoded(read_image, file, box, max_pixels, threads)
 
 
-def open(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Image:  # noqa: A001
+read, read_indexed = decode, decode_indexed
+
+
+def open(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Image:  # noqa: A001
     """Read a KMF file as a Pillow image of mode RGB, or RGBA if its palette has alpha.
 
     `Image.open` of Pillow reads such files as well, as images of mode P whose pixels are read when
@@ -86,7 +93,7 @@ def open(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Image:  #
     Parameters
     ----------
     file
-        A path, or a binary stream, which is read from where it stands to its end.
+        A path, a binary stream or bytes, as for `decode`.
     max_pixels
         The most pixels that the image may have.
 
@@ -107,38 +114,7 @@ def open(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Image:  #
     return image
 
 
-def read(
-    file: File,
-    *,
-    box: AnyBox | None = None,
-    max_pixels: int = DEFAULT_MAX_PIXELS,
-    threads: int | None = None,
-) -> U8:
-    """Read the pixels of a KMF file, or a part of them, as `kmformat.decode` does of bytes.
-
-    With a `box`, (left, upper, right, lower), only the tiles that it touches are read from disk.
-    Other parameters, result and errors as for `kmformat.open` and `kmformat.decode`.
-    """
-    with opened_file(file, _limit(max_pixels)) as (head, fetch):
-        return _region(read_pixels, head, fetch, box, threads)
-
-
-def read_indexed(
-    file: File,
-    *,
-    box: AnyBox | None = None,
-    max_pixels: int = DEFAULT_MAX_PIXELS,
-    threads: int | None = None,
-) -> IndexedImage:
-    """Read palette, indices and chunks of a KMF file, as `kmformat.decode_indexed` does of bytes.
-
-    Parameters and errors as for `read`.
-    """
-    with opened_file(file, _limit(max_pixels)) as (head, fetch):
-        return _region(read_image, head, fetch, box, threads)
-
-
-def read_info(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Info:
+def read_info(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Info:
     """Read what a KMF file says of itself; no tile is read. Parameters and errors as for `open`."""
     from kmformat.codec.format.info import info_of
 
@@ -146,7 +122,7 @@ def read_info(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Info:
         return info_of(head)
 
 
-def verify(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> None:
+def verify(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> None:
     """Check everything in a KMF file: every checksum, and that every index is in the palette.
 
     Memory is that of one tile, or of 16 small ones. Parameters and errors as for `open`.
@@ -155,7 +131,7 @@ def verify(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> None:
         raise error
 
 
-def damaged_tiles(file: File, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Iterator[FormatError]:
+def damaged_tiles(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Iterator[FormatError]:
     """Do the same, but yield what is wrong with each damaged tile; damage to the head is raised."""
     with opened_file(file, _limit(max_pixels)) as (head, fetch):
         yield from decoder.damaged_tiles(head, fetch)
@@ -166,9 +142,9 @@ def read_one(stream: IO[bytes], *, max_pixels: int = DEFAULT_MAX_PIXELS) -> byte
 
     The stream need not seek. Errors as for `open`; the tiles themselves are not checked yet.
     """
-    check_file(stream, "read")
-    if isinstance(stream, str | os.PathLike):
+    if not hasattr(stream, "read"):
         raise ParameterError(f"stream of type {type(stream).__name__}: expected a binary stream")
+    check_file(stream, "read")
     return read_forward(stream, _limit(max_pixels))
 
 
@@ -187,25 +163,15 @@ def checked_box(grid: TileGrid, box: AnyBox | None) -> Box:
 
 def _decoded(
     read: Callable[[FileHead, Fetch, Box, int | None], _Read],
-    data: BytesLike,
+    file: Source,
     box: AnyBox | None,
     max_pixels: int,
     threads: int | None,
 ) -> _Read:
-    fetch, length = fetch_from(data)
-    return _region(read, read_head(fetch, length, _limit(max_pixels)), fetch, box, threads)
-
-
-def _region(
-    read: Callable[[FileHead, Fetch, Box, int | None], _Read],
-    head: FileHead,
-    fetch: Fetch,
-    box: AnyBox | None,
-    threads: int | None,
-) -> _Read:
-    if threads is not None:
-        threads = integer("threads", threads, 1)
-    return read(head, fetch, checked_box(head.header.grid, box), threads)
+    with opened_file(file, _limit(max_pixels)) as (head, fetch):
+        if threads is not None:
+            threads = integer("threads", threads, 1)
+        return read(head, fetch, checked_box(head.header.grid, box), threads)
 
 
 def _limit(max_pixels: int) -> int:

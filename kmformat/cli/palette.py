@@ -10,14 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmformat.cli.console import STANDARD, shown
-from kmformat.cli.sources import picture, seekable, source
+from kmformat.cli.sources import picture, silent_stderr, source
 from kmformat.cli.targets import check_target, write
-from kmformat.color.channels import without_opaque_alpha
+from kmformat.color.channels import clear_hidden, without_opaque_alpha
 from kmformat.errors import naming
-from kmformat.palettes.files import colors_in_order
-from kmformat.palettes.formats import MOST_BYTES, is_palette_file, palette_bytes, parse_palette
+from kmformat.palettes.files import palette_or_picture
+from kmformat.palettes.formats import palette_bytes
 from kmformat.pictures.icc import in_srgb
-from kmformat.pictures.normalize import as_indexed, as_pixels
+from kmformat.pictures.normalize import as_pixels
+from kmformat.quantization.histogram import distinct_colors
 from kmformat.quantization.options import DEFAULT_COLORS
 from kmformat.quantization.shared_palette import build_palette
 
@@ -44,21 +45,19 @@ def run(arguments: Namespace) -> int:
 
 def _palette_of_one(name: str, arguments: Namespace) -> U8:
     """Return the palette that a file has, or its colours as they appear, or the best one for it."""
-    searched = arguments.colors is not None
+    most: int | None = arguments.colors
     with naming(shown(name)), source(name) as stream:
-        rest = seekable(stream)
-        data = rest.read(MOST_BYTES + 1)
-        if not searched and is_palette_file(data, Path(name).suffix):
-            return parse_palette(data, Path(name).suffix)
-        rest.seek(0)
-        image = in_srgb(picture(rest, arguments.max_pixels).image)
-    if not searched and (indexed := as_indexed(image)) is not None:
-        return indexed.palette
-    most = arguments.colors if searched else DEFAULT_COLORS
-    colors = colors_in_order(as_pixels(image), most)
-    if colors is None:
-        return _best_palette([image], arguments)
-    return without_opaque_alpha(colors)
+        if most is None:
+            with silent_stderr():
+                suffix = Path(name).suffix
+                found = palette_or_picture(stream, suffix, arguments.max_pixels)
+        else:
+            found = in_srgb(picture(stream, arguments.max_pixels).image)
+    if isinstance(found, np.ndarray):
+        return found
+    pixels = clear_hidden(as_pixels(found))
+    colors = distinct_colors(pixels, DEFAULT_COLORS if most is None else most)
+    return _best_palette([found], arguments) if colors is None else without_opaque_alpha(colors)
 
 
 def _best_palette(images: Iterable[Image.Image], arguments: Namespace) -> U8:

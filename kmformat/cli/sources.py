@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import os
 import sys
@@ -11,15 +10,14 @@ from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from kmformat.cli.console import STANDARD, complain, named, opened, shown
-from kmformat.errors import KmfError, LimitError, ParameterError
+from kmformat.errors import KmfError, ParameterError
 from kmformat.pictures.formats import load_picture
+from kmformat.storage.input import seekable
 
 if TYPE_CHECKING:
     from PIL import Image
 
 _STDERR = 2
-_MOST_PIPED = 1 << 31
-"""Bytes of a picture from a pipe, all of which must be in memory."""
 
 
 class Picture(NamedTuple):
@@ -51,16 +49,6 @@ def picture(stream: IO[bytes], max_pixels: int) -> Picture:
     with silent_stderr():
         loaded = load_picture(stream, max_pixels)
     return Picture(*loaded, stream.seek(0, os.SEEK_END))
-
-
-def seekable(stream: IO[bytes]) -> IO[bytes]:
-    """Return a stream that can seek: of a pipe, one of all that comes through it."""
-    if stream.seekable():
-        return stream
-    data = stream.read(_MOST_PIPED + 1)
-    if len(data) > _MOST_PIPED:
-        raise LimitError(f"more than {_MOST_PIPED:,} bytes through a pipe")
-    return io.BytesIO(data)
 
 
 @contextmanager

@@ -1,8 +1,11 @@
 """Reading KMF files and streams: their head, and a function that fetches bytes by offset.
 
-A source is a path or a binary stream. Of a file that can seek, only what is needed is read: a
-region of a large image costs its head and the tiles that it touches. A stream that cannot seek is
-read forward, never further than its own head says that the image goes.
+A source is a path, a binary stream or bytes in memory. Of a file that can seek, only what is needed
+is read: a region of a large image costs its head and the tiles that it touches. A stream that
+cannot seek is read forward, never further than its own head says that the image goes.
+
+Files in other formats, which are read as streams that can seek, come in by `opened_stream` and
+`seekable`.
 """
 
 from __future__ import annotations
@@ -12,11 +15,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, TypeAlias, cast
 
 from kmformat.codec.decoder import read_head
 from kmformat.codec.format.container import HEADER_MAX, check_available, parse_head, parse_header
-from kmformat.errors import Code, FormatError, ParameterError
+from kmformat.errors import Code, FormatError, LimitError, ParameterError
 
 if TYPE_CHECKING:
     from kmformat.codec.decoder import Fetch
@@ -25,20 +28,67 @@ if TYPE_CHECKING:
 PathLike: TypeAlias = str | os.PathLike[str]
 File: TypeAlias = PathLike | IO[bytes]
 BytesLike: TypeAlias = bytes | bytearray | memoryview
+Source: TypeAlias = File | BytesLike
 
 _READ_SIZE = 1 << 20
+_MOST_PIPED = 1 << 31
+"""Bytes of a stream that can't seek, where all of them must be in memory."""
 
 
 @contextmanager
-def opened_file(file: File, max_pixels: int) -> Iterator[tuple[FileHead, Fetch]]:
+def opened_file(source: Source, max_pixels: int) -> Iterator[tuple[FileHead, Fetch]]:
     """Yield the head of a KMF file, and a function that fetches bytes by offset."""
+    if (view := _view_of(source)) is not None:
+        fetch, length = fetch_from(view)
+        yield read_head(fetch, length, max_pixels), fetch
+        return
+    with opened_stream(source) as stream:
+        fetch, length = fetch_from_stream(stream, max_pixels)
+        yield read_head(fetch, length, max_pixels), fetch
+
+
+@contextmanager
+def opened_stream(source: Source) -> Iterator[IO[bytes]]:
+    """Yield the stream that a source is, or that reads it; a file is closed afterwards."""
+    if (view := _view_of(source)) is not None:
+        yield io.BytesIO(view)
+        return
+    file = cast("File", source)
     check_file(file, "read")
     if isinstance(file, str | os.PathLike):
-        with open(file, "rb") as stream, opened_file(stream, max_pixels) as opened:
-            yield opened
-        return
-    fetch, length = fetch_from_stream(file, max_pixels)
-    yield read_head(fetch, length, max_pixels), fetch
+        with open(file, "rb") as stream:
+            yield stream
+    else:
+        yield file
+
+
+def read_at_most(stream: IO[bytes], most: int) -> bytes:
+    """Return what follows in a stream, up to one byte more than `most`."""
+    data = bytearray()
+    _fill(data, stream, most + 1)
+    return bytes(data)
+
+
+def seekable(stream: IO[bytes], taken: bytes = b"") -> IO[bytes]:
+    """Return a stream that can seek, and that begins with `taken`, which was read just now.
+
+    It is the same one, or, of a pipe, one of all that comes through it.
+
+    Raises
+    ------
+    LimitError
+        Too much comes through the pipe.
+    """
+    if hasattr(stream, "seekable") and stream.seekable():
+        stream.seek(-len(taken), os.SEEK_CUR)
+        return stream
+    whole = io.BytesIO()
+    whole.write(taken)
+    while part := stream.read(_READ_SIZE):
+        if whole.write(part) and whole.tell() > _MOST_PIPED:
+            raise LimitError(f"more than {_MOST_PIPED:,} bytes through a pipe")
+    whole.seek(0)
+    return whole
 
 
 def fetch_from_stream(stream: IO[bytes], max_pixels: int) -> tuple[Fetch, int]:
@@ -78,11 +128,16 @@ def _fill(data: bytearray, stream: IO[bytes], length: int) -> None:
 
 def fetch_from(data: BytesLike) -> tuple[Fetch, int]:
     """Return a function that fetches from bytes in memory, and how many there are."""
-    try:
-        view = memoryview(data).cast("B")
-    except TypeError:
-        raise ParameterError(f"data of type {type(data).__name__}: expected bytes") from None
+    view = memoryview(data).cast("B")
     return lambda start, end: bytes(view[start:end]), len(view)
+
+
+def _view_of(source: Source) -> memoryview | None:
+    """Return the bytes that a source is, or None if it is a path or a stream."""
+    try:
+        return memoryview(cast("BytesLike", source)).cast("B")
+    except TypeError:
+        return None
 
 
 def read_forward(stream: IO[bytes], max_pixels: int) -> bytes:
@@ -98,11 +153,12 @@ def read_forward(stream: IO[bytes], max_pixels: int) -> bytes:
 
 
 def check_file(file: File, method: str) -> None:
-    """Check that a file is a path, or a binary stream to read or write."""
+    """Check that a file is a path, or a binary stream to read or write; bytes are neither."""
     if isinstance(file, str | os.PathLike):
         if not os.fspath(file):
             raise ParameterError("an empty path: expected the name of a file")
     elif not hasattr(file, method) or isinstance(file, io.TextIOBase):
-        raise ParameterError(f"{type(file).__name__}: expected a path or a binary stream")
+        expected = "a path or a binary stream" + ", or bytes" * (method == "read")
+        raise ParameterError(f"{type(file).__name__}: expected {expected}")
     elif getattr(file, "closed", False):
         raise ParameterError(f"closed {type(file).__name__}: expected an open stream")

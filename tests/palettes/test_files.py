@@ -227,9 +227,9 @@ def test_an_endless_file_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(PictureError, match=r"^endless\.hex: more than 1,048,576 bytes"):
         read_palette(endless)  # type: ignore[arg-type]
     assert endless.taken == (1 << 20) + 1
-    monkeypatch.setattr("kmformat.palettes.files._MOST_PIPED", 1 << 21)
+    monkeypatch.setattr("kmformat.storage.input._MOST_PIPED", 1 << 21)
     endless.name = "endless"
-    with pytest.raises(LimitError, match=r"^endless: more than 2,097,152 bytes"):
+    with pytest.raises(LimitError, match=r"^endless: more than 2,097,152 bytes through a pipe"):
         read_palette(endless)  # type: ignore[arg-type]
 
 

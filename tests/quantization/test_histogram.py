@@ -83,3 +83,14 @@ def test_distinct_colours_are_listed_up_to_a_limit() -> None:
     assert found is not None
     assert found.tolist() == [[0, 0, 0], [1, 2, 3]]
     assert distinct_colors(pixels, 1) is None
+
+
+def test_distinct_colours_come_as_they_first_appear() -> None:
+    rng = np.random.default_rng(1)
+    colors = rng.permutation(256).astype(np.uint8)[:, None] * np.array([1, 3, 7, 5], np.uint8)
+    later = colors[rng.integers(0, 100, 400 * 400 - 356)]  # of several blocks
+    pixels = np.concatenate([colors[:100], later, colors]).reshape(400, 400, 4)
+    found = distinct_colors(pixels, 256)
+    assert found is not None
+    assert np.array_equal(found, colors)
+    assert distinct_colors(pixels, 255) is None

@@ -6,15 +6,87 @@ import io
 import os
 import sys
 import threading
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import kmformat
-from kmformat import Code, FormatError, ParameterError, TruncatedError, encode_indexed
+from kmformat import (
+    Code,
+    FormatError,
+    Info,
+    LimitError,
+    ParameterError,
+    TruncatedError,
+    encode_indexed,
+)
+from kmformat.storage.input import seekable
 from tests.samples import Pipe, Raw, indexed, photo
 from tools.conformance.forge.container import forge
+
+
+def closed() -> io.BytesIO:
+    stream = io.BytesIO()
+    stream.close()
+    return stream
+
+
+READERS = (
+    kmformat.decode, kmformat.decode_indexed, kmformat.open, kmformat.read_info, kmformat.verify,
+    kmformat.read_palette,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_a_path_a_stream_and_bytes_are_read_alike(picture: Path, reader: Any) -> None:
+    def shown(value: Any) -> object:
+        if isinstance(value, kmformat.IndexedImage):
+            return value.palette.tolist(), value.indices.tolist()
+        return value if isinstance(value, Info | None) else np.asarray(value).tolist()
+
+    data = picture.read_bytes()
+    expected = shown(reader(picture))
+    for source in (
+        str(picture), io.BytesIO(data), Pipe(data), Raw(data),
+        data, bytearray(data), memoryview(data), np.frombuffer(data, np.uint8),
+    ):  # fmt: skip
+        assert shown(reader(source)) == expected
+
+
+def test_a_map_of_a_file_is_its_bytes(picture: Path) -> None:
+    with picture.open("rb") as file, mmap(file.fileno(), 0, access=ACCESS_READ) as mapped:
+        assert np.array_equal(kmformat.decode(mapped), kmformat.decode(picture))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("reader", READERS[:-1])
+@pytest.mark.parametrize("data", [b"", b"picture.kmf", photo()])
+def test_bytes_of_something_else_are_a_format_error(reader: Any, data: object) -> None:
+    with pytest.raises(FormatError) as caught:
+        reader(data)
+    assert caught.value.code in (Code.MAGIC, Code.TRUNCATED)
+
+
+@pytest.mark.parametrize("taken", [b"", b"bef"])
+def test_a_stream_that_can_seek_is_itself_and_a_pipe_is_read_to_its_end(taken: bytes) -> None:
+    stream = io.BytesIO(b"before")
+    assert seekable(stream, stream.read(len(taken))) is stream
+    assert stream.tell() == 0
+    pipe: Any = Pipe(b"before")
+    found = seekable(pipe, pipe.read(len(taken)))
+    assert (found.read(), found.seek(2), found.read()) == (b"before", 2, b"fore")
+
+
+def test_an_endless_pipe_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless(io.RawIOBase):
+        def read(self, size: int = -1) -> bytes:
+            return bytes(size)
+
+    monkeypatch.setattr("kmformat.storage.input._MOST_PIPED", 3 << 20)
+    with pytest.raises(LimitError, match="more than 3,145,728 bytes through a pipe"):
+        seekable(Endless())  # type: ignore[arg-type]
 
 
 def test_streams_are_read_from_where_they_stand(picture: Path) -> None:
@@ -61,6 +133,14 @@ def test_one_file_is_read_out_of_a_longer_stream() -> None:
     assert caught.value.code is Code.MAGIC
 
 
+@pytest.mark.parametrize(
+    "stream", [None, b"\x8bKMF", "a.kmf", Path("a.kmf"), closed(), io.StringIO()]
+)
+def test_one_file_comes_out_of_an_open_binary_stream_only(stream: object) -> None:
+    with pytest.raises(ParameterError, match=r"expected (a.* binary|an open) stream"):
+        kmformat.read_one(stream)  # type: ignore[arg-type]
+
+
 def test_a_forged_length_reads_no_more_than_there_is() -> None:
     pipe = Pipe(forge(chunks=b"", width=9999, tiles=[b"abc"], lengths=[9998], methods=[1]))
     with pytest.raises(TruncatedError):
@@ -77,26 +157,21 @@ def test_a_named_pipe_is_read_forward(tmp_path: Path, picture: Path) -> None:
     writer.join()
 
 
-def closed() -> io.BytesIO:
-    stream = io.BytesIO()
-    stream.close()
-    return stream
-
-
 @pytest.mark.parametrize(
     ("file", "message"),
     [
         (None, "expected a path or a binary stream"),
         (5, "expected a path or a binary stream"),
-        (photo(), "expected a path or a binary stream"),
+        ({}, "dict: expected a path or a binary stream"),
         (io.StringIO("text"), "StringIO: expected a path or a binary stream"),
         (closed(), "closed BytesIO"),
         ("", "an empty path"),
     ],
 )
 def test_what_is_no_file_is_named(file: object, message: str) -> None:
-    for function in (kmformat.read, kmformat.open, kmformat.read_info, kmformat.read_one):
+    function: Any
+    for function in READERS:
         with pytest.raises(ParameterError, match=message):
-            function(file)  # type: ignore[arg-type]
+            function(file)
     with pytest.raises(ParameterError, match=message):
         kmformat.save(photo(), file)  # type: ignore[arg-type]
