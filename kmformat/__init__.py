@@ -43,9 +43,7 @@ if TYPE_CHECKING:
     from kmformat.codec.methods import Method
     from kmformat.indexed import Chunk, IndexedImage
     from kmformat.palettes.files import read_palette, write_palette
-    from kmformat.quantization.quantizer import quantize
     from kmformat.quantization.rare_colors import suggest_keep
-    from kmformat.quantization.shared_palette import build_palette
     from kmformat.reading import (
         decode,
         decode_indexed,
@@ -56,7 +54,7 @@ if TYPE_CHECKING:
         read_one,
         verify,
     )
-    from kmformat.writing import encode, save
+    from kmformat.writing import build_palette, encode, quantize, save
 
 __version__ = "0.1.0"
 
@@ -100,14 +98,12 @@ _HOMES = {
     "codec.methods": ("Method",),
     "indexed": ("Chunk", "IndexedImage"),
     "palettes.files": ("read_palette", "write_palette"),
-    "quantization.quantizer": ("quantize",),
     "quantization.rare_colors": ("suggest_keep",),
-    "quantization.shared_palette": ("build_palette",),
     "reading": (
         "decode", "decode_indexed", "open", "read", "read_indexed", "read_info", "read_one",
         "verify",
     ),
-    "writing": ("encode", "save"),
+    "writing": ("build_palette", "encode", "quantize", "save"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -85,8 +85,25 @@ def hex_channels(text: str) -> tuple[int, ...] | None:
     return tuple(bytes.fromhex(digits))
 
 
-def hex_color_text(text: str) -> str:
-    """Return a colour with its '#', which may be left out."""
-    if hex_channels(text) is None:
-        raise ParameterError(f"{text!r}: expected '#rgb', '#rrggbb' or '#rrggbbaa'")
-    return "#" + text.removeprefix("#")
+def color_channels(text: str) -> tuple[int, ...] | None:
+    """Return R, G, B, and A if it is there, of a colour as people write it; None if it is none.
+
+    That is hexadecimal, or a name of CSS in upper or lower case: "red", "RebeccaPurple", or
+    "transparent", which is (0, 0, 0, 0).
+    """
+    from PIL import ImageColor
+
+    name = text.lower()
+    if name in ImageColor.colormap:
+        return ImageColor.getrgb(name)
+    return (0, 0, 0, 0) if name == "transparent" else hex_channels(text)
+
+
+COLOR_TEXT = "'#rgb', '#rrggbb', '#rrggbbaa' or a name such as 'red'"
+
+
+def color_text(text: str) -> str:
+    """Return the text of a colour, as it is."""
+    if color_channels(text) is None:
+        raise ParameterError(f"{text!r}: expected {COLOR_TEXT}")
+    return text

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from kmformat.errors import ParameterError
 
 if TYPE_CHECKING:
+    from PIL import Image
+
     from kmformat.arrays import U8
+    from kmformat.storage.input import File
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,27 @@ class IndexedImage:
     def to_pixels(self) -> U8:
         """Return palette[indices]: uint8, shape (height, width, 3), or 4 if there is alpha."""
         return self.palette[self.indices]
+
+    def to_image(self) -> Image.Image:
+        """Return a Pillow image of mode P with the same palette, indices and metadata.
+
+        It is what `Image.open` gives of the KMF file: transparency is in the palette and, as of a
+        PNG, in `info`.
+        """
+        return cast("Image.Image", _above("pictures.formats").to_pillow(self))
+
+    def save(self, file: File, **options: Any) -> None:
+        """Write a KMF file: `kmformat.save` of this image, which has the options and errors.
+
+        Palette and indices are kept exactly, unless an option such as `colors` asks for others.
+        Pictures in other formats are written by ``to_image().save("a.png")``.
+        """
+        _above("writing").save(self, file, **options)
+
+
+def _above(module: str) -> Any:
+    """Return a module of a wing that stands above this one, which only a call brings in."""
+    return import_module(f"{__package__}.{module}")
 
 
 def _check_array(name: str, array: object, expected: str) -> None:

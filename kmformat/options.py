@@ -16,7 +16,7 @@ import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast, overload
+from typing import Any, Concatenate, Generic, ParamSpec, TypeAlias, TypeVar, cast, overload
 
 from kmformat.arguments import integer, integer_text
 
@@ -86,20 +86,27 @@ class EffortOption:
         integer("effort", self.effort, 1, 9)
 
 
-def takes_options(options: Callable[_P, _Options]) -> _Taking[_P, _Options]:
+Told: TypeAlias = dict[str, Any]
+"""Options as a caller tells them, by name."""
+
+
+def takes_options(
+    options: Callable[_P, _Options], prepared: Callable[[Told], Told] = dict
+) -> _Taking[_P, _Options]:
     """Let a function be called with options as keywords, which it gets as one frozen object.
 
     The object is the function's last parameter, `options`. What a caller sees, in an editor, in
-    `help` and in the signature, are the fields of its class.
+    `help` and in the signature, are the fields of its class. `prepared` gives the values to make it
+    of, where a caller may tell others.
     """
-    return _Taking(cast("type[_Options]", options))
+    return _Taking(cast("type[_Options]", options), prepared)
 
 
 class _Taking(Generic[_P, _Options]):
     """The decorator that `takes_options` returns."""
 
-    def __init__(self, options: type[_Options]) -> None:
-        self._options = options
+    def __init__(self, options: type[_Options], prepared: Callable[[Told], Told]) -> None:
+        self._options, self._prepared = options, prepared
 
     @overload
     def __call__(
@@ -120,7 +127,7 @@ class _Taking(Generic[_P, _Options]):
             if len(args) > len(leading):
                 raise TypeError(f"{function.__name__}() takes its options by name")
             told = {name: keywords.pop(name) for name in fields.keys() & keywords.keys()}
-            return function(*args, options=self._options(**told), **keywords)
+            return function(*args, options=self._options(**self._prepared(told)), **keywords)
 
         call.__signature__ = signature.replace(  # type: ignore[attr-defined]
             parameters=[*leading, *fields.values()]

@@ -1,4 +1,4 @@
-"""Writing in Python: `encode` and `save`, and the one policy of encoding any picture.
+"""Python's way out: `quantize`, `build_palette`, `encode`, `save`; and the one policy of encoding.
 
 Strategy: the three steps of `encode` (`to_stored_colors`, `to_indexed`, `to_bytes`) are functions
 of their own, so that the command line can time each and use what is between them.
@@ -7,26 +7,32 @@ of their own, so that the command line can time each and use what is between the
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from kmformat.arguments import DEFAULT_MAX_PIXELS, color_channels
 from kmformat.codec.encoder import to_bytes
 from kmformat.codec.options import CodingOptions
-from kmformat.errors import ParameterError
-from kmformat.options import takes_options
+from kmformat.errors import ParameterError, naming
+from kmformat.indexed import IndexedImage
+from kmformat.options import Told, takes_options
+from kmformat.pictures.formats import load_picture
 from kmformat.pictures.icc import in_srgb, without_profile
-from kmformat.pictures.normalize import is_pillow
+from kmformat.pictures.metadata import is_pillow
+from kmformat.pictures.normalize import as_indexed
 from kmformat.pictures.options import MetadataOptions
-from kmformat.quantization.options import DEFAULT_COLORS, QuantizeOptions
+from kmformat.quantization.options import DEFAULT_COLORS, PaletteOptions, QuantizeOptions
 from kmformat.quantization.quantizer import own_colors, reduce_colors
-from kmformat.storage.input import File, check_file
+from kmformat.quantization.shared_palette import shared_palette
+from kmformat.storage.input import File, PathLike, check_file, opened_stream
 from kmformat.storage.output import write_file, write_stream
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from kmformat.arrays import U8
-    from kmformat.indexed import IndexedImage
+    from kmformat.pictures.normalize import AnyImage
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -39,36 +45,127 @@ class EncodeOptions(QuantizeOptions, CodingOptions, MetadataOptions):
             self.check_fit(self.most_colors)
 
 
-@takes_options(EncodeOptions)
-def encode(image: Image.Image | U8, options: EncodeOptions) -> bytes:
-    """Reduce an image to a small palette and return it as the bytes of a KMF file.
+def _with_colors(told: Told) -> Told:
+    """Return options with colours in place of what holds them, such as a palette file."""
+    return told | {name: _colors_of(told[name]) for name in ("palette", "keep") if name in told}
 
-    A Pillow image of mode P or 1 keeps its palette and indices, unless there are more entries than
-    `colors` or `bits` allow, or another option asks for other ones. ICC profile, EXIF and XMP of a
-    Pillow image are carried, and EXIF's orientation is applied.
+
+def _colors_of(holder: Any) -> Any:
+    is_path = isinstance(holder, os.PathLike) or (
+        isinstance(holder, str) and color_channels(holder) is None
+    )
+    if is_path or is_pillow(holder) or isinstance(holder, IndexedImage):
+        from kmformat.palettes import files
+
+        return files.read_palette(holder) if is_path else files.palette_of(holder)
+    return holder
+
+
+@takes_options(QuantizeOptions, _with_colors)
+def quantize(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
+    """Reduce an image to a palette and an index for each pixel.
+
+    An image with a palette (an `IndexedImage`, or a Pillow image of mode P or 1) keeps that palette
+    and its indices, unless another option asks for other ones. If it has more entries than
+    `colors`, those that no pixel uses go first; entries that stay, or that replace others, keep
+    their order. A grey picture that looks like a label mask keeps all its levels, unless `colors`
+    says less. The metadata of a Pillow image become chunks.
+
+    Every pixel gets its nearest palette entry, ties the lowest, unless it is dithered. Opaque
+    pixels get opaque entries, if there are any. An image of no more distinct colours than asked is
+    kept exactly, and so is one whose colours are all in the palette. Where there is alpha, fully transparent pixels otherwise become (0, 0, 0, 0), whatever
+    their colour, or with init "random" may come near that.
 
     Parameters
     ----------
     image
-        A Pillow image; or uint8 (height, width), (height, width, 3) or (height, width, 4).
+        A Pillow image; uint8 (height, width), (height, width, 3) or (height, width, 4); or an
+        `IndexedImage`.
+
+    Raises
+    ------
+    ParameterError
+        Also where 256 colours do not reach `psnr`.
+    PictureError, FormatError, OSError
+        A file of `palette` or `keep` can't be read, or a Pillow image turns out damaged.
+    """
+    return reduce_colors(image, options)
+
+
+@takes_options(PaletteOptions, _with_colors)
+def build_palette(images: Iterable[AnyImage | PathLike], options: PaletteOptions) -> U8:
+    """Return the palette that serves several images best, each pixel counting the same.
+
+    For one array of pixels, it is the palette that `kmformat.quantize` finds. If all colours of all
+    images fit, they are kept exactly. It is in sRGB: colours of an image are converted by its ICC
+    profile, if that can be used.
+
+    Parameters
+    ----------
+    images
+        Images as `kmformat.quantize` takes them, with alpha or without; or paths of pictures and
+        KMF files. They are taken one by one.
+
+    Returns
+    -------
+    uint8, shape (K, 3), or (K, 4) if any image or kept colour is not opaque; K <= colors.
+
+    Raises
+    ------
+    ParameterError
+        Also if there is no image.
+    PictureError, LimitError, OSError
+        A file can't be read, or has more than 2^28 pixels.
+    """
+    # the rows of an array would pass for grey images, and letters for paths
+    one = isinstance(images, str) or (isinstance(images, np.ndarray) and images.ndim < 4)
+    if one or not isinstance(images, Iterable):
+        raise ParameterError(f"images of type {type(images).__name__}: expected several, as a list")
+    return shared_palette(map(_image_of, images), options)
+
+
+def _image_of(image: AnyImage | PathLike) -> AnyImage:
+    """Return an image, or the picture in the file of a path."""
+    if not isinstance(image, str | os.PathLike):
+        return image
+    with opened_stream(image) as stream, naming(os.fspath(image)):
+        return load_picture(stream, DEFAULT_MAX_PIXELS).image
+
+
+@takes_options(EncodeOptions, _with_colors)
+def encode(image: AnyImage, options: EncodeOptions) -> bytes:
+    """Reduce an image to a small palette and return it as the bytes of a KMF file.
+
+    An image with a palette (an `IndexedImage`, or a Pillow image of mode P or 1) keeps that palette
+    and its indices, unless there are more entries than `colors` or `bits` allow, or another option
+    asks for other ones. ICC profile, EXIF and XMP of a Pillow image are carried, and EXIF's
+    orientation is applied; all chunks of an `IndexedImage` are.
+
+    Parameters
+    ----------
+    image
+        A Pillow image; uint8 (height, width), (height, width, 3) or (height, width, 4); or an
+        `IndexedImage`.
 
     Raises
     ------
     ParameterError
     PictureError, OSError
         A Pillow image turns out damaged; or `srgb` is asked for, and its profile can't be used.
+    PictureError, FormatError, OSError
+        A file of `palette` or `keep` can't be read.
     """
     return _encoded(image, options)
 
 
-@takes_options(EncodeOptions)
-def save(image: Image.Image | U8, file: File, options: EncodeOptions) -> None:
+@takes_options(EncodeOptions, _with_colors)
+def save(image: AnyImage, file: File, options: EncodeOptions) -> None:
     """Encode an image to a KMF file.
 
     Parameters
     ----------
     image
-        A Pillow image; or uint8 (height, width), (height, width, 3) or (height, width, 4).
+        As for `encode`.
     file
         A path, whose file is replaced only once the new one is complete; or a binary stream.
 
@@ -76,7 +173,7 @@ def save(image: Image.Image | U8, file: File, options: EncodeOptions) -> None:
     ------
     ParameterError
         As for `encode`; also if the name is that of another format's files, such as a.png.
-    PictureError
+    PictureError, FormatError
         As for `encode`.
     OSError
         The file can't be written; an old one is left as it was.
@@ -103,16 +200,20 @@ def check_suffix(path: str) -> None:
         raise ParameterError(f"{path}: a name of {kind} files: expected the suffix .kmf")
 
 
-def to_stored_colors(image: Image.Image | U8, options: EncodeOptions) -> Image.Image | U8:
-    """Return an image with its colours in the space in which they will be stored."""
-    if not is_pillow(image):
-        return image
+def to_stored_colors(image: AnyImage, options: EncodeOptions) -> AnyImage:
+    """Return an image with its colours in the space in which they will be stored.
+
+    It is an `IndexedImage` if it has a palette of its own, so that this is taken out once.
+    """
     if options.srgb:
-        return without_profile(image)
-    return in_srgb(image) if options.strip or options.palette is not None else image
+        image = without_profile(image)
+    elif options.strip or options.palette is not None:
+        image = in_srgb(image)
+    indexed = as_indexed(image)
+    return image if indexed is None else indexed
 
 
-def to_indexed(image: Image.Image | U8, options: EncodeOptions) -> IndexedImage:
+def to_indexed(image: AnyImage, options: EncodeOptions) -> IndexedImage:
     """Return an image in as few colours as the options, also those of coding, allow."""
     colors = options.colors
     searched = options.palette is None and colors is None and not options.lossless
@@ -123,5 +224,5 @@ def to_indexed(image: Image.Image | U8, options: EncodeOptions) -> IndexedImage:
     return replace(reduced, chunks=()) if options.strip else reduced
 
 
-def _encoded(image: Image.Image | U8, options: EncodeOptions) -> bytes:
+def _encoded(image: AnyImage, options: EncodeOptions) -> bytes:
     return to_bytes(to_indexed(to_stored_colors(image, options), options), options)

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from kmformat import ParameterError, decode, encode
 from kmformat.arguments import (
+    color_channels,
+    color_text,
     hex_channels,
-    hex_color_text,
     integer,
     integer_text,
     integers,
@@ -102,7 +103,8 @@ def test_hexadecimal_colours_are_their_channels(channels: list[int], marked: boo
     for shown in (text, text.upper()):
         shown = "#" * marked + shown
         assert hex_channels(shown) == tuple(channels)
-        assert hex_color_text(shown) == "#" + shown.removeprefix("#")
+        assert color_text(shown) == shown
+        assert color_channels(shown) == tuple(channels)
 
 
 def test_three_digits_are_each_doubled() -> None:
@@ -110,9 +112,34 @@ def test_three_digits_are_each_doubled() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "#", "red", "#12", "#1234", "#12345", "##123456", "#12345g", "#123456789", "٣٣٣"]
+    "text",
+    [
+        "",
+        "#",
+        "reddish",
+        "#red",
+        "#12",
+        "#1234",
+        "#12345",
+        "##123456",
+        "#12345g",
+        "#123456789",
+        "٣٣٣",
+    ],
 )
 def test_other_text_is_no_colour(text: str) -> None:
     assert hex_channels(text) is None
-    with pytest.raises(ParameterError, match="expected '#rgb', '#rrggbb' or '#rrggbbaa'"):
-        hex_color_text(text)
+    with pytest.raises(ParameterError, match="expected '#rgb', '#rrggbb', '#rrggbbaa' or a name"):
+        color_text(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "channels"),
+    [
+        ("red", (255, 0, 0)), ("White", (255, 255, 255)), ("RebeccaPurple", (102, 51, 153)),
+        ("transparent", (0, 0, 0, 0)),
+    ],
+)  # fmt: skip
+def test_a_name_of_css_is_a_colour(name: str, channels: tuple[int, ...]) -> None:
+    assert color_channels(name) == color_channels(name) == channels  # Pillow keeps what it parsed
+    assert hex_channels(name) is None

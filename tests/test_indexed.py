@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from kmformat import Chunk, IndexedImage, ParameterError
+import kmformat
+from kmformat import Chunk, IndexedImage, ParameterError, encode_indexed
 from kmformat.arrays import U8
-from tests.samples import indexed
+from kmformat.pictures.metadata import Metadata
+from tests.samples import indexed, same, wide_gamut
 
 
 @pytest.mark.parametrize(
@@ -34,6 +39,68 @@ def test_an_image_is_palette_of_index() -> None:
     image = indexed(5, 7, 9, alpha=True)
     assert (image.height, image.width) == (5, 7)
     assert np.array_equal(image.to_pixels(), image.palette[image.indices])
+
+
+# The image as Pillow has it, and in a file
+
+
+def rich(alpha: bool) -> IndexedImage:
+    """An image with every kind of chunk, and duplicates and unused entries in its palette."""
+    image = indexed(9, 7, 5, alpha=alpha)
+    palette = np.concatenate([image.palette, image.palette])
+    metadata = Metadata(icc=wide_gamut(), exif=b"II*\0\x08\0\0\0\0\0", xmp=b"<x/>")
+    return IndexedImage(palette, image.indices, (*metadata.to_chunks(), Chunk(b"note", b"hello")))
+
+
+def opaque_but_one(alpha: int) -> IndexedImage:
+    image = indexed(9, 7, 5, alpha=True)
+    image.palette[:, 3] = 255
+    image.palette[2, 3] = alpha
+    return image
+
+
+@pytest.mark.parametrize(
+    "image", [rich(False), rich(True), indexed(1, 1, 1), indexed(20, 20, 256, alpha=True),
+              opaque_but_one(255), opaque_but_one(0), opaque_but_one(9)],
+)  # fmt: skip
+def test_the_pillow_image_is_the_one_that_pillow_reads_from_the_file(image: IndexedImage) -> None:
+    shown, opened = image.to_image(), Image.open(io.BytesIO(encode_indexed(image)))
+    opened.load()
+    assert (shown.mode, shown.size) == ("P", (image.width, image.height))
+    assert np.array_equal(np.asarray(shown), image.indices)
+    assert np.array_equal(np.asarray(opened), image.indices)
+    assert shown.info == opened.info
+    assert shown.palette is not None
+    assert opened.palette is not None
+    assert shown.palette.mode == opened.palette.mode
+    assert shown.getpalette("RGBA") == opened.getpalette("RGBA")
+    assert np.array_equal(np.asarray(shown.convert("RGBA")), np.asarray(opened.convert("RGBA")))
+
+
+def test_the_pillow_image_does_not_change_with_the_indices() -> None:
+    image = indexed(9, 7, 5)
+    shown, before = image.to_image(), image.indices.copy()
+    image.indices[:] = 0
+    shown.putpixel((0, 0), 1)
+    before[0, 0] = 1
+    assert np.array_equal(np.asarray(shown), before)
+    assert not image.indices.any()
+
+
+def test_an_image_is_saved_with_its_palette_indices_and_chunks(tmp_path: Path) -> None:
+    for image in (rich(True), rich(False), opaque_but_one(255)):
+        image.save(tmp_path / "a.kmf")
+        found = kmformat.decode_indexed(tmp_path / "a.kmf")
+        assert same(found, image)
+        assert found.chunks == image.chunks
+        assert kmformat.encode(image) == (tmp_path / "a.kmf").read_bytes()
+    stream = io.BytesIO()
+    image.save(stream, colors=2, strip=True)
+    assert stream.getvalue() == kmformat.encode(image, colors=2, strip=True)
+    with pytest.raises(ParameterError, match=r"a\.png: a name of PNG files"):
+        image.save(tmp_path / "a.png")
+    with pytest.raises(TypeError):
+        image.save(tmp_path / "a.kmf", colours=2)
 
 
 def test_parts_that_have_changed_since_are_checked_again() -> None:

@@ -9,7 +9,8 @@ from dataclasses import replace
 from kmformat.cli.sources import for_each, source
 from kmformat.cli.targets import Targets, picture_format
 from kmformat.color.channels import over
-from kmformat.pictures.formats import to_picture, without_icc
+from kmformat.pictures.formats import to_picture
+from kmformat.pictures.icc import without_icc
 from kmformat.quantization.options import QuantizeOptions
 from kmformat.reading import read_indexed
 

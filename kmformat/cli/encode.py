@@ -22,10 +22,9 @@ from kmformat.quantization.histogram import distinct_colors
 from kmformat.writing import EncodeOptions, check_suffix, to_indexed, to_stored_colors
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from kmformat.arrays import U8
     from kmformat.indexed import IndexedImage
+    from kmformat.pictures.normalize import AnyImage
 
     Coder: TypeAlias = Callable[[IndexedImage, EncodeOptions], bytes]
 
@@ -86,14 +85,14 @@ def _encode(
         return
     if loaded.several:
         say(f"{shown(name)}: the first of several frames or pages, and no other")
-    if options.palette is not None and len(indexed.palette) > len(options.palette):
+    if options.entries is not None and len(indexed.palette) > len(options.entries):
         say(f"{shown(name)}: a transparent entry was added to the palette (or use --background)")
     summary = _summary(image, indexed, options, loaded.size, len(data))
     say(f"{shown(target, 'standard output')}: {summary}")
 
 
 def _summary(
-    image: Image.Image | U8, indexed: IndexedImage, options: EncodeOptions, size: int, coded: int
+    image: AnyImage, indexed: IndexedImage, options: EncodeOptions, size: int, coded: int
 ) -> str:
     count, quality = len(indexed.palette), "exact"
     colors = f"{count} colour{'s' if count > 1 else ''}"

@@ -20,7 +20,7 @@ from kmformat.pictures.icc import in_srgb
 from kmformat.pictures.normalize import as_pixels
 from kmformat.quantization.histogram import distinct_colors
 from kmformat.quantization.options import DEFAULT_COLORS
-from kmformat.quantization.shared_palette import build_palette
+from kmformat.writing import build_palette
 
 if TYPE_CHECKING:
     from PIL import Image

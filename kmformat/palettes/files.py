@@ -43,6 +43,8 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from kmformat.arrays import U8
+    from kmformat.color.parse import Colors
+    from kmformat.pictures.normalize import AnyImage
 
 
 def read_palette(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> U8:
@@ -82,10 +84,27 @@ def read_palette(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> U8:
             found = palette_or_picture(stream, PurePath(name).suffix, max_pixels)
             if isinstance(found, np.ndarray):
                 return found
-            colors = distinct_colors(clear_hidden(as_pixels(found)), 256)
-            if colors is None:
-                raise PictureError("a picture of more than 256 colours: expected a palette")
-            return finished(colors)
+            return palette_of(found)
+
+
+def palette_of(image: AnyImage) -> U8:
+    """Return the palette of an image, or its colours in the order in which they first appear.
+
+    The palette is in sRGB. Colours that are fully transparent count as one.
+
+    Raises
+    ------
+    PictureError
+        It has no palette, and more than 256 colours.
+    """
+    image = in_srgb(image)
+    indexed = as_indexed(image)
+    if indexed is not None:
+        return finished(indexed.palette)
+    colors = distinct_colors(clear_hidden(as_pixels(image)), 256)
+    if colors is None:
+        raise PictureError("a picture of more than 256 colours: expected a palette")
+    return finished(colors)
 
 
 def palette_or_picture(stream: IO[bytes], suffix: str, max_pixels: int) -> U8 | Image.Image:
@@ -106,7 +125,7 @@ def palette_or_picture(stream: IO[bytes], suffix: str, max_pixels: int) -> U8 | 
     return image if indexed is None else finished(indexed.palette)
 
 
-def write_palette(palette: U8, file: PathLike) -> None:
+def write_palette(palette: Colors, file: PathLike) -> None:
     """Write a palette in the format that the suffix of a path names: see `palette_bytes`.
 
     Raises

@@ -18,6 +18,7 @@ from kmformat.errors import ParameterError, PictureError
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
+    from kmformat.color.parse import Colors
 
 
 class PaletteFormat(NamedTuple):
@@ -64,13 +65,14 @@ def listed_suffixes(*, programs: bool = False) -> str:
     return f"{', '.join(shown[:-1])} or {shown[-1]}"
 
 
-def palette_bytes(palette: U8, suffix: str, name: str = "Untitled") -> bytes:
+def palette_bytes(palette: Colors, suffix: str, name: str = "Untitled") -> bytes:
     """Return the file that holds a palette.
 
     Parameters
     ----------
     palette
-        uint8, (K, 3) RGB or (K, 4) RGBA with straight alpha; K 1 to 256.
+        A list of K colours, as for `keep` of `kmformat.quantize`; or an array, (K, 3) RGB or (K, 4)
+        RGBA with straight alpha. K is 1 to 256.
     suffix
         .gpl, .pal (JASC), .hex or .act, in upper or lower case.
     name
@@ -82,9 +84,9 @@ def palette_bytes(palette: U8, suffix: str, name: str = "Untitled") -> bytes:
         Anything else; or a palette with alpha, other than one fully transparent entry, for .act.
     """
     from kmformat.color.channels import without_opaque_alpha
-    from kmformat.color.parse import checked_palette
+    from kmformat.color.parse import as_palette
 
-    palette = without_opaque_alpha(checked_palette(palette))
+    palette = without_opaque_alpha(as_palette(palette))
     if suffix.lower() not in SUFFIXES:
         raise ParameterError(f"palette suffix {suffix!r}: expected {listed_suffixes()}")
     return _module(SUFFIXES[suffix.lower()]).build(palette, name)

@@ -15,10 +15,8 @@ import numpy as np
 
 from kmformat.color.channels import clear_hidden
 from kmformat.errors import LimitError, PictureError
-from kmformat.indexed import IndexedImage
-from kmformat.pictures.icc import palette_to_srgb
+from kmformat.pictures.icc import without_icc
 from kmformat.pictures.metadata import (
-    ICC_CHUNK,
     Metadata,
     detached,
     pillow_info,
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
     from kmformat.arrays import U8
+    from kmformat.indexed import IndexedImage
 
 _LOSSY = {"JPEG", "MPO"}
 """Formats whose users know that colours change a little."""
@@ -136,11 +135,11 @@ def _has_several(image: Image.Image) -> bool:
 
 
 def to_pillow(image: IndexedImage) -> Image.Image:
-    """Return an indexed image as a Pillow image of mode P, with transparency and metadata."""
+    """Return an indexed image as a Pillow image of mode P, as `Image.open` gives that of a file."""
     from PIL import Image
 
-    shown = Image.fromarray(image.indices, "L")
-    shown.putpalette(np.ascontiguousarray(image.palette[:, :3]).tobytes(), "RGB")
+    shown = Image.fromarray(image.indices).copy()  # or it would change with the array
+    shown.putpalette(image.palette.tobytes(), "RGB" if image.palette.shape[1] == 3 else "RGBA")
     shown.info.update(pillow_info(image.palette, image.chunks))
     return shown
 
@@ -202,21 +201,6 @@ def _with_its_colors(
         with suppress(ValueError):  # a profile that can't be used says nothing
             return to_picture(without_icc(image), kind)
     return data
-
-
-def without_icc(image: IndexedImage) -> IndexedImage:
-    """Return an indexed image with its colours in sRGB, and no ICC profile.
-
-    Raises
-    ------
-    ValueError
-        Its profile can't be used.
-    """
-    icc = Metadata.from_chunks(image.chunks).icc
-    if icc is None:
-        return image
-    chunks = tuple(chunk for chunk in image.chunks if chunk.type != ICC_CHUNK)
-    return IndexedImage(palette_to_srgb(image.palette, icc), image.indices, chunks)
 
 
 def saved(image: Image.Image, kind: str, metadata: Metadata | None = None) -> bytes:

@@ -3,46 +3,71 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
 from kmformat.errors import PictureError
-from kmformat.pictures.metadata import detached, is_rgb_profile, profile_of
+from kmformat.indexed import IndexedImage
+from kmformat.pictures.metadata import (
+    ICC_CHUNK,
+    Metadata,
+    detached,
+    is_pillow,
+    is_rgb_profile,
+    profile_of,
+)
 
 if TYPE_CHECKING:
     from PIL import Image
 
     from kmformat.arrays import U8
+    from kmformat.pictures.normalize import AnyImage
+
+_Image = TypeVar("_Image", bound="AnyImage")
 
 
-def without_profile(image: Image.Image) -> Image.Image:
-    """Return a Pillow image with its colours in sRGB and no ICC profile of RGB colours.
+def without_profile(image: _Image) -> _Image:
+    """Return an image with its colours in sRGB and no ICC profile of RGB colours.
 
-    Modes P and PA keep their indices: the colours of the palette change. Grey of more than 8 bits
-    stays as it is, and so does a profile of other than RGB colours, which `normalize` uses.
+    An array has none. Indexed images and modes P and PA keep their indices: the colours of the
+    palette change. Grey of more than 8 bits stays as it is, and so does a profile of other than RGB
+    colours, which `normalize` uses.
 
     Raises
     ------
     PictureError
         The profile can't be used.
     """
-    profile = profile_of(image)
-    if profile is None:
+    try:
+        if isinstance(image, IndexedImage):
+            return cast("_Image", without_icc(image))
+        return cast("_Image", _pillow_without_profile(image)) if is_pillow(image) else image
+    except ValueError as error:
+        raise PictureError(f"the ICC profile can't be converted to sRGB: {error}") from None
+
+
+def without_icc(image: IndexedImage) -> IndexedImage:
+    """Do the same with an indexed image; ValueError if its profile can't be used."""
+    icc = Metadata.from_chunks(image.chunks).icc
+    if icc is None:
         return image
-    if not is_rgb_profile(profile):
+    chunks = tuple(chunk for chunk in image.chunks if chunk.type != ICC_CHUNK)
+    return IndexedImage(palette_to_srgb(image.palette, icc), image.indices, chunks)
+
+
+def _pillow_without_profile(image: Image.Image) -> Image.Image:
+    profile = profile_of(image)
+    if profile is None or not is_rgb_profile(profile):
         return image
     converted = detached(image)
     if image.mode not in ("I", "F") and not image.mode.startswith("I;16"):
-        try:
-            converted = _rgb_to_srgb(converted, profile)
-        except ValueError as error:
-            raise PictureError(f"the ICC profile can't be converted to sRGB: {error}") from None
+        converted = _rgb_to_srgb(converted, profile)
     converted.info.pop("icc_profile")
     return converted
 
 
-def in_srgb(image: Image.Image) -> Image.Image:
+def in_srgb(image: _Image) -> _Image:
     """Return the same, or the image as it is where its profile can't be used."""
     try:
         return without_profile(image)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import struct
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
@@ -108,6 +109,12 @@ def transparency_info(palette: U8) -> dict[str, int | bytes]:
     if len(clear) == 1 and alpha[clear[0]] == 0:
         return {"transparency": int(clear[0])}
     return {"transparency": alpha.tobytes()}
+
+
+def is_pillow(image: object) -> TypeGuard[Image.Image]:
+    """Tell whether this is a Pillow image, without importing Pillow."""
+    pillow: Any = sys.modules.get("PIL.Image")  # if it is not imported, this is not its image
+    return pillow is not None and isinstance(image, pillow.Image)
 
 
 def profile_of(image: Image.Image) -> bytes | None:

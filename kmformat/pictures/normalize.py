@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +14,7 @@ from kmformat.pictures.metadata import (
     OTHER_CHUNKS,
     Metadata,
     grey_range,
+    is_pillow,
     is_rgb_profile,
     orientation_of,
     profile_of,
@@ -25,12 +25,14 @@ if TYPE_CHECKING:
 
     from kmformat.arrays import U8
 
+AnyImage: TypeAlias = "Image.Image | IndexedImage | npt.NDArray[np.uint8]"
+"""What every function takes that takes an image."""
 _TRANSPOSITIONS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 """What turns a picture of each EXIF orientation upright: numbers of Pillow's `Image.Transpose`."""
 _BLACK_AND_WHITE = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
 
 
-def as_pixels(image: Image.Image | npt.NDArray[np.uint8]) -> U8:
+def as_pixels(image: AnyImage) -> U8:
     """Return the pixels of an image: uint8, (height, width, 3) RGB or (height, width, 4) RGBA.
 
     Parameters
@@ -42,7 +44,7 @@ def as_pixels(image: Image.Image | npt.NDArray[np.uint8]) -> U8:
         is 65535 in modes I;16, or what a TIFF file says, and, if anything is above 255, I; in mode
         F it is 1, or 255 if anything is above 1. What is whiter is white. Or an array, uint8, of
         shape (height, width) grey, (height, width, 3) RGB, or (height, width, 4) RGBA with
-        straight alpha.
+        straight alpha. Or an indexed image.
 
     Raises
     ------
@@ -51,11 +53,15 @@ def as_pixels(image: Image.Image | npt.NDArray[np.uint8]) -> U8:
     PictureError, OSError
         A Pillow image turns out damaged when it is loaded.
     """
+    if isinstance(image, IndexedImage):
+        image.check()
+        return image.to_pixels()
     if is_pillow(image):
         image = _rgb_of(_upright(image), grey_range(image))
     if not isinstance(image, np.ndarray):
         raise ParameterError(
-            f"image of type {type(image).__name__}: expected a Pillow image or a NumPy array"
+            f"image of type {type(image).__name__}: expected a Pillow image, a NumPy array or "
+            "an IndexedImage"
         )
     if isinstance(image, np.ma.MaskedArray):
         raise ParameterError("image with a mask: expected an array without, such as image.filled()")
@@ -74,11 +80,15 @@ def as_pixels(image: Image.Image | npt.NDArray[np.uint8]) -> U8:
 
 
 def as_indexed(image: object) -> IndexedImage | None:
-    """Return palette, indices and metadata of a Pillow image of mode P or 1, upright.
+    """Return an indexed image itself; or one of a Pillow image of mode P or 1, upright.
 
-    None for any other image: it has no palette of its own. The palette is kept whole, with entries
-    that no pixel uses; it has alpha where the image has any, in its palette or `transparency`.
+    None for any other image: it has no palette of its own. Of a Pillow image the palette is kept
+    whole, with entries that no pixel uses; it has alpha where the image has any, in its palette or
+    `transparency`.
     """
+    if isinstance(image, IndexedImage):
+        image.check()
+        return image
     if not is_pillow(image) or image.mode not in ("P", "1"):
         return None
     chunks = chunks_of(image)
@@ -94,18 +104,14 @@ def as_indexed(image: object) -> IndexedImage | None:
 
 
 def chunks_of(image: object) -> tuple[Chunk, ...]:
-    """Return the chunks that carry the metadata of a Pillow image; an array has none."""
+    """Return the chunks of an indexed image, or the metadata of a Pillow one; an array has none."""
+    if isinstance(image, IndexedImage):
+        return image.chunks
     if not is_pillow(image):
         return ()
     _load(image, orientation_of(image))  # some formats have metadata behind the pixels
     others = (part for part in image.info.get(OTHER_CHUNKS, ()) if isinstance(part, Chunk))
     return (*Metadata.of(image).to_chunks(), *others)
-
-
-def is_pillow(image: object) -> TypeGuard[Image.Image]:
-    """Tell whether this is a Pillow image, without importing Pillow."""
-    pillow: Any = sys.modules.get("PIL.Image")  # if it is not imported, this is not its image
-    return pillow is not None and isinstance(image, pillow.Image)
 
 
 def _upright(image: Image.Image) -> Image.Image:

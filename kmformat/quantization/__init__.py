@@ -1,5 +1,5 @@
 """From a picture to a palette and indices: histogram, palette search, remapping, dithering.
 
-Front door: `quantizer.quantize`, and `shared_palette.build_palette` for one palette of many images.
+Front doors: `quantizer.reduce_colors`, and `shared_palette` for one palette of many images.
 May import: pictures, color, kernels. Never the codec: nothing here knows how indices are stored.
 """

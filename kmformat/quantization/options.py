@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal, SupportsFloat, TypeAlias, get_args
+from os import PathLike
+from typing import TYPE_CHECKING, Literal, SupportsFloat, TypeAlias, cast, get_args
 
-from kmformat.arguments import hex_color_text, integer, integer_text, name_text, one_of
+from kmformat.arguments import color_text, integer, integer_text, name_text, one_of
 from kmformat.errors import ContradictionError, ParameterError
 from kmformat.options import EffortOption, option
 from kmformat.quantization.dither import DITHERS, Dither
@@ -15,6 +16,10 @@ from kmformat.quantization.dither import DITHERS, Dither
 if TYPE_CHECKING:
     from kmformat.arrays import U8
     from kmformat.color.parse import Color, Colors
+    from kmformat.pictures.normalize import AnyImage
+
+    PaletteLike: TypeAlias = Colors | str | PathLike[str] | AnyImage
+    """Colours; or what holds some, out of which `kmformat.writing` has taken them."""
 
 Init: TypeAlias = Literal["best", "random"]
 
@@ -48,18 +53,20 @@ class SearchOptions(EffortOption):
     Attributes
     ----------
     keep
-        Colours that the palette must have exactly, used or not: (r, g, b), (r, g, b, a), "#rgb",
-        "#rrggbb" or "#rrggbbaa", or an array of rows; at most as many as the palette may have,
+        Colours that the palette must have exactly, used or not; at most as many as it may have,
         repeated ones counted once. The others are sought to go with them. A transparent one is the
-        entry of transparent pixels.
+        entry of transparent pixels. It is a list of (r, g, b), (r, g, b, a), "#rgb", "#rrggbb",
+        "#rrggbbaa", the "#" left out or not, and names of CSS such as "red" and "transparent"; an
+        array of rows; or what holds a palette: the path of a palette file, of a KMF file or of a
+        picture, an `IndexedImage`, or a Pillow image.
     seed
         For the random choices: 0 or more. The same seed gives the same palette.
     """
 
-    keep: Colors = option(
-        (), "a colour that the palette must have exactly, such as '#ff0000' or ff000080, in the "
-        "picture's own colour space; may be repeated",
-        parse=hex_color_text, metavar="COLOR", many=True,
+    keep: PaletteLike = option(
+        (), "a colour that the palette must have exactly, such as '#ff0000', ff000080 or red, in "
+        "the picture's own colour space; may be repeated",
+        parse=color_text, metavar="COLOR", many=True,
     )  # fmt: skip
     seed: int = option(0, "for random choices (default 0)", parse=integer_text(0), metavar="N")
 
@@ -71,9 +78,11 @@ class SearchOptions(EffortOption):
     @cached_property
     def kept(self) -> U8:
         """The different colours to keep, uint8 (k, 3), or (k, 4) if any is not opaque."""
+        import numpy as np
+
         from kmformat.color.parse import parse_colors
 
-        return parse_colors("keep", self.keep)
+        return np.unique(parse_colors("keep", cast("Colors", self.keep)), axis=0)
 
     def check_room(self, colors: int) -> None:
         """Raise ParameterError unless the colours to keep are at most so many."""
@@ -116,9 +125,9 @@ class QuantizeOptions(SearchOptions):
         Keep every colour that is seen, or raise ParameterError with the count if they are more than
         256. Goes with none of colors, psnr, palette, init and iterations.
     palette
-        Use this one as it is, uint8 (K, 3) RGB or (K, 4) RGBA, K from 1 to 256, order and all.
-        It is in sRGB, to which the colours of a Pillow image are converted by its ICC profile. Goes
-        with none of colors, psnr, keep, init and iterations. Opaque colours are RGBA of alpha 255
+        Use this one as it is, order and all: 1 to 256 colours, given as for `keep`. It is in sRGB,
+        to which the colours of an image are converted by its ICC profile. Goes with none of colors,
+        psnr, keep, init and iterations. Opaque colours are RGBA of alpha 255
         where the image or the palette has alpha. Where the image has fully transparent pixels and
         the palette no such entry, one is added at its end, (0, 0, 0, 0).
     background
@@ -144,14 +153,14 @@ class QuantizeOptions(SearchOptions):
     lossless: bool = option(
         False, "keep every colour, or fail with their count if they are more than 256"
     )
-    palette: U8 | None = option(
+    palette: PaletteLike | None = option(
         None, "use the colours of a palette file (see kmformat palette --help), a KMF file or a "
         "picture",
         parse=name_text, metavar="FILE",
     )  # fmt: skip
     background: Color | None = option(
-        None, "put pictures with alpha on this colour, such as '#fff'",
-        parse=hex_color_text, metavar="COLOR",
+        None, "put pictures with alpha on this colour, such as white or '#fff'",
+        parse=color_text, metavar="COLOR",
     )  # fmt: skip
     dither: Dither = option(
         "none", "mix colours that the palette lacks from dots of others (default none)",
@@ -176,7 +185,7 @@ class QuantizeOptions(SearchOptions):
             integer("colors", self.colors, 1, 256)
         if self.lossless:
             self._check_alone("lossless", "keeps every colour", palette=self.palette is not None)
-        elif self.palette is not None:
+        elif self.entries is not None:
             self._check_alone("palette", "is used as it is", keep=len(self.kept) > 0)
         elif self.init == "random":
             if len(self.kept):
@@ -187,6 +196,13 @@ class QuantizeOptions(SearchOptions):
             raise ContradictionError("{iterations} goes with {init} random")
         if self.psnr is not None:
             self._check_psnr(self.psnr)
+
+    @cached_property
+    def entries(self) -> U8 | None:
+        """The palette to use as it is, uint8 (K, 3) or (K, 4), or None."""
+        from kmformat.color.parse import as_palette
+
+        return None if self.palette is None else as_palette(cast("Colors", self.palette))
 
     @cached_property
     def background_color(self) -> U8 | None:

@@ -1,4 +1,4 @@
-"""Quantising: `quantize`, any picture to a palette and indices, by way of its histogram."""
+"""Quantising: any picture to a palette and indices, by way of its histogram."""
 
 from __future__ import annotations
 
@@ -16,13 +16,11 @@ from kmformat.color.channels import (
     with_equal_channels,
     without_opaque_alpha,
 )
-from kmformat.color.parse import checked_palette
 from kmformat.color.space import SRGB, ColorSpace
 from kmformat.errors import ParameterError
 from kmformat.indexed import IndexedImage
-from kmformat.options import takes_options
 from kmformat.pictures.icc import in_srgb
-from kmformat.pictures.normalize import as_indexed, as_pixels, chunks_of, is_pillow
+from kmformat.pictures.normalize import as_indexed, as_pixels, chunks_of
 from kmformat.quantization.dither.apply import remap_dithered
 from kmformat.quantization.effort import search_effort
 from kmformat.quantization.histogram import ColorHistogram, count_colors, distinct_colors
@@ -33,49 +31,18 @@ from kmformat.quantization.search.palette import search_palette, sort_palette, t
 from kmformat.quantization.target_psnr import fewest_colors
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from kmformat.arrays import U8
+    from kmformat.pictures.normalize import AnyImage
 
 
-@takes_options(QuantizeOptions)
-def quantize(image: Image.Image | U8, options: QuantizeOptions) -> IndexedImage:
-    """Reduce an image to a palette and an index for each pixel.
-
-    A Pillow image of mode P or 1 keeps its own palette and indices, unless another option asks for
-    other ones. If it has more entries than `colors`, those that no pixel uses go first; entries
-    that stay, or that replace others, keep their order. A grey picture that looks like a label mask
-    (`kmformat.quantization.labels`) keeps all its levels, unless `colors` says less. The metadata
-    of a Pillow image become chunks.
-
-    Every pixel gets its nearest palette entry, ties the lowest (`kmformat.color.space` says how far
-    apart colours are), unless it is dithered. Opaque pixels get opaque entries, if there are any.
-    An image of no more distinct colours than asked is
-    kept exactly, and so is one whose colours are all in the palette. Where there is alpha, fully
-    transparent pixels otherwise become (0, 0, 0, 0), whatever their colour, or
-    with init "random" may come near that.
-
-    Parameters
-    ----------
-    image
-        A Pillow image; or uint8 (height, width), (height, width, 3) or (height, width, 4).
-
-    Raises
-    ------
-    ParameterError
-        Also where 256 colours do not reach `psnr`.
-    """
-    return reduce_colors(image, options)
-
-
-def reduce_colors(image: Image.Image | U8, options: QuantizeOptions) -> IndexedImage:
-    """Do the same, with options that are checked already."""
+def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
+    """Reduce an image to a palette and indices: `kmformat.quantize`, which says how."""
     space, most = SRGB, options.most_colors
     background = options.background_color
-    if options.palette is not None:
-        image = in_srgb(image) if is_pillow(image) else image
+    if options.entries is not None:
+        image = in_srgb(image)
         pixels = without_opaque_alpha(over(as_pixels(image), background))
-        palette = _with_transparent_entry(checked_palette(options.palette), pixels)
+        palette = _with_transparent_entry(options.entries, pixels)
         pixels, entries = with_equal_channels(pixels, palette)
         found = IndexedImage(palette, remap_dithered(pixels, entries, options.dither, space))
         return replace(found, chunks=chunks_of(image))
@@ -103,7 +70,7 @@ def reduce_colors(image: Image.Image | U8, options: QuantizeOptions) -> IndexedI
     return replace(found, chunks=chunks_of(image))
 
 
-def own_colors(image: Image.Image | U8) -> int | None:
+def own_colors(image: AnyImage) -> int | None:
     """Return how many colours a picture keeps unless told otherwise; None if it has no such number.
 
     Those of its palette, or the classes of a label mask.

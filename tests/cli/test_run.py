@@ -43,7 +43,7 @@ def test_help_imports_nothing_slow() -> None:
         ("encode --psnr x -c auto photo.png", 2, "'x': expected decibels"),
         ("encode -c auto --psnr 99 photo.png", 2, "256 colours reach"),
         ("encode -c many photo.png", 2, "1 to 256, or auto"),
-        ("encode --keep red photo.png", 2, "'red': expected '#rgb'"),
+        ("encode --keep reddish photo.png", 2, "'reddish': expected '#rgb'"),
         ("encode --keep #f00 --keep #0f0 -c 1 photo.png", 2, "keep of 2 different colours"),
         ("compare photo.png icon.png", 2, "expected the same size"),
         ("compare photo.png text.txt", 1, "text.txt: not a picture"),

@@ -237,13 +237,20 @@ def test_a_colour_table_does_not_lose_alpha(palette: U8) -> None:
         np.zeros((257, 3), np.uint8),
         np.zeros((2, 5), np.uint8),
         np.zeros(3, np.uint8),
-        np.zeros((2, 3), np.int64),
-        [[1, 2, 3]],
+        np.zeros((2, 3)),
+        [[1, 2]],
+        "black",
     ],
 )
 def test_what_is_no_palette_is_not_written(palette: U8) -> None:
-    with pytest.raises(ParameterError, match=r"^palette of "):
+    with pytest.raises(ParameterError, match=r"^palette "):
         palette_bytes(palette, ".gpl")
+
+
+def test_a_list_of_colours_is_a_palette() -> None:
+    given_: Any
+    for given_ in (["#ff000a", "#010203"], [(255, 0, 10), [1, 2, 3]], TWO.astype(int)):
+        assert palette_bytes(given_, ".hex") == b"ff000a\n010203\n"
 
 
 # The registry

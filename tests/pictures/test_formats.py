@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from kmformat import Chunk, IndexedImage, LimitError, PictureError, quantize
-from kmformat.pictures.formats import load_picture, saved, to_picture, to_pillow, without_icc
-from kmformat.pictures.icc import palette_to_srgb
+from kmformat.pictures.formats import load_picture, saved, to_picture, to_pillow
+from kmformat.pictures.icc import palette_to_srgb, without_icc
 from tests.samples import icon, indexed, noise, photo, profile, wide_gamut
 
 

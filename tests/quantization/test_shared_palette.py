@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from kmformat import ParameterError, quantize
+from kmformat import ParameterError, build_palette, quantize
 from kmformat.arrays import U8
 from kmformat.pictures.quality import mean_squared_error
-from kmformat.quantization.shared_palette import build_palette
 from tests.samples import ODD, icon, photo, random_colors
 
 seeds = st.integers(0, 1000)
@@ -74,7 +73,7 @@ def test_images_with_and_without_alpha_share_a_palette() -> None:
         ([], {}, "images: expected at least one"),
         (photo(), {}, "images of type ndarray: expected several"),
         (Image.new("RGB", (3, 3)), {}, "images of type Image: expected several"),
-        (["a.png"], {}, "image of type str"),
+        ([7], {}, "image of type int"),
         ([photo()], {"colors": 0}, "colors 0: expected 1 to 256"),
         ([photo()], {"colors": 2, "keep": ODD}, "3 different colours: expected at most 2"),
         ([photo()], {"effort": 10}, "effort 10"),
