@@ -45,7 +45,7 @@ def build(palette: U8, _: str) -> bytes:
     if len(hidden) > 1 or ((alpha > 0) & (alpha < _OPAQUE)).any():
         raise ParameterError(
             "palette with alpha: .act holds it for one fully transparent entry only; "
-            "expected .gpl, .pal or .hex"
+            "expected another, such as .gpl"
         )
     table = palette[:, :3].tobytes().ljust(768, b"\0")
     return table + np.array([len(palette), *(hidden or [_NO_ENTRY])], ">u2").tobytes()

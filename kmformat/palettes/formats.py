@@ -36,7 +36,9 @@ FORMATS = (
     PaletteFormat("jasc", ".pal", "JASC"),
     PaletteFormat("riff", None, "Microsoft"),
     PaletteFormat("hex", ".hex", None),
+    PaletteFormat("txt", ".txt", "Paint.NET"),
     PaletteFormat("act", ".act", "Adobe"),
+    PaletteFormat("ase", ".ase", "Adobe"),
 )
 SUFFIXES = {each.suffix: each for each in FORMATS if each.suffix is not None}
 MOST_BYTES = 1 << 20
@@ -57,7 +59,7 @@ class _Module(Protocol):
 
 
 def listed_suffixes(*, programs: bool = False) -> str:
-    """Return the suffixes as a message has them: .gpl, .pal, .hex or .act."""
+    """Return the suffixes as a message has them: .gpl, .pal, ... or .ase."""
     shown = [
         f"{suffix} ({each.program})" if programs and each.program else suffix
         for suffix, each in SUFFIXES.items()
@@ -74,14 +76,15 @@ def palette_bytes(palette: Colors, suffix: str, name: str = "Untitled") -> bytes
         A list of K colours, as for `keep` of `kmformat.quantize`; or an array, (K, 3) RGB or (K, 4)
         RGBA with straight alpha. K is 1 to 256.
     suffix
-        .gpl, .pal (JASC), .hex or .act, in upper or lower case.
+        .gpl, .pal (JASC), .hex, .txt, .act or .ase, in upper or lower case.
     name
-        What GIMP shows as the palette's name.
+        What programs such as GIMP show as the palette's name.
 
     Raises
     ------
     ParameterError
-        Anything else; or a palette with alpha, other than one fully transparent entry, for .act.
+        Anything else; or a palette with alpha for .ase, or for .act with more of it than one fully
+        transparent entry.
     """
     from kmformat.color.channels import without_opaque_alpha
     from kmformat.color.parse import as_palette
@@ -100,7 +103,8 @@ def parse_palette(data: bytes, suffix: str) -> U8:
     data
         The whole file.
     suffix
-        .gpl, .pal, .hex or .act, in upper or lower case. It counts if the first bytes say nothing.
+        .gpl, .pal, .hex, .txt, .act or .ase, in upper or lower case. It counts if the first bytes
+        say nothing.
 
     Returns
     -------

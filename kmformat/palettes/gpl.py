@@ -15,6 +15,7 @@ from kmformat.palettes.lines import (
     expect_line,
     line_error,
     numbered_lines,
+    one_line,
 )
 
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ def parse(data: bytes) -> U8:
 
 def build(palette: U8, name: str) -> bytes:
     """Return the file of a palette, under a name."""
-    shown = "".join(c for c in " ".join(name.split()) if c.isprintable()) or "Untitled"
-    lines = ["GIMP Palette", f"Name: {shown}", f"Columns: {min(len(palette), 16)}"]
+    lines = ["GIMP Palette", f"Name: {one_line(name)}", f"Columns: {min(len(palette), 16)}"]
     if palette.shape[1] == 4:
         lines.append("Channels: RGBA")
     lines.append("#")

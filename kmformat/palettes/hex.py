@@ -1,7 +1,4 @@
-"""Hexadecimal palettes (.hex), as Lospec has them: text, RRGGBB a line.
-
-Alpha is RRGGBBAA; or AARRGGBB, if comments say Paint.NET.
-"""
+"""Hexadecimal palettes (.hex), as Lospec has them: text, RRGGBB a line, or RRGGBBAA."""
 
 from __future__ import annotations
 
@@ -14,8 +11,14 @@ from kmformat.palettes.lines import ColorList, line_error, numbered_lines
 if TYPE_CHECKING:
     from kmformat.arrays import U8
 
-_LINE = re.compile(r"(#?[0-9a-f]{6,8})\s*(?:(?:;|//).*)?", re.IGNORECASE | re.ASCII)
-_COMMENT = re.compile(r"(?:;|//|#(?:\s|$)).*")
+_LINE = re.compile(
+    r"(#[0-9a-f]{3}|#?[0-9a-f]{6}|#?[0-9a-f]{8})\s*(?:(?:;|//|#\s).*)?", re.IGNORECASE | re.ASCII
+)
+_COMMENT = re.compile(
+    r"(?:;|//).*|#(?![0-9a-z]+\s*(?:$|;|//))(?!(?:[0-9a-f]{6}|[0-9a-f]{8})\b).*",
+    re.IGNORECASE | re.ASCII,
+)
+"""After '#' it is text, unless that is one word, or begins with a colour: no colour gets lost."""
 
 
 def recognises(_: bytes) -> bool:
@@ -25,15 +28,19 @@ def recognises(_: bytes) -> bool:
 
 def parse(data: bytes) -> U8:
     """Return the palette of a file of hexadecimal colours."""
-    colors, alpha_first = ColorList(), False
+    return parse_lines(data, "RRGGBB or RRGGBBAA", alpha_first=False)
+
+
+def parse_lines(data: bytes, expected: str, *, alpha_first: bool) -> U8:
+    """Return the palette of lines of 6 or 8 digits, the first two of 8 being alpha, or the last."""
+    colors = ColorList()
     for number, line in numbered_lines(data):
-        if _COMMENT.fullmatch(line):
-            alpha_first |= "paint.net" in line.lower()  # its files have AARRGGBB
-            continue
         color = _LINE.fullmatch(line)
         channels = None if color is None else hex_channels(color[1])
         if channels is None:
-            raise line_error(number, line, "RRGGBB or RRGGBBAA")
+            if _COMMENT.fullmatch(line):
+                continue
+            raise line_error(number, line, expected)
         if alpha_first and len(channels) == 4:
             channels = (*channels[1:], channels[0])
         colors.add(list(channels), number)

@@ -36,6 +36,11 @@ class ColorList:
         return np.array(self._rows, np.uint8).reshape(-1, 4)
 
 
+def one_line(name: str) -> str:
+    """Return the name of a palette as one line of text, which is not empty."""
+    return "".join(c for c in " ".join(name.split()) if c.isprintable()) or "Untitled"
+
+
 def numbered_lines(data: bytes) -> Iterator[tuple[int, str]]:
     """Yield the lines of a text that are not blank, and their numbers from 1."""
     text = data.removeprefix(BOM).decode("utf-8", "replace")

@@ -14,7 +14,7 @@ from tests.cli.shell import Run, Shell, colors_of
 from tests.samples import icon, photo, wide_gamut
 
 
-@pytest.mark.parametrize("suffix", [".gpl", ".pal", ".hex", ".act"])
+@pytest.mark.parametrize("suffix", [".gpl", ".pal", ".hex", ".txt", ".act"])
 def test_a_palette_can_be_written_and_used(run: Shell, suffix: str) -> None:
     assert run("palette", "photo.png", "-c", "6", "-o", f"p{suffix}") == Run(0, "", "")
     assert run("encode", "--palette", f"p{suffix}", "icon.png", "photo.png").status == 0

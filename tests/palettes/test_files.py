@@ -20,7 +20,7 @@ from kmformat.palettes.formats import palette_bytes
 from kmformat.pictures.icc import without_profile
 from tests.samples import icon, indexed, photo, wide_gamut
 
-SUFFIXES = (".gpl", ".pal", ".hex", ".act")
+SUFFIXES = (".gpl", ".pal", ".hex", ".txt", ".act", ".ase")
 TWO = np.array([[255, 0, 10], [1, 2, 3]], np.uint8)
 
 
@@ -73,12 +73,12 @@ def test_errors_name_the_file(tmp_path: Path) -> None:
         read_palette(tmp_path / "none.gpl")
 
 
-@pytest.mark.parametrize("suffix", ["", ".png", ".txt", "gpl"])
+@pytest.mark.parametrize("suffix", ["", ".png", ".aco", "gpl"])
 def test_unknown_suffixes_are_not_written(tmp_path: Path, suffix: str) -> None:
-    with pytest.raises(ParameterError, match=r"expected \.gpl, \.pal, \.hex or \.act"):
+    with pytest.raises(ParameterError, match=r"expected \.gpl, \.pal, \.hex, .* or \.ase"):
         palette_bytes(TWO, suffix)
     with pytest.raises(ParameterError):
-        write_palette(TWO, tmp_path / "colours.txt")
+        write_palette(TWO, tmp_path / "colours.aco")
     assert not list(tmp_path.iterdir())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pkgutil
+import struct
 from importlib import import_module
 from typing import Any
 
@@ -23,7 +24,7 @@ from kmformat.palettes.formats import (
     parse_palette,
 )
 
-SUFFIXES = (".gpl", ".pal", ".hex", ".act")
+SUFFIXES = (".gpl", ".pal", ".hex", ".txt", ".act", ".ase")
 TWO = np.array([[255, 0, 10], [1, 2, 3]], np.uint8)
 CLEAR = np.array([[255, 0, 10, 255], [1, 2, 3, 0]], np.uint8)
 GLASS = np.array([[255, 0, 10, 255], [1, 2, 3, 128]], np.uint8)
@@ -45,7 +46,7 @@ def test_colours_keep_their_order_and_duplicates(palette: U8, suffix: str) -> No
     assert np.array_equal(parse_palette(palette_bytes(palette, suffix), suffix), palette)
 
 
-@given(palettes(4), st.sampled_from([".gpl", ".pal", ".hex"]))
+@given(palettes(4), st.sampled_from([".gpl", ".pal", ".hex", ".txt"]))
 def test_alpha_survives(palette: U8, suffix: str) -> None:
     palette[0, 3] = 7
     assert np.array_equal(parse_palette(palette_bytes(palette, suffix), suffix), palette)
@@ -82,7 +83,30 @@ GPL_ALPHA = (
 JASC = b"JASC-PAL\r\n0100\r\n2\r\n255 0 10\r\n1 2 3\r\n"
 JASC_ALPHA = b"JASC-PAL\r\n0100\r\n2\r\n255 0 10 255\r\n1 2 3 128\r\n"
 ACT = b"\xff\0\n\1\2\3" + bytes(762)
+TXT = b";paint.net Palette File\r\n;Palette Name: two\r\n;Colors: 2\r\nFFFF000A\r\nFF010203\r\n"
 RIFF = b"RIFF\x18\0\0\0PAL data\x0c\0\0\0\0\3\2\0\xff\0\n\0\1\2\3\4"
+
+
+def swatch(model: bytes, *channels: float, name: str | None = "a") -> bytes:
+    """A colour of Adobe's swatches."""
+    text = b"" if name is None else f"{name}\0".encode("utf-16-be")
+    body = struct.pack(">H", len(text) // 2) + text + model
+    body += struct.pack(f">{len(channels)}fH", *channels, 2)
+    return struct.pack(">HI", 1, len(body)) + body
+
+
+def swatches(*blocks: bytes, count: int | None = None) -> bytes:
+    count = len(blocks) if count is None else count
+    return b"ASEF\0\1\0\0" + count.to_bytes(4, "big") + b"".join(blocks)
+
+
+TWO_SWATCHES = [
+    swatch(b"RGB ", *(c / 255 for c in color), name="#" + bytes(color).hex())
+    for color in TWO.tolist()
+]
+GROUP = b"\xc0\1\0\0\0\x0a\0\4\0t\0w\0o\0\0"
+END = b"\xc0\2\0\0\0\0"
+ASE = swatches(GROUP, *TWO_SWATCHES, END)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +120,9 @@ RIFF = b"RIFF\x18\0\0\0PAL data\x0c\0\0\0\0\3\2\0\xff\0\n\0\1\2\3\4"
         (".hex", GLASS, b"ff000aff\n01020380\n"),
         (".act", TWO, ACT + b"\0\2\xff\xff"),
         (".act", CLEAR, ACT + b"\0\2\0\1"),
+        (".txt", TWO, TXT),
+        (".txt", GLASS, TXT.replace(b"FF0102", b"800102")),
+        (".ase", TWO, ASE),
     ],
 )
 def test_each_format_as_it_is_written(suffix: str, palette: U8, data: bytes) -> None:
@@ -118,6 +145,22 @@ def test_each_format_as_it_is_written(suffix: str, palette: U8, data: bytes) -> 
         (".hex", b"\xef\xbb\xbf#FF000A\r\n\r\n  010203ff"),
         (".hex", b"; two\n// colours\n# here\n#\nff000a ; red\n#010203 // black\n"),
         (".HEX", b"ff000a\r010203"),
+        (
+            ".hex",
+            b"#two colours\n#PICO-8\n##\n#FF000A\n010203ff # black\n",
+        ),
+        (".txt", TXT.replace(b"\r", b"")),
+        (
+            ".txt",
+            b"\xef\xbb\xbf; Paint.NET Palette File\r\n; aarrggbb\r\nffff000a ;red\r\n\r\nff010203",
+        ),
+        (".txt", b"FFFF000A\n010203"),
+        (".hex", b";paint.net\n#Description: two\nFFFF000A\nFF010203\n"),
+        ("", TXT),
+        (".ase", swatches(*TWO_SWATCHES)),
+        (".ase", swatches(TWO_SWATCHES[0], GROUP, END, GROUP, TWO_SWATCHES[1], END) + b"more"),
+        (".ase", swatches(b"\x12\x34\0\0\0\1x", *TWO_SWATCHES)),
+        (".hex", swatches(*TWO_SWATCHES)),
         (".act", ACT + b"\0\2\0\2"),
     ],
 )
@@ -125,9 +168,38 @@ def test_variants_that_other_programs_write_are_read(suffix: str, data: bytes) -
     assert np.array_equal(parse_palette(data, suffix), TWO)
 
 
-def test_paint_net_has_alpha_first() -> None:
+@pytest.mark.parametrize("suffix", [".txt", ".hex", ""])
+def test_paint_net_has_alpha_first(suffix: str) -> None:
     data = b"; Paint.NET Palette\n;\nFFff000a\n80010203\n"
-    assert np.array_equal(parse_palette(data, ".hex"), GLASS)
+    assert np.array_equal(parse_palette(data, suffix), GLASS)
+
+
+def test_hexadecimal_colours_may_have_three_digits_after_a_mark() -> None:
+    assert parse_palette(b"#f80\n#FFF\n", ".hex").tolist() == [[255, 136, 0], [255, 255, 255]]
+
+
+@pytest.mark.parametrize(
+    ("block", "color"),
+    [
+        (swatch(b"RGB ", 1, 0.5, 0), [255, 128, 0]),
+        (swatch(b"RGB ", 1.001, -0.5, 1e30), [255, 0, 255]),
+        (swatch(b"Gray", 0.5), [128, 128, 128]),
+        (swatch(b"GRAY", 1), [255, 255, 255]),
+        (swatch(b"CMYK", 0, 1, 1, 0), [255, 0, 0]),
+        (swatch(b"CMYK", 0.5, 0, 0, 0.2), [102, 204, 204]),
+        (swatch(b"CMYK", 0, 0, 0, 1), [0, 0, 0]),
+        (swatch(b"LAB ", 1, 0, 0), [255, 255, 255]),
+        (swatch(b"LAB ", 0, 0, 0), [0, 0, 0]),
+        (swatch(b"LAB ", 0.5, 0, 0), [119, 119, 119]),
+        (swatch(b"LAB ", 0.5429, 80.81, 69.89), [255, 0, 0]),  # sRGB red under D50
+        (swatch(b"LAB ", 0.2957, 68.30, -112.03), [0, 0, 255]),
+        (swatch(b"LAB ", 9e9, -9e9, 9e9), [0, 255, 0]),
+        (swatch(b"RGB ", 0, 0, 1, name="\U0001f308 \0"), [0, 0, 255]),
+        (swatch(b"RGB ", 0, 0, 1, name=None), [0, 0, 255]),
+    ],
+)
+def test_swatches_of_every_model_become_srgb(block: bytes, color: list[int]) -> None:
+    assert parse_palette(swatches(block), ".ase").tolist() == [color]
 
 
 def test_a_colour_table_of_768_bytes_has_256_colours() -> None:
@@ -152,6 +224,8 @@ def test_the_first_bytes_count_more_than_the_suffix(data: bytes, suffix: str) ->
 )
 def test_a_name_takes_one_line(name: str, shown: str) -> None:
     assert palette_bytes(TWO, ".gpl", name).decode().split("\n")[1] == f"Name: {shown}"
+    assert f";Palette Name: {shown}\r\n".encode() in palette_bytes(TWO, ".txt", name)
+    assert f"{shown}\0".encode("utf-16-be") in palette_bytes(TWO, ".ase", name)
 
 
 # What is wrong.
@@ -199,11 +273,35 @@ def test_a_name_takes_one_line(name: str, shown: str) -> None:
         (".hex", b"\x89PNG\r\n", "line 1: .*: expected RRGGBB"),
         (".hex", 257 * b"010203\n", "line 257: one more colour: expected at most 256"),
         (".hex", b"\n" * (1 << 20) + b"010203", "more than 1,048,576 bytes"),
+        (".hex", b"#ff00zz\n", "line 1: '#ff00zz': expected RRGGBB"),
+        (".hex", b"#ff0000 red\n", "line 1: '#ff0000 red': expected RRGGBB"),
+        (".hex", b"#1234567\n", "line 1: '#1234567': expected RRGGBB"),
+        (".txt", b"FF0000\nhello\n", "line 2: 'hello': expected AARRGGBB or RRGGBB"),
+        (".txt", b";paint.net\n", "no colours"),
+        (".txt", 257 * b"FF010203\n", "line 257: one more colour: expected at most 256"),
+        (".ase", b"", r"b'' at the start: expected b'ASEF'"),
+        (".ase", b"\0\1\0\0\xe0\xa5" + bytes(200), "a picture of Aseprite: expected b'ASEF'"),
+        (".ase", ASE[:11], "11 bytes: expected a header of 12"),
+        (".ase", ASE[:-1], "block 4 at offset 112: the file ends within it"),
+        (".ase", ASE[:14], "block 1 at offset 12: the file ends within it"),
+        (".ase", swatches(count=0), "no colours"),
+        (".ase", swatches(*TWO_SWATCHES, count=1 << 31), "block 3 at offset 96: the file ends"),
+        (".ase", swatches(GROUP, END), "no colours"),
+        (".ase", swatches(*257 * TWO_SWATCHES[:1]), "block 257: one more colour"),
+        (".ase", swatches(swatch(b"HSB ", 1, 1, 1)), "block 1: model b'HSB ': expected RGB, Gray"),
+        (
+            ".ase",
+            swatches(swatch(b"CMYK", 1, 1)),
+            "block 1: it ends within .*: expected 4 channels",
+        ),
+        (".ase", swatches(b"\0\1\0\0\0\2\xff\xff"), "block 1: model b'': expected RGB"),
+        (".ase", swatches(b"\0\1\0\0\0\0"), "block 1: model b'': expected RGB"),
+        (".ase", swatches(swatch(b"Gray", float("nan"))), "block 1: channels .nan.: expected numb"),
         (".act", ACT[:-1], "767 bytes: expected 768 or 772"),
         (".act", b"", "0 bytes: expected 768 or 772"),
         (".act", ACT + b"\1\1\xff\xff", "257 colours: expected 1 to 256"),
         (".act", ACT + b"\0\0\xff\xff", "no colours"),
-        (".xyz", b"ff0000", "no palette: expected a .gpl, .pal, .hex or .act file"),
+        (".xyz", b"ff0000", "no palette: expected a .gpl, .pal, .hex, .txt, .act or .ase"),
     ],
 )
 def test_a_malformed_file_is_one_clear_error(suffix: str, data: bytes, message: str) -> None:
@@ -213,7 +311,10 @@ def test_a_malformed_file_is_one_clear_error(suffix: str, data: bytes, message: 
     assert len(str(caught.value)) < 150
 
 
-@given(st.binary(max_size=60), st.sampled_from([b"", GPL[:35], JASC[:19], RIFF[:20]]))
+@given(
+    st.binary(max_size=60),
+    st.sampled_from([b"", GPL[:35], JASC[:19], RIFF[:20], ASE[:12], ASE[:35], TXT[:30]]),
+)
 def test_any_bytes_are_a_palette_or_an_error(data: bytes, start: bytes) -> None:
     for suffix in (*SUFFIXES, ""):
         try:
@@ -225,9 +326,12 @@ def test_any_bytes_are_a_palette_or_an_error(data: bytes, start: bytes) -> None:
 
 
 @pytest.mark.parametrize("palette", [GLASS, np.zeros((2, 4), np.uint8)])
-def test_a_colour_table_does_not_lose_alpha(palette: U8) -> None:
-    with pytest.raises(ParameterError, match=r"expected \.gpl, \.pal or \.hex"):
-        palette_bytes(palette, ".act")
+def test_adobe_formats_do_not_lose_alpha(palette: U8) -> None:
+    for suffix in (".act", ".ase"):
+        with pytest.raises(ParameterError, match=rf"\{suffix} holds .*; expected .* such as \.gpl"):
+            palette_bytes(palette, suffix)
+    with pytest.raises(ParameterError, match="palette with alpha"):
+        palette_bytes(CLEAR, ".ase")
 
 
 @pytest.mark.parametrize(
@@ -282,15 +386,18 @@ def test_every_module_that_parses_is_registered() -> None:
 def test_suffixes_are_those_of_the_formats_that_are_written() -> None:
     written = tuple(each.suffix for each in FORMATS if each.suffix is not None)
     assert written == SUFFIXES
-    assert listed_suffixes() == ".gpl, .pal, .hex or .act"
-    assert listed_suffixes(programs=True) == ".gpl (GIMP), .pal (JASC), .hex or .act (Adobe)"
+    assert listed_suffixes() == ".gpl, .pal, .hex, .txt, .act or .ase"
+    assert listed_suffixes(programs=True) == (
+        ".gpl (GIMP), .pal (JASC), .hex, .txt (Paint.NET), .act (Adobe) or .ase (Adobe)"
+    )
 
 
 @each_format
 def test_a_format_recognises_its_own_files_and_no_others(each: PaletteFormat) -> None:
     files = {"gpl": GPL, "jasc": JASC, "riff": RIFF, "hex": b"ff000a\n010203\n", "act": ACT}
+    files |= {"txt": TXT, "ase": ASE}
     recognised = [name for name, data in files.items() if module_of(each).recognises(data)]
-    assert recognised == ([each.module] if each.module in ("gpl", "jasc", "riff") else [])
+    assert recognised == ([each.module] if each.module not in ("hex", "act") else [])
 
 
 @given(palettes(3), st.sampled_from([each.suffix for each in FORMATS if each.suffix is not None]))
