@@ -3,12 +3,12 @@
     data = kmformat.encode(image, colors=16)      # a Pillow image or uint8 array to bytes
     pixels = kmformat.decode(data)                # and back: uint8 (height, width, 3 or 4)
 
-    kmformat.save(image, "picture.kmf")           # the same with files
-    image = kmformat.open("picture.kmf")
+    kmformat.save(image, "picture.kmf")           # the same with files; decode and all that reads
+    image = kmformat.open("picture.kmf")          # take paths, streams and bytes alike
 
     indexed = kmformat.quantize(image)            # the step between: palette and indices
-    data = kmformat.encode_indexed(indexed)       # without loss from here on
-    indexed = kmformat.decode_indexed(data)
+    indexed.save("picture.kmf")                   # without loss from here on
+    indexed = kmformat.decode_indexed("picture.kmf")
 
     info = kmformat.read_info("picture.kmf")      # what a file holds, without its pixels
 
@@ -37,6 +37,7 @@ from kmformat.errors import (
 )
 
 if TYPE_CHECKING:
+    from kmformat import kmeans
     from kmformat.arguments import DEFAULT_MAX_PIXELS
     from kmformat.codec.encoder import encode_indexed
     from kmformat.codec.format.info import Info
@@ -78,6 +79,7 @@ __all__ = [
     "decode_indexed",
     "encode",
     "encode_indexed",
+    "kmeans",
     "open",
     "quantize",
     "read",
@@ -112,6 +114,8 @@ pillow_plugin.register()
 
 def __getattr__(name: str) -> Any:
     """Import the module that a public name lives in when the name is first used (PEP 562)."""
+    if name == "kmeans":
+        return import_module(f"{__name__}.kmeans")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -73,8 +73,9 @@ def quantize(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
 
     Every pixel gets its nearest palette entry, ties the lowest, unless it is dithered. Opaque
     pixels get opaque entries, if there are any. An image of no more distinct colours than asked is
-    kept exactly, and so is one whose colours are all in the palette. Where there is alpha, fully transparent pixels otherwise become (0, 0, 0, 0), whatever
-    their colour, or with init "random" may come near that.
+    kept exactly, and so is one whose colours are all in the palette. Where there is alpha, fully
+    transparent pixels otherwise become (0, 0, 0, 0), whatever their colour, or with init "random"
+    may come near that.
 
     Parameters
     ----------

@@ -5,13 +5,18 @@ from __future__ import annotations
 import ast
 import importlib.metadata
 import importlib.resources
+import inspect
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from pkgutil import resolve_name
 
 import pytest
 
 import kmformat
+from kmformat.cli.parser import COMMANDS, build_parser
 from tests.samples import icon, photo
 
 PACKAGE = Path(kmformat.__file__).parent
@@ -41,6 +46,69 @@ def test_types_are_shipped() -> None:
     assert (importlib.resources.files("kmformat") / "py.typed").is_file()
 
 
+# What is said of the package
+
+NAMED = re.compile(r"(?<![\w/.-])kmformat((?:\.[A-Za-z_]\w*)+)")
+ROOT = PACKAGE.parent
+DOCUMENTS = [
+    ROOT / "README.md", ROOT / "CHANGELOG.md", *PACKAGE.glob("docs/*.md"), *ROOT.glob("spec/*.md"),
+]  # fmt: skip
+
+
+def told_to_users(capsys: pytest.CaptureFixture[str]) -> Iterator[tuple[str, str]]:
+    """Each text that users read, and where: documents, what `help` shows, and ``--help``."""
+    for path in DOCUMENTS:
+        if path.exists():  # an installed package has no README
+            yield path.name, path.read_text("utf-8")
+    yield "help(kmformat)", kmformat.__doc__ or ""
+    for name in kmformat.__all__:
+        value = getattr(kmformat, name)
+        yield name, inspect.getdoc(value) or ""
+        if inspect.isclass(value):
+            for method, function in inspect.getmembers(value, inspect.isroutine):
+                yield f"{name}.{method}", inspect.getdoc(function) or ""
+    for command in COMMANDS:
+        with pytest.raises(SystemExit):
+            build_parser([command]).parse_args([command, "--help"])
+        yield f"kmformat {command} --help", capsys.readouterr().out
+
+
+def test_what_users_are_told_names_only_what_they_can_use(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    told = list(told_to_users(capsys))
+    assert len(told) > 40
+    assert any("kmformat.quantize" in text for _, text in told)
+    for where, text in told:
+        for found in NAMED.finditer(text):
+            name, *rest = found[1].strip(".").split(".")
+            assert name in kmformat.__all__, f"{where}: {found[0]}"
+            value = getattr(kmformat, name)
+            for attribute in rest:
+                value = getattr(value, attribute)
+
+
+def test_what_modules_say_of_each_other_is_there() -> None:
+    texts = {name: path.read_text("utf-8") for name, path in MODULES.items()}
+    named = {
+        (name, found[1])
+        for name, text in texts.items()
+        for said in re.findall(r"`([^`\n]*)`", text)
+        if (found := re.fullmatch(r"(kmformat(?:\.\w+)+)", said))
+    }
+    assert len(named) > 20
+    for name, dotted in named:
+        try:
+            resolve_name(dotted)
+        except (ImportError, AttributeError):
+            pytest.fail(f"{name} speaks of {dotted}")
+
+
+def test_public_names_need_no_other_import() -> None:
+    code = "import kmformat; [getattr(kmformat, name) for name in kmformat.__all__]"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 # What is imported when
 
 
@@ -65,6 +133,8 @@ def imported_by(statement: str, path: Path) -> set[str]:
         "kmformat.decode(Path(path).read_bytes())",
         "kmformat.decode_indexed(Path(path).read_bytes(), box=(0, 0, 9, 9))",
         "kmformat.read_one(open(path, 'rb'))",
+        "kmformat.decode(path)",
+        "kmformat.decode_indexed(open(path, 'rb')).to_image()",
         "kmformat.verify(path)",
         "kmformat.read_info(path)",
     ],
@@ -74,11 +144,21 @@ def test_reading_imports_nothing_that_writing_needs(tmp_path: Path, reading: str
     found = imported_by(reading, tmp_path / "a.kmf")
     assert "kmformat.codec.decoder" in found
     only_for_writing = (
-        "kmformat.writing.", "kmformat.quantization.", "kmformat.codec.encoder.",
-        "kmformat.codec.plan.", "kmformat.codec.sink.", "kmformat.codec.effort.",
-        "kmformat.codec.compact.fit.",
+        "kmformat.writing.", "kmformat.palettes.", "kmformat.quantization.",
+        "kmformat.codec.encoder.", "kmformat.codec.plan.", "kmformat.codec.sink.",
+        "kmformat.codec.effort.", "kmformat.codec.compact.fit.",
     )  # fmt: skip
     assert [name for name in found if f"{name}.".startswith(only_for_writing)] == []
+
+
+@pytest.mark.parametrize(
+    "writing", ["kmformat.encode(Image.open(path), palette=['red'])", "Image.open(path).save(path)"]
+)
+def test_no_palette_file_no_palette_format(tmp_path: Path, writing: str) -> None:
+    kmformat.save(photo(), tmp_path / "a.kmf")
+    found = imported_by(writing, tmp_path / "a.kmf")
+    assert "kmformat.writing" in found
+    assert not any(name.startswith("kmformat.palettes") for name in found)
 
 
 def test_a_picture_opens_with_few_modules(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (text, add_arguments) in _COMMANDS.items():
+    for name, (text, add_arguments) in COMMANDS.items():
         command = commands.add_parser(name, help=text)
         if name in words:
             add_arguments(command)
@@ -170,7 +170,7 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     _add_limit(verify)
 
 
-_COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
+COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "encode": ("turn pictures into KMF files", _add_encode),
     "decode": ("turn KMF files into other pictures", _add_decode),
     "quantize": ("write pictures in few colours as PNG, GIF, BMP, ...", _add_quantize),

@@ -120,7 +120,7 @@ class QuantizeOptions(SearchOptions):
         alpha, then from dark to light. Or "auto": as few as reach `psnr`, while one less would not.
     psnr
         Only with "auto": the PSNR to be reached in dB, 35 unless told, measured on the result,
-        dithered or not (`kmformat.pictures.quality`). Infinite for an exact image.
+        dithered or not, as `kmformat compare` measures it. Infinite for an exact image.
     lossless
         Keep every colour that is seen, or raise ParameterError with the count if they are more than
         256. Goes with none of colors, psnr, palette, init and iterations.
@@ -134,7 +134,7 @@ class QuantizeOptions(SearchOptions):
         An opaque colour, as for `keep`, on which the image is put first: the result has no alpha.
     dither
         How palette entries are mixed where no entry is near: "none", "floyd-steinberg" or
-        "ordered" (`kmformat.quantization.dither`).
+        "ordered".
     init, iterations
         "best" searches for the best palette known. "random" is the textbook's way: random pixels
         as initial centroids, then `iterations` (10 unless told) of Lloyd's algorithm; without
