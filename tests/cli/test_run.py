@@ -32,11 +32,11 @@ def test_help_imports_nothing_slow() -> None:
     [
         ("palette photo.png -o p.xyz", 2, "palette suffix '.xyz'"),
         ("palette none.png -o p.gpl", 1, "none.png: No such file"),
-        ("palette text.txt", 1, "text.txt: not a picture"),
+        ("palette text.txt", 1, "text.txt: line 1: 'hello': expected AARRGGBB"),
         ("palette photo.png text.txt", 1, "text.txt: not a picture"),
         ("palette photo.png -o photo.png", 2, "photo.png is the input itself"),
         ("palette photo.png -o icon.png", 1, "icon.png: already exists"),
-        ("encode --palette text.txt photo.png", 1, "text.txt: not a picture"),
+        ("encode --palette text.txt photo.png", 1, "text.txt: line 1: 'hello'"),
         ("encode --palette none.gpl photo.png", 1, "none.gpl: No such file"),
         ("encode --palette p.hex -c 4 photo.png", 2, "--colors does not go with --palette"),
         ("encode --psnr 30 photo.png", 2, "--psnr goes with --colors auto"),
