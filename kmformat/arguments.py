@@ -11,6 +11,8 @@ from kmformat.errors import ParameterError
 DEFAULT_MAX_PIXELS = 1 << 28
 """Larger images are refused, unless a reader is told otherwise (spec, section 5, step 5)."""
 
+COLOR_TEXT = "'#rgb', '#rrggbb', '#rrggbbaa' or a name such as 'red'"
+"""What a message says of how colours are written."""
 _HEX_COLOR = re.compile("#?([0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})", re.IGNORECASE | re.ASCII)
 
 
@@ -97,9 +99,6 @@ def color_channels(text: str) -> tuple[int, ...] | None:
     if name in ImageColor.colormap:
         return ImageColor.getrgb(name)
     return (0, 0, 0, 0) if name == "transparent" else hex_channels(text)
-
-
-COLOR_TEXT = "'#rgb', '#rrggbb', '#rrggbbaa' or a name such as 'red'"
 
 
 def color_text(text: str) -> str:

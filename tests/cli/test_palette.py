@@ -69,3 +69,19 @@ def test_colours_that_fit_are_written_in_the_order_in_which_they_appear(run: She
     for words in (["palette", "strip.png"], ["palette", "-c", "5", "strip.png"]):
         assert run(*words).out.split() == strip
     assert len(run("palette", "-c", "4", "strip.png").out.split()) == 4
+
+
+def test_palettes_of_other_programs_are_read_and_written(run: Shell) -> None:
+    run("palette", "photo.png", "-c", "6", "--keep", "RebeccaPurple", "-o", "p.hex")
+    expected = run("palette", "p.hex")
+    assert expected.out.count("\n") == 6
+    assert "663399\n" in expected.out
+    for suffix in ("ase", "txt", "gpl", "pal", "act"):
+        assert run("palette", "p.hex", "-o", f"p.{suffix}") == Run(0, "", "")
+        assert run("palette", f"p.{suffix}") == expected
+    message = run.fails(2, "palette", "icon.png", "-o", "icon.ase")
+    assert message == (
+        "kmformat: palette with alpha: .ase holds none; expected another, such as .gpl"
+    )
+    Path("p.ase").write_bytes(Path("p.ase").read_bytes()[:-20])
+    assert "p.ase: block 7 at offset" in run.fails(1, "encode", "--palette", "p.ase", "photo.png")

@@ -9,7 +9,7 @@ import pytest
 
 from kmformat import ParameterError, quantize
 from kmformat.color.parse import as_palette, parse_colors
-from tests.samples import photo, random_colors, rows
+from tests.samples import icon, photo, random_colors, rows
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,10 @@ def test_colours_that_are_none_are_named(keep: Any, message: str) -> None:
 def test_what_is_no_palette_is_named(palette: Any) -> None:
     with pytest.raises(ParameterError, match=r"^palette "):
         quantize(photo(), palette=palette)
+
+
+def test_a_background_may_be_a_name() -> None:
+    found = quantize(icon(), background="white")
+    assert np.array_equal(found.to_pixels(), quantize(icon(), background="#fff").to_pixels())
+    with pytest.raises(ParameterError, match="background 'transparent': expected an opaque colour"):
+        quantize(icon(), background="transparent")
