@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from kmformat.codec.methods import Method
     from kmformat.indexed import Chunk, IndexedImage
     from kmformat.palettes.files import read_palette, write_palette
-    from kmformat.quantization.rare_colors import suggest_keep
     from kmformat.reading import (
         decode,
         decode_indexed,
@@ -55,7 +54,7 @@ if TYPE_CHECKING:
         read_one,
         verify,
     )
-    from kmformat.writing import build_palette, encode, quantize, save
+    from kmformat.writing import build_palette, encode, quantize, save, suggest_keep
 
 __version__ = "0.1.0"
 
@@ -100,12 +99,11 @@ _HOMES = {
     "codec.methods": ("Method",),
     "indexed": ("Chunk", "IndexedImage"),
     "palettes.files": ("read_palette", "write_palette"),
-    "quantization.rare_colors": ("suggest_keep",),
     "reading": (
         "decode", "decode_indexed", "open", "read", "read_indexed", "read_info", "read_one",
         "verify",
     ),
-    "writing": ("build_palette", "encode", "quantize", "save"),
+    "writing": ("build_palette", "encode", "quantize", "save", "suggest_keep"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

@@ -1,4 +1,4 @@
-"""Python's way out: `quantize`, `build_palette`, `encode`, `save`; and the one policy of encoding.
+"""Python's way out: pictures to palettes, indexed images, bytes and files; the policy of encoding.
 
 Strategy: the three steps of `encode` (`to_stored_colors`, `to_indexed`, `to_bytes`) are functions
 of their own, so that the command line can time each and use what is between them.
@@ -26,6 +26,7 @@ from kmformat.pictures.normalize import as_indexed
 from kmformat.pictures.options import MetadataOptions
 from kmformat.quantization.options import DEFAULT_COLORS, PaletteOptions, QuantizeOptions
 from kmformat.quantization.quantizer import own_colors, reduce_colors
+from kmformat.quantization.rare_colors import rare_colors
 from kmformat.quantization.shared_palette import shared_palette
 from kmformat.storage.input import File, PathLike, check_file, opened_stream
 from kmformat.storage.output import write_file, write_stream
@@ -91,6 +92,25 @@ def quantize(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
         A file of `palette` or `keep` can't be read, or a Pillow image turns out damaged.
     """
     return reduce_colors(image, options)
+
+
+@takes_options(QuantizeOptions, _with_colors)
+def suggest_keep(image: AnyImage, options: QuantizeOptions) -> U8:
+    """Return the colours of areas, however small, that `kmformat.quantize` would show as others.
+
+    Give them, or those of them that matter, as `keep`: each takes an entry from the other colours.
+
+    Parameters
+    ----------
+    image
+        As for `kmformat.quantize`.
+
+    Returns
+    -------
+    uint8, shape (k, 3) or (k, 4): the most striking first, at most half as many as the palette has
+    entries, and none if nothing is lost.
+    """
+    return rare_colors(image, options)
 
 
 @takes_options(PaletteOptions, _with_colors)

@@ -21,6 +21,7 @@ from kmformat import (
     decode_indexed,
     encode,
     quantize,
+    suggest_keep,
 )
 from kmformat.pictures.icc import without_icc
 from tests.samples import icon, indexed, photo, pillow_photo, rows, same, wide_gamut
@@ -180,6 +181,8 @@ def test_a_palette_comes_in_any_form(tmp_path: Path) -> None:
             stream, saved = io.BytesIO(), io.BytesIO()
             kmformat.save(image, stream, palette=holder)
             assert stream.getvalue() == encode(image, palette=expected)
+        lost = suggest_keep(photo(), palette=expected)
+        assert np.array_equal(suggest_keep(photo(), palette=holder), lost)
         Image.fromarray(photo()).save(saved, "KMF", palette=holder)
         assert saved.getvalue() == encode(photo(), palette=expected)
 

@@ -13,15 +13,13 @@ import numpy as np
 from kmformat import kernels
 from kmformat.color.channels import clear_hidden, over, with_equal_channels, without_opaque_alpha
 from kmformat.color.space import SRGB
-from kmformat.options import takes_options
 from kmformat.pictures.normalize import as_pixels
-from kmformat.quantization.options import QuantizeOptions
 from kmformat.quantization.quantizer import reduce_colors
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from kmformat.arrays import U8, Bools, Floats, Ints
+    from kmformat.pictures.normalize import AnyImage
+    from kmformat.quantization.options import QuantizeOptions
 
 _LOST = 60
 """Levels: a pixel that is so far from its entry is seen in another colour."""
@@ -31,22 +29,8 @@ _LEAST_PIXELS = 4
 """An area of fewer pixels is a speck."""
 
 
-@takes_options(QuantizeOptions)
-def suggest_keep(image: Image.Image | U8, options: QuantizeOptions) -> U8:
-    """Return the colours of areas, however small, that `kmformat.quantize` would show as others.
-
-    Give them, or those of them that matter, as `keep`: each takes an entry from the other colours.
-
-    Parameters
-    ----------
-    image
-        A Pillow image; or uint8 (height, width), (height, width, 3) or (height, width, 4).
-
-    Returns
-    -------
-    uint8, shape (k, 3) or (k, 4): the most striking first, at most half as many as the palette has
-    entries, and none if nothing is lost.
-    """
+def rare_colors(image: AnyImage, options: QuantizeOptions) -> U8:
+    """Return the colours of areas that the palette shows as others: `kmformat.suggest_keep`."""
     found = reduce_colors(image, options)
     pixels = without_opaque_alpha(over(as_pixels(image), options.background_color))
     pixels, palette = with_equal_channels(clear_hidden(pixels), found.palette)
