@@ -85,7 +85,8 @@ def seekable(stream: IO[bytes], taken: bytes = b"") -> IO[bytes]:
     whole = io.BytesIO()
     whole.write(taken)
     while part := stream.read(_READ_SIZE):
-        if whole.write(part) and whole.tell() > _MOST_PIPED:
+        whole.write(part)
+        if whole.tell() > _MOST_PIPED:
             raise LimitError(f"more than {_MOST_PIPED:,} bytes through a pipe")
     whole.seek(0)
     return whole
