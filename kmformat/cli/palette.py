@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kmformat.cli.console import STANDARD, shown
+from kmformat.cli.console import STANDARD, say, show, shown
 from kmformat.cli.sources import picture, silent_stderr, source
 from kmformat.cli.targets import check_target, write
 from kmformat.color.channels import clear_hidden, without_opaque_alpha
-from kmformat.errors import naming
+from kmformat.errors import ParameterError, naming
 from kmformat.palettes.files import palette_or_picture
 from kmformat.palettes.formats import palette_bytes
 from kmformat.pictures.icc import in_srgb
 from kmformat.pictures.normalize import as_pixels
 from kmformat.quantization.histogram import distinct_colors
 from kmformat.quantization.options import DEFAULT_COLORS
-from kmformat.writing import build_palette
+from kmformat.writing import build_palette, suggest_keep
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 
 def run(arguments: Namespace) -> int:
-    """Write one palette; return the exit code."""
+    """Write one palette, or what to keep of a picture's; return the exit code."""
+    if arguments.suggest_keep:
+        return _suggest_keep(arguments)
     target = STANDARD if arguments.output is None else arguments.output
     suffix, name = (".hex", "") if target == STANDARD else (Path(target).suffix, Path(target).stem)
     if arguments.output is not None:
@@ -40,6 +42,22 @@ def run(arguments: Namespace) -> int:
     else:
         found = _best_palette(_images(arguments.inputs, arguments.max_pixels), arguments)
     write(target, palette_bytes(found, suffix, name), force=arguments.force)
+    return 0
+
+
+def _suggest_keep(arguments: Namespace) -> int:
+    """Print the options that keep the colours of small areas; return the exit code."""
+    if arguments.output is not None or len(arguments.inputs) > 1:
+        raise ParameterError("--suggest-keep: expected one IN, and no --output")
+    (name,), colors = arguments.inputs, arguments.colors
+    with naming(shown(name)), source(name) as stream:
+        image = picture(stream, arguments.max_pixels).image
+        told = {key: getattr(arguments, key) for key in ("keep", "effort", "seed")}
+        found = suggest_keep(image, colors=colors, **told)
+    if len(found):
+        show(" ".join(f"--keep=#{bytes(color).hex()}" for color in found))
+    else:
+        say(f"{shown(name)}: no small area loses its colour")
     return 0
 
 

@@ -134,6 +134,11 @@ def _add_palette(palette: argparse.ArgumentParser) -> None:
         help="seek the best palette of at most N colours (default 16, but a single IN that has a "
         "palette gives that)",
     )  # fmt: skip
+    palette.add_argument(
+        "--suggest-keep", action="store_true",
+        help="print, instead, --keep for each small area of IN whose colour encode would lose: "
+        "kmformat encode IN $(kmformat palette --suggest-keep IN)",
+    )  # fmt: skip
     _add_options(palette, SearchOptions)
     _add_options(palette, EffortOption)
     _add_limit(palette)

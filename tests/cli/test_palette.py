@@ -85,3 +85,24 @@ def test_palettes_of_other_programs_are_read_and_written(run: Shell) -> None:
     )
     Path("p.ase").write_bytes(Path("p.ase").read_bytes()[:-20])
     assert "p.ase: block 7 at offset" in run.fails(1, "encode", "--palette", "p.ase", "photo.png")
+
+
+def test_suggestions_are_options_that_keep_small_areas(run: Shell) -> None:
+    y, x = np.mgrid[:300, :400]
+    rough = np.random.default_rng(1).normal(0, 6, (300, 400))
+    pixels = np.stack([120 + 60 * np.sin(x / 50), 150 + 40 * np.cos(y / 40) + rough, rough], -1)
+    pixels[100:103, 200:203] = (230, 0, 0)
+    Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save("map.png")
+    words = run("palette", "--suggest-keep", "map.png").out.split()
+    assert words == ["--keep=#e60000"]
+    assert run("encode", "map.png", *words).status == 0
+    assert (kmformat.decode("map.kmf")[101, 201] == (230, 0, 0)).all()
+    kept = run("palette", "--suggest-keep", "map.png", *words)
+    assert (kept.status, kept.out) == (0, "")
+    assert kept.err == "map.png: no small area loses its colour\n"
+
+
+def test_suggestions_are_for_one_picture_and_no_file(run: Shell) -> None:
+    for words in (["photo.png", "photo.png"], ["photo.png", "-o", "p.hex"]):
+        message = run.fails(2, "palette", "--suggest-keep", *words)
+        assert message == "kmformat: --suggest-keep: expected one IN, and no --output"
