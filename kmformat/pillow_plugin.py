@@ -136,7 +136,7 @@ def _save(image: Image.Image, stream: IO[bytes], _: str | bytes) -> None:
     """
     from dataclasses import fields
 
-    from kmformat.pictures.metadata import detached
+    from kmformat.pictures.metadata import detached, with_dpi
     from kmformat.writing import EncodeOptions, save
 
     told: dict[str, Any] = image.encoderinfo
@@ -147,6 +147,8 @@ def _save(image: Image.Image, stream: IO[bytes], _: str | bytes) -> None:
                 image.info.pop(name, None)
             else:
                 image.info[name] = value.tobytes() if isinstance(value, Image.Exif) else value
+    if "dpi" in told:
+        image = with_dpi(image, told["dpi"])
     known = {field.name for field in fields(EncodeOptions)}
     save(image, stream, **{name: value for name, value in told.items() if name in known})
 

@@ -15,6 +15,8 @@ import numpy as np
 
 from kmformat.color.channels import clear_hidden
 from kmformat.errors import LimitError, PictureError
+from kmformat.indexed import IndexedImage
+from kmformat.pictures.exif import is_resolution_only
 from kmformat.pictures.icc import without_icc
 from kmformat.pictures.metadata import (
     Metadata,
@@ -35,6 +37,8 @@ _LOSSY = {"JPEG", "MPO"}
 
 _RAW_EXIF = {"PNG", "JPEG", "MPO", "WEBP"}
 """Formats into which EXIF goes as it is."""
+_RESOLUTION_OF_ITS_OWN = {"PNG", "BMP", "DIB", "TIFF", "PDF"}
+"""Formats that hold a resolution without EXIF, and not only in whole pixels an inch as JPEG."""
 _XMP_TAG = 700
 """Where TIFF keeps XMP (XMP specification, part 3)."""
 
@@ -227,6 +231,8 @@ def _options(kind: str, metadata: Metadata) -> dict[str, Any]:
     from PIL.PngImagePlugin import PngInfo
 
     options = metadata.to_info()
+    if kind in _RESOLUTION_OF_ITS_OWN and "dpi" in options and is_resolution_only(metadata.exif):
+        del options["exif"]
     if kind not in _RAW_EXIF and "exif" in options:
         try:
             parsed = Exif()

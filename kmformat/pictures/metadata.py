@@ -1,13 +1,13 @@
 """Metadata: the ICC profile, EXIF and XMP beside a picture's pixels (spec, section 3.5).
 
-They travel byte for byte, but for one thing: KMF stores pictures upright, so that an orientation in
-EXIF or XMP becomes 1, when it is written and, whoever wrote it, when it is read.
+They travel byte for byte, but for two things. KMF stores pictures upright, so that an orientation
+in EXIF or XMP becomes 1, when it is written and, whoever wrote it, when it is read. And a
+resolution that a picture states elsewhere, such as in the pHYs chunk of a PNG, goes into EXIF.
 """
 
 from __future__ import annotations
 
 import re
-import struct
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from kmformat.indexed import Chunk
+from kmformat.pictures.exif import Resolution, resolution_of, upright, with_resolution
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -33,7 +34,7 @@ _EXIF_PREFIX = b"Exif\0\0"
 """What JPEG and Pillow put before the TIFF structure that EXIF is."""
 _ORIENTATION = 0x0112
 _XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation(?:>|\s*=\s*["']))[2-8](?=["'<])""")
-_DESCRIPTIVE = (270, 271, 272, 282, 283, 296, 305, 306, 315, 33432, 34665, 34853)
+_DESCRIPTIVE = (270, 271, 272, 305, 306, 315, 33432, 34665, 34853)
 """Tags of a TIFF file that describe the picture, and not how the file stores it."""
 
 
@@ -59,12 +60,12 @@ class Metadata:
     def of(cls, image: Image.Image) -> Metadata:
         """Return what a Pillow image carries; a profile only if it is one of RGB colours."""
         info = image.info
-        icc, xmp = profile_of(image), info.get("xmp")
+        icc, xmp, exif = profile_of(image), info.get("xmp"), upright(_exif_of(image))
         if isinstance(xmp, str):
             xmp = xmp.encode()
         return cls(
             icc if icc is not None and is_rgb_profile(icc) else None,
-            _upright_exif(_exif_of(image)) or None,
+            _resolved(exif, _resolution_beside(image)) or None,
             _upright_xmp(xmp) or None if isinstance(xmp, bytes) else None,
         )
 
@@ -74,8 +75,14 @@ class Metadata:
         first: dict[bytes, bytes] = {}
         for chunk in chunks:
             first.setdefault(chunk.type, chunk.payload)
-        exif, xmp = _upright_exif(first.get(EXIF_CHUNK, b"")), first.get(XMP_CHUNK, b"")
+        exif, xmp = upright(first.get(EXIF_CHUNK, b"")), first.get(XMP_CHUNK, b"")
         return cls(first.get(ICC_CHUNK), exif or None, _upright_xmp(xmp) or None)
+
+    @property
+    def dpi(self) -> tuple[float, float] | None:
+        """Pixels an inch, across and down; None where EXIF states none."""
+        found = None if self.exif is None else resolution_of(self.exif)
+        return None if found is None else found.dpi
 
     def to_chunks(self) -> tuple[Chunk, ...]:
         """Return the chunks that carry this."""
@@ -85,7 +92,7 @@ class Metadata:
     def to_info(self) -> dict[str, Any]:
         """Return this as Pillow keeps it in `Image.info` and takes it in `Image.save`."""
         exif = None if self.exif is None else _EXIF_PREFIX + self.exif
-        held = {"icc_profile": self.icc, "exif": exif, "xmp": self.xmp}
+        held = {"icc_profile": self.icc, "exif": exif, "xmp": self.xmp, "dpi": self.dpi}
         return {name: value for name, value in held.items() if value is not None}
 
 
@@ -144,7 +151,45 @@ def detached(image: Image.Image) -> Image.Image:
         copy.info[_GREY_RANGE] = found
     if exif := _exif_of(image):
         copy.info["exif"] = _EXIF_PREFIX + exif
+    if _made_up_dpi(image):
+        copy.info.pop("dpi", None)
     return copy
+
+
+def with_dpi(image: Image.Image, dpi: object) -> Image.Image:
+    """Return a copy of a Pillow image that states so many pixels an inch, or None, in EXIF too."""
+    copy = detached(image)
+    exif = with_resolution(_exif_of(copy), Resolution.of_dpi(dpi))
+    copy.info |= {"exif": _EXIF_PREFIX + exif, "dpi": dpi}
+    return copy
+
+
+def _resolution_beside(image: Image.Image) -> Resolution | None:
+    """Return the resolution that a Pillow image states elsewhere than in EXIF."""
+    info = image.info
+    if not _made_up_dpi(image) and (found := Resolution.of_dpi(info.get("dpi"))) is not None:
+        return found
+    if info.get("jfif_unit") == 0:
+        return Resolution.of_aspect(info.get("jfif_density"))
+    return Resolution.of_aspect(info.get("aspect", info.get("resolution")))
+
+
+def _made_up_dpi(image: Image.Image) -> bool:
+    """Tell whether the resolution in `info` is what Pillow made of EXIF, or of nothing."""
+    of_jpeg = image.format in ("JPEG", "MPO")
+    return of_jpeg and "exif" in image.info and image.info.get("jfif_unit") not in (1, 2)
+
+
+def _resolved(exif: bytes, resolution: Resolution | None) -> bytes:
+    """Return EXIF with a resolution that is stated beside it, if it is another one.
+
+    One that nobody asked for is not worth the 66 bytes that it takes in a file.
+    """
+    stated = resolution_of(exif)
+    known = stated if stated is None or stated.dpi is None else Resolution.of_dpi(stated.dpi)
+    if resolution is None or resolution.is_unasked or resolution == known:
+        return exif
+    return with_resolution(exif, resolution)
 
 
 def grey_range(image: Image.Image) -> tuple[int, int]:
@@ -181,21 +226,3 @@ def _exif_of(image: Image.Image) -> bytes:
 
 def _upright_xmp(xmp: bytes) -> bytes:
     return _XMP_ORIENTATION.sub(rb"\g<1>1", xmp)
-
-
-def _upright_exif(exif: bytes) -> bytes:
-    """Return the same EXIF with orientation 1, changed in place: all else stays where it is."""
-    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
-    if order is None:
-        return exif
-    upright = bytearray(exif)
-    try:
-        (start,) = struct.unpack_from(f"{order}I", exif, 4)
-        (count,) = struct.unpack_from(f"{order}H", exif, start)
-        for entry in range(start + 2, start + 2 + 12 * count, 12):
-            if struct.unpack_from(f"{order}H", exif, entry) == (_ORIENTATION,):
-                struct.pack_into(f"{order}HIHH", upright, entry + 2, 3, 1, 1, 0)  # one SHORT: 1
-                break
-    except struct.error:  # malformed: carried as it is
-        return exif
-    return bytes(upright)

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 
 import kmformat
 from kmformat import Chunk
-from kmformat.pictures.formats import load_picture
+from kmformat.pictures.formats import load_picture, to_picture
 from kmformat.pictures.metadata import Metadata
 from tests.samples import photo, pillow_photo, profile, reopened, wide_gamut
 
@@ -131,3 +131,69 @@ def test_metadata_behind_the_pixels_of_a_png_is_carried() -> None:
     late = data[:start] + data[end:-12] + data[start:end] + data[-12:]
     shown = reopened(Image.open(io.BytesIO(late)))
     assert (shown.size, Metadata.of(shown).exif) == ((10, 16), exif(1))
+
+
+def read_as(kind: str, image: Image.Image, **options: object) -> Image.Image:
+    """The image as it is loaded from a file in a format."""
+    stream = io.BytesIO()
+    image.save(stream, kind, **options)
+    return load_picture(io.BytesIO(stream.getvalue()), 1000).image
+
+
+@pytest.mark.parametrize("dpi", [(300, 300), (300, 150), (254.5, 254.5)])
+@pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "JPEG"])
+def test_the_resolution_is_carried_and_given_back(kind: str, dpi: tuple[float, float]) -> None:
+    shown = reopened(read_as(kind, pillow_photo(), dpi=dpi))
+    assert shown.info["dpi"] == pytest.approx(dpi, abs=0.5 if kind == "JPEG" else 0.01)
+    indexed = kmformat.decode_indexed(kmformat.encode(shown))
+    for target in ("PNG", "BMP", "TIFF", "JPEG"):
+        written = Image.open(io.BytesIO(to_picture(indexed, target)))
+        assert written.info["dpi"] == pytest.approx(
+            dpi, abs=0.6 if "JPEG" in (kind, target) else 0.02
+        )
+        assert ("exif" in written.info) == (target == "JPEG")  # the others say it themselves
+    written = Image.open(io.BytesIO(to_picture(indexed, "WEBP")))
+    assert written.getexif()[0x11A] == pytest.approx(dpi[0], abs=0.6)
+    assert "dpi" not in reopened(shown, strip=True).info
+
+
+@pytest.mark.parametrize("dpi", [72, 90, 96])
+def test_a_resolution_that_nobody_asked_for_is_not_carried_unless_told(dpi: int) -> None:
+    image = read_as("PNG", pillow_photo(), dpi=(dpi, dpi))
+    assert kmformat.encode(image) == kmformat.encode(pillow_photo())
+    assert reopened(image, dpi=(dpi, dpi)).info["dpi"] == (dpi, dpi)
+
+
+def test_save_takes_a_resolution_or_none() -> None:
+    image = pillow_photo(dpi=(300, 300), exif=exif(1))
+    assert reopened(image).info["dpi"] == (300, 300)
+    assert reopened(image, dpi=(150, 100)).info["dpi"] == (150, 100)
+    assert reopened(image, dpi=(150, 100)).getexif()[0x10F] == "Cam"
+    again = reopened(image)
+    assert "dpi" not in reopened(again, dpi=None).info
+    assert reopened(again).info == again.info
+
+
+@pytest.mark.parametrize("dpi", [(0, 0), "300", (1e9, 1e9), None])
+def test_what_is_no_resolution_is_ignored(dpi: object) -> None:
+    assert kmformat.encode(pillow_photo(dpi=dpi)) == kmformat.encode(pillow_photo())
+
+
+def test_the_resolution_in_exif_counts_where_the_file_states_no_other() -> None:
+    tags = Image.Exif()
+    tags[0x11A], tags[0x11B], tags[0x128] = 118.11, 59.055, 3  # pixels a centimetre
+    stream = io.BytesIO()
+    pillow_photo().save(stream, "JPEG", exif=tags)
+    for kind, options in (("PNG", {}), ("JPEG", {}), ("PNG", {"dpi": (72, 72)})):
+        shown = reopened(read_as(kind, pillow_photo(), exif=tags, **options))
+        assert shown.info["dpi"] == pytest.approx((300, 150), abs=0.01)
+        assert shown.getexif()[0x128] == 3
+    shown = reopened(read_as("PNG", pillow_photo(), exif=tags, dpi=(200, 200)))
+    assert (shown.info["dpi"], shown.getexif()[0x128]) == ((200, 200), 2)
+
+
+def test_pixels_that_are_not_square_stay_so() -> None:
+    image = pillow_photo(aspect=(2, 1))
+    shown = reopened(image)
+    assert (shown.getexif()[0x11A], shown.getexif()[0x11B], shown.getexif()[0x128]) == (2, 1, 1)
+    assert "dpi" not in shown.info
