@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -14,8 +14,10 @@ from kmformat.cli.console import say, shown
 from kmformat.cli.sources import for_each, picture, silent_stderr, source
 from kmformat.cli.targets import Targets
 from kmformat.codec.encoder import to_bytes
+from kmformat.codec.format.container import MAGIC
 from kmformat.color.channels import clear_hidden, over
 from kmformat.palettes.files import read_palette
+from kmformat.pictures.losses import changes_of
 from kmformat.pictures.normalize import as_indexed, as_pixels
 from kmformat.pictures.quality import mean_squared_error, psnr
 from kmformat.quantization.histogram import distinct_colors
@@ -85,16 +87,27 @@ def _encode(
         return
     if loaded.several:
         say(f"{shown(name)}: the first of several frames or pages, and no other")
+    if arguments.verbose and loaded.left_out:
+        say(f"{shown(name)}: not carried: {', '.join(loaded.left_out)}")
     if options.entries is not None and len(indexed.palette) > len(options.entries):
         say(f"{shown(name)}: a transparent entry was added to the palette (or use --background)")
-    summary = _summary(image, indexed, options, loaded.size, len(data))
+    changes = changes_of(loaded.image)
+    if image is not loaded.image:
+        changes += ("colours converted to sRGB",)
+    summary = _summary(image, indexed, options, changes, loaded.size, data)
     say(f"{shown(target, 'standard output')}: {summary}")
 
 
 def _summary(
-    image: AnyImage, indexed: IndexedImage, options: EncodeOptions, size: int, coded: int
+    image: AnyImage,
+    indexed: IndexedImage,
+    options: EncodeOptions,
+    changes: Sequence[str],
+    size: int,
+    data: bytes,
 ) -> str:
-    count, quality = len(indexed.palette), "exact"
+    count, coded = len(indexed.palette), len(data)
+    quality = f"lossless but for {', '.join(changes)}" if changes else "exact"
     colors = f"{count} colour{'s' if count > 1 else ''}"
     own = as_indexed(image)
     if own is None or not _same(own, indexed):  # or without the pixels, which take 3 bytes each
@@ -102,12 +115,20 @@ def _summary(
         decibels = psnr(mean_squared_error(pixels, indexed))
         if np.isfinite(decibels):
             colors = _became(pixels, count, options) or colors
-            quality = f"PSNR {decibels:.1f} dB"
+            quality = ", ".join([f"PSNR {decibels:.1f} dB", *changes])
     return (
         f"{indexed.width}x{indexed.height}, {colors}, "
-        f"{size:,} -> {coded:,} bytes ({size / coded:.1f}:1), "
+        f"{size:,} -> {coded:,} bytes ({size / coded:.1f}:1), {_metadata_share(indexed, data)}"
         f"{8 * coded / indexed.indices.size:.2f} bits a pixel, {quality}"
     )
+
+
+def _metadata_share(indexed: IndexedImage, data: bytes) -> str:
+    """Say how many bytes of a KMF file are metadata, if they are more than a tenth."""
+    if not data.startswith(MAGIC):  # other formats may compress them
+        return ""
+    held = sum(len(chunk.payload) for chunk in indexed.chunks)
+    return f"{held:,} of them metadata (--strip drops it), " if 10 * held > len(data) else ""
 
 
 def _became(pixels: U8, count: int, options: EncodeOptions) -> str | None:

@@ -21,10 +21,11 @@ _STDERR = 2
 
 
 class Picture(NamedTuple):
-    """A picture that was read, whether more frames or pages follow, and how many bytes it has."""
+    """A picture that was read, as `Loaded` has it, and how many bytes it has."""
 
     image: Image.Image
     several: bool
+    left_out: tuple[str, ...]
     size: int
 
 

@@ -18,6 +18,7 @@ from kmformat.errors import LimitError, PictureError
 from kmformat.indexed import IndexedImage
 from kmformat.pictures.exif import is_resolution_only
 from kmformat.pictures.icc import without_icc
+from kmformat.pictures.losses import left_out_of
 from kmformat.pictures.metadata import (
     Metadata,
     detached,
@@ -50,10 +51,21 @@ _RUN_PROGRAMS = {"EPS": "Ghostscript"}
 
 
 class Loaded(NamedTuple):
-    """A picture that was read: an image without a file, and whether more frames or pages follow."""
+    """A picture that was read.
+
+    Attributes
+    ----------
+    image
+        It needs its file no more.
+    several
+        Whether more frames or pages follow.
+    left_out
+        Names of what else belongs to the picture and is not carried, such as "tEXt Author".
+    """
 
     image: Image.Image
     several: bool
+    left_out: tuple[str, ...]
 
 
 def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
@@ -79,7 +91,8 @@ def load_picture(stream: IO[bytes], max_pixels: int) -> Loaded:
                     f"max_pixels = {max_pixels}"
                 )
             _check_memory(image.width * image.height)
-            return Loaded(detached(image), _has_several(image))
+            left_out = left_out_of(image)
+            return Loaded(detached(image), _has_several(image), left_out)
     except (LimitError, PictureError):
         raise
     except (Image.DecompressionBombWarning, Image.DecompressionBombError):

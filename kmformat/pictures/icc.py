@@ -9,6 +9,7 @@ import numpy as np
 
 from kmformat.errors import PictureError
 from kmformat.indexed import IndexedImage
+from kmformat.pictures.facts import is_deep
 from kmformat.pictures.metadata import (
     ICC_CHUNK,
     Metadata,
@@ -16,6 +17,7 @@ from kmformat.pictures.metadata import (
     is_pillow,
     is_rgb_profile,
     profile_of,
+    state_srgb,
 )
 
 if TYPE_CHECKING:
@@ -61,9 +63,9 @@ def _pillow_without_profile(image: Image.Image) -> Image.Image:
     if profile is None or not is_rgb_profile(profile):
         return image
     converted = detached(image)
-    if image.mode not in ("I", "F") and not image.mode.startswith("I;16"):
+    if not is_deep(image):
         converted = _rgb_to_srgb(converted, profile)
-    converted.info.pop("icc_profile")
+    state_srgb(converted)
     return converted
 
 

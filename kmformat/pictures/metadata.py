@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 import numpy as np
 
 from kmformat.indexed import Chunk
+from kmformat.pictures.colorimetry import profile_made_for
 from kmformat.pictures.exif import Resolution, resolution_of, upright, with_resolution
+from kmformat.pictures.facts import Facts, facts_of, note
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -26,15 +28,11 @@ if TYPE_CHECKING:
 ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK = b"iccp", b"exif", b"xmpp"
 OTHER_CHUNKS = "kmf_chunks"
 """Where the ancillary chunks that nothing here knows are kept in `Image.info`."""
-_GREY_RANGE = "kmf_grey_range"
-"""Where what `grey_range` found in a TIFF file is kept in `Image.info` of a copy."""
-_GREY_OF_16_BITS = 0, 65535
-_BITS_PER_SAMPLE, _PHOTOMETRIC = 258, 262
 _EXIF_PREFIX = b"Exif\0\0"
 """What JPEG and Pillow put before the TIFF structure that EXIF is."""
 _ORIENTATION = 0x0112
 _XMP_ORIENTATION = re.compile(rb"""(tiff:Orientation(?:>|\s*=\s*["']))[2-8](?=["'<])""")
-_DESCRIPTIVE = (270, 271, 272, 305, 306, 315, 33432, 34665, 34853)
+DESCRIPTIVE_TAGS = (270, 271, 272, 305, 306, 315, 33432, 34665, 34853)
 """Tags of a TIFF file that describe the picture, and not how the file stores it."""
 
 
@@ -125,7 +123,12 @@ def is_pillow(image: object) -> TypeGuard[Image.Image]:
 
 
 def profile_of(image: Image.Image) -> bytes | None:
-    """Return the ICC profile of a Pillow image, of whatever colours; None if there is none."""
+    """Return the ICC profile of a Pillow image, of whatever colours; None if there is none.
+
+    One that states other primaries than those of sRGB has the profile that these make.
+    """
+    if (made := profile_made_for(image)) is not None:
+        return made
     profile = image.info.get("icc_profile")
     return profile if isinstance(profile, bytes) else None
 
@@ -133,6 +136,13 @@ def profile_of(image: Image.Image) -> bytes | None:
 def is_rgb_profile(profile: bytes) -> bool:
     """Tell whether an ICC profile is one of RGB colours (ICC.1:2022, section 7.2.6)."""
     return profile[16:20] == b"RGB "
+
+
+def state_srgb(image: Image.Image) -> None:
+    """Take away all that a Pillow image states of its colours, so that they are sRGB."""
+    for name in ("icc_profile", "gamma", "chromaticity"):
+        image.info.pop(name, None)
+    note(image, facts_of(image)._replace(cicp=None))
 
 
 def orientation_of(image: Image.Image) -> int:
@@ -146,9 +156,10 @@ def orientation_of(image: Image.Image) -> int:
 
 def detached(image: Image.Image) -> Image.Image:
     """Return a copy of a Pillow image that needs its file no more: what it tells is in `info`."""
+    facts = facts_of(image)  # before its file is read to the end
     copy = image.copy()
-    if (found := grey_range(image)) != _GREY_OF_16_BITS:
-        copy.info[_GREY_RANGE] = found
+    if facts != Facts():
+        note(copy, facts)
     if exif := _exif_of(image):
         copy.info["exif"] = _EXIF_PREFIX + exif
     if _made_up_dpi(image):
@@ -192,20 +203,6 @@ def _resolved(exif: bytes, resolution: Resolution | None) -> bytes:
     return with_resolution(exif, resolution)
 
 
-def grey_range(image: Image.Image) -> tuple[int, int]:
-    """Return which values are black and white in a Pillow image of mode I;16.
-
-    Pillow leaves them as they stand in a TIFF file: of 12 bits, or with 0 as white.
-    """
-    kept, tags = image.info.get(_GREY_RANGE), getattr(image, "tag_v2", None)
-    if isinstance(kept, tuple):  # and not a text of that name in a PNG
-        return kept
-    if tags is None or not image.mode.startswith("I;16"):
-        return _GREY_OF_16_BITS
-    most = (1 << tags[_BITS_PER_SAMPLE][0]) - 1
-    return (most, 0) if tags.get(_PHOTOMETRIC) == 0 else (0, most)
-
-
 def _exif_of(image: Image.Image) -> bytes:
     """Return EXIF as it stands in the picture, or as Pillow makes it of the tags of a TIFF file."""
     raw = image.info.get("exif")
@@ -215,7 +212,7 @@ def _exif_of(image: Image.Image) -> bytes:
 
     try:
         found, kept = image.getexif(), Exif()
-        for tag in _DESCRIPTIVE:
+        for tag in DESCRIPTIVE_TAGS:
             value = found.get_ifd(tag) if tag in (34665, 34853) else found.get(tag)
             if value:
                 kept[tag] = value

@@ -9,11 +9,13 @@ import numpy.typing as npt
 
 from kmformat.errors import ParameterError, PictureError
 from kmformat.indexed import Chunk, IndexedImage
+from kmformat.pictures.colorimetry import level_changes, srgb_levels
+from kmformat.pictures.deep import to_8_bits
+from kmformat.pictures.facts import facts_of, is_deep
 from kmformat.pictures.icc import to_srgb
 from kmformat.pictures.metadata import (
     OTHER_CHUNKS,
     Metadata,
-    grey_range,
     is_pillow,
     is_rgb_profile,
     orientation_of,
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from kmformat.arrays import U8
+    from kmformat.pictures.matrix_profile import Curve
 
 AnyImage: TypeAlias = "Image.Image | IndexedImage | npt.NDArray[np.uint8]"
 """What every function takes that takes an image."""
@@ -40,10 +43,11 @@ def as_pixels(image: AnyImage) -> U8:
     image
         A Pillow image of any mode from which Pillow gets to RGB. It is turned upright as its EXIF
         orientation says, and only its current frame counts. Grey and CMYK become sRGB by their ICC
-        profile, if there is one that can be used; a profile of RGB colours changes nothing. White
-        is 65535 in modes I;16, or what a TIFF file says, and, if anything is above 255, I; in mode
-        F it is 1, or 255 if anything is above 1. What is whiter is white. Or an array, uint8, of
-        shape (height, width) grey, (height, width, 3) RGB, or (height, width, 4) RGBA with
+        profile, if there is one that can be used, and all colours by a transfer function that the
+        picture states without one, such as PNG's gAMA; a profile of RGB colours changes nothing.
+        White is 65535 in modes I;16, or what a TIFF file says, and, if anything is above 255, I; in
+        mode F it is 1, or 255 if anything is above 1. What is whiter is white. Or an array, uint8,
+        of shape (height, width) grey, (height, width, 3) RGB, or (height, width, 4) RGBA with
         straight alpha. Or an indexed image.
 
     Raises
@@ -57,7 +61,8 @@ def as_pixels(image: AnyImage) -> U8:
         image.check()
         return image.to_pixels()
     if is_pillow(image):
-        image = _rgb_of(_upright(image), grey_range(image))
+        facts, change = facts_of(image), level_changes(image)  # while its file is open
+        image = _rgb_of(_upright(image), facts.grey_range, None if change is None else change.curve)
     if not isinstance(image, np.ndarray):
         raise ParameterError(
             f"image of type {type(image).__name__}: expected a Pillow image, a NumPy array or "
@@ -91,10 +96,12 @@ def as_indexed(image: object) -> IndexedImage | None:
         return image
     if not is_pillow(image) or image.mode not in ("P", "1"):
         return None
-    chunks = chunks_of(image)
+    chunks, change = chunks_of(image), level_changes(image)
     image = _upright(image)
     indices = np.asarray(image, np.uint8)
     palette = _palette_of(image)
+    if change is not None:
+        palette = _with_levels_changed(palette, change.curve)
     missing = int(indices.max()) + 1 - len(palette)
     if missing > 0:  # as Pillow has it, they are black
         black = np.zeros((missing, palette.shape[1]), np.uint8)
@@ -109,6 +116,7 @@ def chunks_of(image: object) -> tuple[Chunk, ...]:
         return image.chunks
     if not is_pillow(image):
         return ()
+    facts_of(image)  # while its file is open
     _load(image, orientation_of(image))  # some formats have metadata behind the pixels
     others = (part for part in image.info.get(OTHER_CHUNKS, ()) if isinstance(part, Chunk))
     return (*Metadata.of(image).to_chunks(), *others)
@@ -164,16 +172,23 @@ def _palette_of(image: Image.Image) -> U8:
     return np.concatenate([colors, alpha[:, None]], axis=1)
 
 
-def _rgb_of(image: Image.Image, range_of_16_bits: tuple[int, int]) -> U8:
-    if image.mode in ("I", "F") or image.mode.startswith("I;16"):
-        return _from_deep(image, range_of_16_bits)
-    if (converted := _by_profile(image)) is not None:
+def _rgb_of(image: Image.Image, grey_range: tuple[int, int], curve: Curve | None) -> U8:
+    if is_deep(image):
+        return to_8_bits(image, grey_range, curve)
+    if curve is None and (converted := _by_profile(image)) is not None:
         return converted
     mode = "RGBA" if image.has_transparency_data else "RGB"
     try:
-        return np.asarray(image if image.mode == mode else image.convert(mode))
+        pixels = np.asarray(image if image.mode == mode else image.convert(mode))
     except (ValueError, TypeError) as error:
         raise ParameterError(f"image of mode {image.mode}: {error}") from None
+    return pixels if curve is None else _with_levels_changed(pixels, curve)
+
+
+def _with_levels_changed(colors: U8, curve: Curve) -> U8:
+    """Return colours of a curve in sRGB; alpha stays."""
+    table = np.rint(255 * srgb_levels(np.arange(256) / 255, curve)).astype(np.uint8)
+    return np.concatenate([table[colors[..., :3]], colors[..., 3:]], axis=-1)
 
 
 def _by_profile(image: Image.Image) -> U8 | None:
@@ -191,22 +206,3 @@ def _by_profile(image: Image.Image) -> U8 | None:
     if not image.has_transparency_data:
         return colors
     return np.concatenate([colors, np.asarray(image.convert("LA"))[..., 1:]], axis=2)
-
-
-def _from_deep(image: Image.Image, range_of_16_bits: tuple[int, int]) -> U8:
-    """Return the pixels of grey with more than 8 bits, which Pillow itself would clip to 255."""
-    with np.errstate(invalid="ignore"):  # as signalling NaNs are
-        values = np.asarray(image, np.float64)
-    if image.mode == "F":
-        values = np.where(np.isnan(values), 0, values)
-        black, white = 0, 1 if values.max() <= 1 else 255
-    elif image.mode == "I":
-        black, white = 0, 255 if values.max() <= 255 else 65535
-    else:
-        black, white = range_of_16_bits
-    grey = np.rint(np.clip((values - black) * (255 / (white - black)), 0, 255)).astype(np.uint8)
-    hidden = image.info.get("transparency")
-    if not isinstance(hidden, int):
-        return grey
-    alpha = np.where(values == hidden, 0, 255).astype(np.uint8)
-    return np.stack([grey, grey, grey, alpha], axis=2)
