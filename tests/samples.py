@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import struct
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -234,3 +236,36 @@ def copy_folder(source: Path, target: Path) -> None:
             copied = target / path.relative_to(source)
             copied.parent.mkdir(parents=True, exist_ok=True)
             copied.write_bytes(path.read_bytes())
+
+
+# Files of other formats, made byte by byte where Pillow writes no such
+
+
+def png(pixels: Any, *chunks: tuple[bytes, bytes], palette: bytes = b"") -> bytes:
+    """A PNG of uint8 or uint16 samples: grey, RGB or RGBA, or indices; chunks stand before IDAT."""
+    height, width = pixels.shape[:2]
+    kind = 3 if palette else {1: 0, 2: 4, 3: 2, 4: 6}[pixels.size // (height * width)]
+    rows = pixels.astype(pixels.dtype.newbyteorder(">")).reshape(height, -1)
+    lines = b"".join(b"\0" + row.tobytes() for row in rows)
+    header = struct.pack(">IIBBBBB", width, height, 8 * pixels.itemsize, kind, 0, 0, 0)
+    colors = [(b"PLTE", palette)] if palette else []
+    parts = [(b"IHDR", header), *chunks, *colors, (b"IDAT", zlib.compress(lines)), (b"IEND", b"")]
+    out = b"\x89PNG\r\n\x1a\n"
+    for name, data in parts:
+        checksum = zlib.crc32(name + data)
+        out += struct.pack(">I4s", len(data), name) + data + struct.pack(">I", checksum)
+    return out
+
+
+def gama(gamma: float) -> tuple[bytes, bytes]:
+    """The gAMA chunk of a PNG."""
+    return b"gAMA", struct.pack(">I", round(100000 * gamma))
+
+
+def chrm(*values: float) -> tuple[bytes, bytes]:
+    """The cHRM chunk of a PNG: x and y of white, red, green and blue."""
+    return b"cHRM", struct.pack(">8I", *(round(100000 * value) for value in values))
+
+
+SRGB_PRIMARIES = 0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06
+ADOBE_PRIMARIES = 0.3127, 0.329, 0.64, 0.33, 0.21, 0.71, 0.15, 0.06

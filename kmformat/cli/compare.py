@@ -12,6 +12,7 @@ from kmformat.cli.targets import check_target, picture_format, write
 from kmformat.errors import ParameterError, naming
 from kmformat.pictures.formats import saved
 from kmformat.pictures.icc import in_srgb
+from kmformat.pictures.losses import changes_of
 from kmformat.pictures.metadata import profile_of
 from kmformat.pictures.normalize import as_indexed, as_pixels
 from kmformat.report.comparison import compare
@@ -46,7 +47,8 @@ def run(arguments: Namespace) -> int:
         titles = (Path(shown(arguments.original)).name, Path(shown(arguments.file)).name)
         sheet = draw_sheet(original, file, found, titles)
         write(arguments.output, saved(sheet, kind), force=arguments.force)
+    changes = [changes_of(image) for image in images]
     if arguments.output != STANDARD:
         report, name = (comparison_json, named) if arguments.json else (comparison_text, shown)
-        show(report(name(arguments.original), name(arguments.file), found))
+        show(report(name(arguments.original), name(arguments.file), found, *changes))
     return 0

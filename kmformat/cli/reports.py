@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from kmformat.codec.format.info import Info
@@ -38,20 +39,40 @@ def as_json(name: str, held: Info) -> str:
     return json.dumps({"file": name} | asdict(held) | {key: getattr(held, key) for key in derived})
 
 
-def comparison_text(original: str, file: str, found: Comparison) -> str:
-    """Return how far a file is from its original, for people: several lines."""
-    lines = {"original": _sized(original, found.original_bytes, found.original_bits_per_pixel)}
-    lines["file"] = _sized(file, found.file_bytes, found.bits_per_pixel)
+def comparison_text(
+    original: str,
+    file: str,
+    found: Comparison,
+    original_changes: Sequence[str],
+    file_changes: Sequence[str],
+) -> str:
+    """Return how far a file is from its original, for people: several lines.
+
+    What became of their samples before they were compared, such as "16 bits cut to 8", is told.
+    """
+    stated = _sized(original, found.original_bytes, found.original_bits_per_pixel)
+    lines = {"original": ", ".join([stated, *original_changes])}
+    stated = _sized(file, found.file_bytes, found.bits_per_pixel)
+    lines["file"] = ", ".join([stated, *file_changes])
     lines["image"] = f"{found.width} x {found.height} pixels"
     if found.palette is not None and found.shares is not None:
         lines["colours"] = f"{len(found.palette)}, {sum(share > 0 for share in found.shares)} used"
     lines |= found.figures()
+    if not found.mse and (original_changes or file_changes):
+        lines["PSNR"] = "equal after that"
     return "\n".join(f"{label:16}{text}" for label, text in lines.items())
 
 
-def comparison_json(original: str, file: str, found: Comparison) -> str:
+def comparison_json(
+    original: str,
+    file: str,
+    found: Comparison,
+    original_changes: Sequence[str],
+    file_changes: Sequence[str],
+) -> str:
     """Return the same for programs: one line of JSON."""
-    return json.dumps({"original": original, "file": file} | found.to_dict())
+    changes = {"original_changes": original_changes, "file_changes": file_changes}
+    return json.dumps({"original": original, "file": file} | changes | found.to_dict())
 
 
 def _sized(name: str, size: int | None, bits: float | None) -> str:

@@ -10,6 +10,7 @@ from typing import IO
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _MOST_BYTES = 32
 """Of a chunk or box that is looked into."""
+_MOST_SIZE = 1 << 62
 _OF_CAMERAS = (1, 6, 14, 15)
 """Transfer functions of video."""
 _CODESTREAM = b"\xff\x4f\xff\x51"
@@ -102,7 +103,7 @@ def _boxes(stream: IO[bytes], place: int, end: int | None) -> Iterator[tuple[byt
             (size,), start = struct.unpack_from(">Q", head, 8), place + 16
         elif size == 0:  # to the end of the file
             size = stream.seek(0, 2) - place
-        if place + size < start:
+        if place + size < start or size > _MOST_SIZE:
             return
         place += size
         yield kind, start, place

@@ -84,12 +84,14 @@ def _bits(image: Image.Image) -> int:
 def _bits_of_tile(tile: Any) -> int:
     """Return the bits of a sample that one of Pillow's decoders reads."""
     codec, arguments = tile[0], tile[3] if isinstance(tile[3], tuple) else (tile[3],)
-    if codec in ("ppm", "ppm_plain"):
-        return int(arguments[-1]).bit_length()
-    deep = codec == "SGI16" or (codec, arguments[-1]) == ("sgi_rle", 2)
-    if deep or (codec, arguments[0]) == ("bcn", 6):  # BC6H of DDS
-        return 16
-    return 16 if _RAW_16_BITS.search(str(arguments[0])) else 8
+    match codec, arguments:
+        case "ppm" | "ppm_plain", (str(), int(most)):
+            return int(most).bit_length()
+        case ("SGI16", _) | ("sgi_rle", (_, _, 2)) | ("bcn", (6, *_)):  # the last is BC6H of DDS
+            return 16
+        case _, (str(raw), *_) if _RAW_16_BITS.search(raw):
+            return 16
+    return 8
 
 
 def _cicp(image: Image.Image) -> bytes | None:

@@ -62,19 +62,25 @@ def left_out_of(image: Image.Image) -> tuple[str, ...]:
 
     Frames and pages after the first are not among them. The image is one whose file is open.
     """
-    stream, tags = getattr(image, "fp", None), getattr(image, "tag_v2", None)
-    if image.format == "PNG" and stream is not None:
-        found = _of_png(png_chunks(stream))
-    elif image.format in ("JPEG", "MPO"):
-        found = _of_jpeg(image)
-    elif tags is not None:
-        found = (_tiff_name(tag) for tag in tags if tag not in _TIFF_USED)
-    else:
-        found = _of_others(image)
-    names = list(dict.fromkeys(found))
+    try:
+        names = list(dict.fromkeys(_left_out(image)))
+    except Exception:  # as of damaged layers, which do not matter
+        return ()
     if len(names) > _MOST_NAMES:
         names[_MOST_NAMES:] = [f"{len(names) - _MOST_NAMES} more"]
     return tuple(names)
+
+
+def _left_out(image: Image.Image) -> Iterator[str]:
+    stream, tags = getattr(image, "fp", None), getattr(image, "tag_v2", None)
+    if image.format == "PNG" and stream is not None:
+        yield from _of_png(png_chunks(stream))
+    elif image.format in ("JPEG", "MPO"):
+        yield from _of_jpeg(image)
+    elif tags is not None:
+        yield from (_tiff_name(tag) for tag in sorted(tags) if tag not in _TIFF_USED)
+    else:
+        yield from _of_others(image)
 
 
 def _is_changed_by_profile(image: Image.Image) -> bool:

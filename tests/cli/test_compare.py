@@ -15,7 +15,7 @@ import kmformat
 from kmformat import IndexedImage
 from kmformat.pictures.quality import mean_squared_error, psnr
 from tests.cli.shell import Shell
-from tests.samples import photo
+from tests.samples import photo, png
 
 
 def test_a_comparison_is_told_to_people_and_programs_and_drawn(run: Shell) -> None:
@@ -54,3 +54,14 @@ def test_damage_to_a_compared_file_is_named(run: Shell) -> None:
     assert "bad.kmf: not a readable picture: not a valid KMF file: tile-checksum" in run.fails(
         1, "compare", "photo.png", "bad.kmf"
     )
+
+
+def test_what_was_cut_before_a_comparison_is_told(run: Shell) -> None:
+    Path("deep.png").write_bytes(png(np.full((4, 4), 1000, np.uint16)))
+    run("encode", "deep.png")
+    told = run("compare", "deep.png", "deep.kmf").out
+    assert "bits a pixel, 16 bits cut to 8\n" in told
+    assert "PSNR            equal after that\n" in told
+    found = json.loads(run("compare", "--json", "deep.png", "deep.kmf").out)
+    assert found["original_changes"] == ["16 bits cut to 8"]
+    assert found["file_changes"] == []

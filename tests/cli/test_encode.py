@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 import kmformat
 from kmformat.pictures.quality import mean_squared_error, psnr
 from tests.cli.shell import Run, Shell, colors_of
-from tests.samples import indexed, photo
+from tests.samples import gama, indexed, photo, png, wide_gamut
 
 
 @pytest.mark.parametrize("name", ["photo", "icon"])
@@ -109,3 +110,48 @@ def test_fewest_colours_dither_and_colours_to_keep(run: Shell) -> None:
         assert np.array_equal(
             kmformat.read("photo.kmf"), kmformat.decode(kmformat.encode(photo(), dither=dither))
         )
+
+
+def test_exact_is_said_only_of_what_is_equal_to_the_input(run: Shell) -> None:
+    deep = np.full((4, 4), 1000, np.uint16)
+    Path("deep.png").write_bytes(png(deep))
+    assert run("encode", "deep.png").err.endswith("lossless but for 16 bits cut to 8\n")
+    Path("even.png").write_bytes(png(deep // 257 * 257))
+    assert run("encode", "even.png").err.endswith(", exact\n")
+    Image.fromarray(np.array([[0, 300]], np.float32)).save("float.tif")
+    assert run("encode", "float.tif").err.endswith("lossless but for values above 255 clipped\n")
+    many = (photo().astype(np.uint16) << 8) + 1
+    Path("many.png").write_bytes(png(many))
+    assert re.search(r"PSNR [\d.]+ dB, 16 bits cut to 8\n$", run("encode", "many.png").err)
+    Path("linear.png").write_bytes(png(np.full((4, 4), 99, np.uint8), gama(1.0)))
+    assert run("encode", "linear.png").err.endswith("lossless but for gAMA converted to sRGB\n")
+    flat = Image.new("RGB", (4, 4), "#123456")
+    flat.save("wide.png", icc_profile=wide_gamut())
+    assert run("encode", "wide.png").err.endswith(", exact\n")
+    told = run("encode", "--srgb", "-f", "wide.png").err
+    assert told.endswith("lossless but for colours converted to sRGB\n")
+
+
+def test_metadata_of_more_than_a_tenth_is_told(run: Shell) -> None:
+    flat = Image.new("RGB", (40, 40), "#123456")
+    flat.save("profiled.png", icc_profile=wide_gamut())
+    held = len(wide_gamut())
+    message = run("encode", "profiled.png").err
+    assert f":1), {held:,} of them metadata (--strip drops it), " in message
+    assert "metadata" not in run("encode", "--strip", "-f", "profiled.png").err
+    Image.fromarray(photo(200, 300)).save("small.png", dpi=(300, 300))
+    assert "metadata" not in run("encode", "small.png").err
+    assert "metadata" not in run("quantize", "profiled.png").err
+
+
+def test_what_is_not_carried_is_named_when_asked(run: Shell) -> None:
+    Path("a.png").write_bytes(png(photo(4, 4), (b"tEXt", b"Author\0Me"), (b"tIME", bytes(7))))
+    assert "a.png: not carried: tEXt Author, tIME\n" in run("encode", "-v", "a.png").err
+    assert "not carried" not in run("encode", "-f", "a.png").err
+
+
+def test_a_name_of_metadata_can_not_speak_to_the_terminal(run: Shell) -> None:
+    Path("a.png").write_bytes(png(photo(4, 4), (b"tEXt", b"\x1b[2J\r\nhello\0Me")))
+    message = run("encode", "-v", "a.png").err
+    assert "\x1b" not in message
+    assert "not carried: tEXt \\x1b[2J hello\n" in message
