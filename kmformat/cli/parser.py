@@ -109,7 +109,9 @@ def _add_decode(decode: argparse.ArgumentParser) -> None:
         "--box", type=_box, metavar="L,U,R,B",
         help="decode only the pixels from (L, U) up to, not including, (R, B)",
     )  # fmt: skip
-    decode.add_argument("--strip", action="store_true", help="leave out EXIF, XMP and ICC profile")
+    decode.add_argument(
+        "--strip", action="store_true", help="leave out EXIF, XMP, ICC profile and resolution"
+    )
     _add_options(decode, QuantizeOptions, ("background",))
     _add_options(decode, CodingOptions, ("threads",))
     _add_limit(decode)

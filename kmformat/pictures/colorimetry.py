@@ -67,6 +67,7 @@ _CURVES = {
     14: _BT709_CURVE, 15: _BT709_CURVE, 17: Curve(2.6),
 }  # fmt: skip
 _UNSPECIFIED = 2
+_INTEROPERABILITY = 0xA005
 _HDR = {16: "PQ (HDR)", 18: "HLG (HDR)"}
 
 
@@ -87,13 +88,16 @@ def colorimetry_of(image: Image.Image) -> Colorimetry | None:
 
 
 def taken_as_srgb(image: Image.Image) -> str | None:
-    """Return what an image states of its colours that is not understood; None if all is."""
+    """Return what an image without a profile states of its colours and is not followed, or None.
+
+    Adobe RGB that only EXIF states (DCF 2.0, R03) stays in EXIF: viewers do not follow it either.
+    """
     cicp = facts_of(image).cicp
-    if cicp is None or _UNSPECIFIED in cicp[:2] or _of_code_points(cicp) is not None:
+    if isinstance(image.info.get("icc_profile"), bytes) or colorimetry_of(image) is not None:
         return None
-    if isinstance(image.info.get("icc_profile"), bytes):  # which counts then
-        return None
-    return _HDR.get(cicp[1], "cICP " + "-".join(map(str, cicp)))
+    if cicp is not None and _UNSPECIFIED not in cicp[:2] and _of_code_points(cicp) is None:
+        return _HDR.get(cicp[1], "cICP " + "-".join(map(str, cicp)))
+    return "Adobe RGB of EXIF" if _is_adobe_rgb(image) else None
 
 
 def level_changes(image: Image.Image) -> Colorimetry | None:
@@ -148,6 +152,16 @@ def _primaries(stated: object) -> Chromaticities:
     if isinstance(stated, tuple) and all(isinstance(value, float) for value in stated):
         return _SRGB if matrix_to_xyz(stated) is None else stated
     return _SRGB
+
+
+def _is_adobe_rgb(image: Image.Image) -> bool:
+    exif = image.info.get("exif")
+    if not isinstance(exif, bytes) or b"R03\0" not in exif:
+        return False
+    try:
+        return image.getexif().get_ifd(_INTEROPERABILITY).get(1) == "R03"
+    except Exception:  # Pillow's parser raises all kinds on malformed EXIF
+        return False
 
 
 def _changes_levels(curve: Curve) -> bool:

@@ -22,4 +22,6 @@ class MetadataOptions:
     srgb: bool = option(
         False, "convert colours to sRGB, instead of carrying the picture's ICC profile"
     )
-    strip: bool = option(False, "carry no EXIF, XMP or ICC profile; colours are converted to sRGB")
+    strip: bool = option(
+        False, "carry no EXIF, XMP, ICC profile or resolution; colours are converted to sRGB"
+    )

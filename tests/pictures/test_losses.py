@@ -131,6 +131,21 @@ def test_what_is_taken_as_srgb_is_said() -> None:
         assert changes_of(read(data).image) == (f"{stated} taken as sRGB",)
 
 
+def test_adobe_rgb_that_only_exif_states_is_said() -> None:
+    def exif(index: str) -> bytes:
+        tags = Image.Exif()
+        tags[0x10F] = "R03"  # a camera's name, which says nothing
+        tags[0x8769] = {0xA001: 65535, 0xA005: {1: index}}
+        return tags.tobytes()
+
+    for options, expected in (
+        ({"exif": exif("R03")}, ("Adobe RGB of EXIF taken as sRGB",)),
+        ({"exif": exif("R98")}, ()),
+        ({"exif": exif("R03"), "icc_profile": profile("sRGB")}, ()),
+    ):
+        assert changes_of(saved(pillow_photo(), "JPEG", **options).image) == expected
+
+
 def test_chunks_of_a_png_that_are_not_carried_are_named() -> None:
     info = PngInfo()
     info.add_text("Author", "Me")
