@@ -22,7 +22,6 @@ from kmformat.options import Told, takes_options
 from kmformat.pictures.formats import load_picture
 from kmformat.pictures.icc import in_srgb, without_profile
 from kmformat.pictures.metadata import is_pillow
-from kmformat.pictures.normalize import as_indexed
 from kmformat.pictures.options import MetadataOptions
 from kmformat.quantization.options import DEFAULT_COLORS, PaletteOptions, QuantizeOptions
 from kmformat.quantization.quantizer import own_colors, reduce_colors
@@ -222,16 +221,10 @@ def check_suffix(path: str) -> None:
 
 
 def to_stored_colors(image: AnyImage, options: EncodeOptions) -> AnyImage:
-    """Return an image with its colours in the space in which they will be stored.
-
-    It is an `IndexedImage` if it has a palette of its own, so that this is taken out once.
-    """
+    """Return an image with its colours in the space in which they will be stored."""
     if options.srgb:
-        image = without_profile(image)
-    elif options.strip or options.palette is not None:
-        image = in_srgb(image)
-    indexed = as_indexed(image)
-    return image if indexed is None else indexed
+        return without_profile(image)
+    return in_srgb(image) if options.strip or options.palette is not None else image
 
 
 def to_indexed(image: AnyImage, options: EncodeOptions) -> IndexedImage:

@@ -16,6 +16,7 @@ from kmformat.cli.targets import Targets
 from kmformat.codec.encoder import to_bytes
 from kmformat.codec.format.container import MAGIC
 from kmformat.color.channels import clear_hidden, over
+from kmformat.indexed import IndexedImage
 from kmformat.palettes.files import read_palette
 from kmformat.pictures.losses import changes_of
 from kmformat.pictures.normalize import as_indexed, as_pixels
@@ -25,7 +26,6 @@ from kmformat.writing import EncodeOptions, check_suffix, to_indexed, to_stored_
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
-    from kmformat.indexed import IndexedImage
     from kmformat.pictures.normalize import AnyImage
 
     Coder: TypeAlias = Callable[[IndexedImage, EncodeOptions], bytes]
@@ -79,7 +79,9 @@ def _encode(
     timed = _timed if arguments.verbose else _untimed
     with source(name) as stream:
         loaded = timed("read the picture", lambda: picture(stream, arguments.max_pixels))
-    image = to_stored_colors(loaded.image, options)
+    stored = to_stored_colors(loaded.image, options)
+    own = as_indexed(stored)  # taken out once
+    image = stored if own is None else own
     indexed = timed("found palette and indices", lambda: to_indexed(image, options))
     data = timed("coded palette and indices", lambda: coder(indexed, options))
     timed("wrote the file", lambda: targets.write(target, data))
@@ -92,7 +94,7 @@ def _encode(
     if options.entries is not None and len(indexed.palette) > len(options.entries):
         say(f"{shown(name)}: a transparent entry was added to the palette (or use --background)")
     changes = changes_of(loaded.image)
-    if image is not loaded.image:
+    if stored is not loaded.image:
         changes += ("colours converted to sRGB",)
     summary = _summary(image, indexed, options, changes, loaded.size, data)
     say(f"{shown(target, 'standard output')}: {summary}")
@@ -109,8 +111,8 @@ def _summary(
     count, coded = len(indexed.palette), len(data)
     quality = f"lossless but for {', '.join(changes)}" if changes else "exact"
     colors = f"{count} colour{'s' if count > 1 else ''}"
-    own = as_indexed(image)
-    if own is None or not _same(own, indexed):  # or without the pixels, which take 3 bytes each
+    same = isinstance(image, IndexedImage) and _same(image, indexed)
+    if not same:  # or without the pixels, which take 3 bytes each
         pixels = over(as_pixels(image), options.background_color)
         decibels = psnr(mean_squared_error(pixels, indexed))
         if np.isfinite(decibels):

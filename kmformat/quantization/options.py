@@ -122,8 +122,9 @@ class QuantizeOptions(SearchOptions):
         Only with "auto": the PSNR to be reached in dB, 35 unless told, measured on the result,
         dithered or not, as `kmformat compare` measures it. Infinite for an exact image.
     lossless
-        Keep every colour that is seen, or raise ParameterError with the count if they are more than
-        256. Goes with none of colors, psnr, palette, init and iterations.
+        Keep every colour that is seen, or raise ParameterError: with the count if they are more
+        than 256, or if samples do not fit 8 bits. Goes with none of colors, psnr, palette, init and
+        iterations.
     palette
         Use this one as it is, order and all: 1 to 256 colours, given as for `keep`. It is in sRGB,
         to which the colours of an image are converted by its ICC profile. Goes with none of colors,

@@ -20,6 +20,8 @@ from kmformat.color.space import SRGB, ColorSpace
 from kmformat.errors import ParameterError
 from kmformat.indexed import IndexedImage
 from kmformat.pictures.icc import in_srgb
+from kmformat.pictures.losses import changes_of
+from kmformat.pictures.metadata import is_pillow
 from kmformat.pictures.normalize import as_indexed, as_pixels, chunks_of
 from kmformat.quantization.dither.apply import remap_dithered
 from kmformat.quantization.effort import search_effort
@@ -57,6 +59,8 @@ def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
         if options.colors is None:  # all that it has, and what is to be kept
             most = min(256, max(most, len(own.palette) + kept))
     options.check_room(most)
+    if options.lossless and is_pillow(image) and (changes := changes_of(image)):
+        raise ParameterError(f"image with {', '.join(changes)}: expected 8-bit sRGB for lossless")
     pixels = without_opaque_alpha(over(as_pixels(image), background))
     if options.lossless:
         most = _check_few(pixels, options.kept)

@@ -128,8 +128,14 @@ def test_exact_is_said_only_of_what_is_equal_to_the_input(run: Shell) -> None:
     flat = Image.new("RGB", (4, 4), "#123456")
     flat.save("wide.png", icc_profile=wide_gamut())
     assert run("encode", "wide.png").err.endswith(", exact\n")
-    told = run("encode", "--srgb", "-f", "wide.png").err
-    assert told.endswith("lossless but for colours converted to sRGB\n")
+    flat.quantize(2).save("wide-p.png", icc_profile=wide_gamut())
+    for name in ("wide.png", "wide-p.png"):
+        assert run("encode", "-f", name).err.endswith(", exact\n")
+        for option in ("--srgb", "--strip"):
+            told = run("encode", option, "-f", name).err
+            assert told.endswith("lossless but for colours converted to sRGB\n")
+    flat.quantize(2).save("plain-p.png")
+    assert run("encode", "--strip", "plain-p.png").err.endswith(", exact\n")
 
 
 def test_metadata_of_more_than_a_tenth_is_told(run: Shell) -> None:

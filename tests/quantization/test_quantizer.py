@@ -343,3 +343,21 @@ def test_lossless_keeps_the_palette_of_a_picture_that_has_one() -> None:
     image = Image.fromarray(photo()).quantize(200)
     found, expected = quantize(image, lossless=True), quantize(image)
     assert same(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("image", "why"),
+    [(Image.fromarray(np.full((4, 4), 1000, np.uint16)), "16 bits cut to 8"),
+     (Image.fromarray(np.full((4, 4), 0.3, np.float32)), "floating point cut to 8 bits"),
+     (Image.new("CMYK", (4, 4), (9, 8, 7, 6)), "CMYK converted to RGB")],
+)  # fmt: skip
+def test_lossless_refuses_samples_that_do_not_fit(image: Image.Image, why: str) -> None:
+    with pytest.raises(ParameterError, match=f"image with {why}: expected 8-bit sRGB"):
+        quantize(image, lossless=True)
+    quantize(image)
+
+
+def test_lossless_takes_8_bits_that_are_stored_in_16() -> None:
+    levels = np.arange(16, dtype=np.uint16).reshape(4, 4) * 257
+    found = quantize(Image.fromarray(levels), lossless=True)
+    assert np.array_equal(found.to_pixels()[..., 0], levels // 257)
