@@ -109,13 +109,13 @@ static uint64_t kmf__little(const uint8_t *from, size_t bytes)
 
 static uint32_t kmf__u32(const uint8_t *from) { return (uint32_t)kmf__little(from, 4); }
 
-static uint32_t kmf__crc32(const uint8_t *from, size_t size) /* half a byte at a time */
+static uint32_t kmf__crc32(uint32_t before, const uint8_t *from, size_t size) /* before: of what comes before, or 0 */
 {
     static const uint32_t table[16] = {
         0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
         0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C };
-    uint32_t crc = 0xFFFFFFFF;
-    for (size_t i = 0; i < size; i++) {
+    uint32_t crc = ~before;
+    for (size_t i = 0; i < size; i++) { /* half a byte at a time */
         crc ^= from[i];
         crc = crc >> 4 ^ table[crc & 15];
         crc = crc >> 4 ^ table[crc & 15];
@@ -353,7 +353,7 @@ kmf_error kmf_open(kmf_image *image, const uint8_t *data, size_t size, uint64_t 
     image->tiles = (size_t)tiles;
     image->directory = data + at;
     at += 9 * image->tiles;
-    if (kmf__u32(data + at) != kmf__crc32(data, at)) return KMF_HEAD_CHECKSUM; /* step 8 */
+    if (kmf__u32(data + at) != kmf__crc32(0, data, at)) return KMF_HEAD_CHECKSUM; /* step 8 */
     at += 4;
     image->data = data + at;
     KMF__TRY(kmf__chunks(image, all_chunks)); /* step 9 */
@@ -541,13 +541,15 @@ kmf_error kmf_decode(const kmf_image *image, uint8_t *indices, void *scratch)
 {
     const uint8_t *data = image->data;
     uint8_t *room = scratch;
+    uint32_t palette = kmf__crc32(0, image->palette, image->colors * image->channels);
     kmf__tables tables = { NULL, NULL, NULL, NULL };
     for (size_t t = 0; t < image->tiles; t++) {
         kmf__tile tile = kmf__tile_at(image, t);
         kmf__bytes in = { data, tile.length };
         uint8_t *corner = indices + tile.y * image->width + tile.x;
         data += tile.length;
-        if (kmf__crc32(in.at, in.left) != tile.checksum) return KMF_TILE_CHECKSUM; /* step 12 */
+        if (kmf__crc32(tile.method == 2 ? palette : 0, in.at, in.left) != tile.checksum) /* step 12 */
+            return KMF_TILE_CHECKSUM;
         if (tile.method == 2 && tables.dist == NULL) {
             tables = kmf__make_tables(image, room);
             room += kmf__tables_size(image->colors);

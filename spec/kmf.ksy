@@ -407,7 +407,7 @@ types:
         doc-ref: KMF.md, section 3.4
       - id: checksum
         type: u4
-        doc: CRC-32 of the tile's stored bytes.
+        doc: CRC-32 of the tile's stored bytes; of a compact tile, of the palette and then these.
         doc-ref: KMF.md, section 3.4
     instances:
       left:

@@ -7,7 +7,6 @@ than it needs. Arguments are checked by `kmformat.reading`.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeAlias, cast
@@ -17,7 +16,7 @@ import numpy as np
 from kmformat import kernels
 from kmformat.codec.format.container import HEADER_MAX, check_file_length, parse_head, parse_header
 from kmformat.codec.format.head import Box, FileHead
-from kmformat.codec.methods import PackedTile, TileMethod, method_of
+from kmformat.codec.methods import PackedTile, TileMethod, method_of, tile_checksum
 from kmformat.errors import ChecksumError, Code, FormatError
 from kmformat.indexed import IndexedImage
 
@@ -193,7 +192,8 @@ def _decode(head: FileHead, fetch: Fetch, numbers: Sequence[int]) -> list[Packed
     for number in numbers:
         start, end = head.offsets[number : number + 2].tolist()
         data.append(fetch(start, end))
-        stated, actual = int(head.directory["crc32"][number]), zlib.crc32(data[-1])
+        method, _, stated = head.directory[number].tolist()
+        actual = tile_checksum(method, data[-1], head.palette)
         if actual != stated:
             raise ChecksumError(
                 Code.TILE_CHECKSUM,

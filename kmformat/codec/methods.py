@@ -83,7 +83,14 @@ class StoredTile:
     def __len__(self) -> int:
         return len(self.data)
 
-    @property
-    def entry(self) -> tuple[int, int, int]:
-        """What the directory says of this tile: method, length, CRC-32."""
-        return self.method, len(self.data), zlib.crc32(self.data)
+    def entry(self, palette: U8) -> tuple[int, int, int]:
+        """Return what the directory of a file with this palette says of the tile."""
+        return self.method, len(self.data), tile_checksum(self.method, self.data, palette)
+
+
+def tile_checksum(method: int, data: bytes, palette: U8) -> int:
+    """Return the CRC-32 of a tile's stored bytes; of a compact tile, of the palette before them.
+
+    A compact tile can be decoded with no palette but its own (spec, section 4.7).
+    """
+    return zlib.crc32(data, zlib.crc32(palette.tobytes()) if method == Method.COMPACT else 0)

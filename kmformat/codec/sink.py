@@ -55,7 +55,7 @@ class MemorySink:
         """Return the smallest file of all the tiles, with a palette and chunks beside them."""
         plan = self._plan
         bits, tiles, tables = self._smallest()
-        directory = np.array([tile.entry for tile in tiles], ENTRY)
+        directory = np.array([tile.entry(palette) for tile in tiles], ENTRY)
         header = FixedHeader(bits, len(palette), palette.shape[1] == 4, plan.grid)
         head = build_head(header, palette, (*tables, *chunks), directory)
         return b"".join([head, *(tile.data for tile in tiles)])

@@ -67,7 +67,11 @@ def test_a_method_without_a_rule_is_for_every_tile() -> None:
 def test_a_stored_tile_says_what_the_directory_needs() -> None:
     tile = StoredTile(Method.ZSTD, b"some bytes")
     assert len(tile) == 10
-    assert np.array([tile.entry], ENTRY).tolist() == [(1, 10, zlib.crc32(b"some bytes"))]
+    palette = np.array([[1, 2, 3]], np.uint8)
+    expected = [(1, 10, zlib.crc32(b"some bytes"))]
+    assert np.array([tile.entry(palette)], ENTRY).tolist() == expected
+    compact = StoredTile(Method.COMPACT, b"some bytes")
+    assert compact.entry(palette) == (2, 10, zlib.crc32(b"\1\2\3some bytes"))
 
 
 @pytest.mark.parametrize(("shape", "compact"), [((8, 8), True), ((7, 90), False), ((90, 7), False)])

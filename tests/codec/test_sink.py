@@ -133,4 +133,6 @@ def test_the_head_says_what_was_written(plan: Plan) -> None:
     head = read_head(*fetch_from(data), 1 << 20)
     assert (head.header.grid, head.chunks) == (plan.grid, chunks)
     assert np.array_equal(head.palette, PALETTE)
-    assert [tuple(entry) for entry in head.directory.tolist()] == [p.plain[0].entry for p in parts]
+    assert [tuple(entry) for entry in head.directory.tolist()] == [
+        p.plain[0].entry(head.palette) for p in parts
+    ]

@@ -29,7 +29,7 @@ from pathlib import Path
 import zstandard
 
 from tools.conformance.forge.compact import head
-from tools.conformance.forge.container import chunk, forge
+from tools.conformance.forge.container import chunk, forge, tile_crc
 
 SMALL_BYTES, MOST_SECONDS, MOST_MIB = 10_000, 10.0, 600.0
 LARGEST_TILE = 1 << 24
@@ -70,7 +70,8 @@ def tiled(
         "<BBBBII", 1, 0, flags, len(palette) // 3 - 1, width * columns, height * rows
     )
     start += struct.pack("<II", *tile_size) if tiles else b""
-    entry = struct.pack("<BII", method, len(tile), zlib.crc32(tile))
+    checksum = tile_crc(tile, palette if method == 2 else b"")
+    entry = struct.pack("<BII", method, len(tile), checksum)
     start += palette + entry * count
     return start + struct.pack("<I", zlib.crc32(start)) + tile * count
 

@@ -15,6 +15,9 @@ from typing import TypeAlias
 Rows: TypeAlias = Sequence[bytes]
 """Pixels: the indices of each row, a byte each. A flat picture may repeat one row object."""
 
+PALETTE = bytes(range(9))
+"""The three colours that a forged file has if it is told no others."""
+
 
 def forge(
     *,
@@ -28,7 +31,7 @@ def forge(
     tile_size: tuple[int, int] | None = None,
     chunks: bytes | None = None,
     chunks_length: int | None = None,
-    palette: bytes = bytes(range(9)),
+    palette: bytes = PALETTE,
     tiles: Sequence[bytes] = (b"\x01\x20\x21\x00",),
     methods: Sequence[int] = (0,),
     lengths: Sequence[int] | None = None,
@@ -61,11 +64,20 @@ def forge(
         head += struct.pack("<I", len(chunks) if chunks_length is None else chunks_length)
     head += palette + (chunks or b"")
     lengths = [len(tile) for tile in tiles] if lengths is None else lengths
-    tile_crcs = [zlib.crc32(tile) for tile in tiles] if tile_crcs is None else tile_crcs
+    if tile_crcs is None:
+        tile_crcs = [
+            tile_crc(tile, palette if method == 2 else b"")
+            for tile, method in zip(tiles, methods, strict=True)
+        ]
     for entry in zip(methods, lengths, tile_crcs, strict=True):
         head += struct.pack("<BII", *entry)
     head += struct.pack("<I", zlib.crc32(head) if head_crc is None else head_crc)
     return head + b"".join(tiles) + tail
+
+
+def tile_crc(tile: bytes, palette: bytes = b"") -> int:
+    """Return the checksum of a tile's stored bytes; of a compact tile, of the palette and these."""
+    return zlib.crc32(palette + tile)
 
 
 def chunk(kind: bytes, payload: bytes = b"", *, length: int | None = None) -> bytes:

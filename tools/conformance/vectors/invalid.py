@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
-from tools.conformance.forge.container import chunk, forge, pack
+from tools.conformance.forge.container import PALETTE, chunk, forge, pack, tile_crc
 from tools.conformance.forge.zstd import as_frame
 from tools.conformance.vectors.patterns import (
     Vector,
@@ -187,9 +186,33 @@ def _checksums() -> Iterator[Vector]:
     data = forge(tile_size=(3, 1), tiles=[b"\1\x20", b"\x21\0"], methods=[0, 0],
                  tile_crcs=[0x1234, 0x1234])  # fmt: skip
     yield invalid("tile-checksums", "tile-checksum", data, "3.4b 5.12", "both tile checksums")
+    yield from _palette_checksums()
     data = forge(tiles=[b"\3\x21\x21\1"], tile_crcs=[1])
     note = "the checksum, padding and an index of a tile are wrong"
     yield invalid("tile-checksum-before-padding", "tile-checksum", data, "5.12 5.14 5a", note)
+
+
+def _palette_checksums() -> Iterator[Vector]:
+    """Yield tiles whose checksums take in the palette and should not, or should and do not."""
+    tile, other = corner_tile(64), bytes([*PALETTE[:-1], 9])
+    compact: dict[str, Any] = {"flags": 3, "width": 8, "height": 8, "methods": [2], "tiles": [tile]}
+    crcs = {
+        "without-palette": (tile_crc(tile), "is that of its bytes alone"),
+        "palette-last": (tile_crc(PALETTE, tile), "has the palette after its bytes"),
+        "other-palette": (tile_crc(tile, other), "is by a palette with another last colour"),
+    }
+    for name, (crc, note) in crcs.items():
+        data = forge(tile_crcs=[crc], **compact)
+        note = f"the checksum of a compact tile {note}"
+        yield invalid(f"tile-checksum-{name}", "tile-checksum", data, "3.4b 4.7 5.12", note)
+    frame = as_frame(bytes(64))
+    for name, plain in {
+        "stored": forge(tile_crcs=[tile_crc(b"\1\x20\x21\0", PALETTE)]),
+        "zstd": forge(**compact | {"methods": [1], "tiles": [frame]},
+                      tile_crcs=[tile_crc(frame, PALETTE)]),
+    }.items():  # fmt: skip
+        note = f"the checksum of a {name} tile takes in the palette"
+        yield invalid(f"tile-checksum-{name}-palette", "tile-checksum", plain, "3.4b 5.12", note)
 
 
 def _methods() -> Iterator[Vector]:
@@ -319,7 +342,7 @@ def _two_tiles() -> Iterator[Vector]:
         data = forge(tile_size=(3, 1), tiles=pair, methods=[0, 0])
         note = f"tile 0 and 1 are wrong: {name.replace('-', ', ')}"
         yield invalid(f"tiles-{name}", error, data, "5.14 5.15 5a", note)
-    crc = zlib.crc32(b"\3\x20")
+    crc = tile_crc(b"\3\x20")
     data = forge(tile_size=(3, 1), tiles=[b"\3\x20", b"\1\0"], methods=[0, 0], tile_crcs=[crc, 0])
     note = "an index of tile 0, and the checksum of tile 1"
     yield invalid("tiles-index-checksum", "index", data, "5.12 5.15 5a", note)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 
 from tools.conformance.forge import zstd as z
 from tools.conformance.forge.compact import head, packed, varint
-from tools.conformance.forge.container import forge
+from tools.conformance.forge.container import PALETTE, forge, tile_crc
 from tools.conformance.vectors.invalid_compact import (
     BAD_VARINT,
     RANKS,
@@ -123,7 +122,7 @@ def _tiles() -> Iterator[Vector]:
     for name, tile, error in (("end", ends, "stream-end"), ("rank", rank, "rank")):
         note = f"{error} in tile 0, and the checksum of tile 1"
         data = forge(flags=3, width=16, height=8, tile_size=(8, 8), chunks=TWO, methods=[2, 2],
-                     tiles=[tile, good], tile_crcs=[zlib.crc32(tile), 0])  # fmt: skip
+                     tiles=[tile, good], tile_crcs=[tile_crc(tile, PALETTE), 0])  # fmt: skip
         yield invalid(f"compact-tiles-{name}-checksum", error, data, "5.12 5.16 5a", note)
     data = forge(flags=3, width=8, height=8, chunks=TWO, methods=[2], tiles=[rank], tile_crcs=[0])
     note = "the checksum of a compact tile, and a rank"
