@@ -7,7 +7,7 @@
        [tile width u32 | tile height u32 |]  [chunks length u32 |]               what is in [] only if flags say so
        palette: K x (R G B [A]) |  [chunks: type, 4 bytes; length u32; payload |]
        directory: for each tile (method u8 | length u32 | CRC-32 u32) | CRC-32 of all before, u32 |
-       the bytes of tile 0 | those of tile 1 | ...                               section 3
+       the bytes of tile 0 | those of tile 1 | ... | the tail, if a chunk says that there is one      section 3
 
        flags:  . 0 0 C T A D D     C chunks, T tiled, A alpha, an index has 2^DD bits, . unused, 0 reserved
 
@@ -39,7 +39,7 @@
     E(OK, "ok") E(MAGIC, "magic") E(TRUNCATED, "truncated") E(VERSION, "version") E(RESERVED, "reserved")          \
     E(DIMENSIONS, "dimensions") E(LIMIT, "limit") E(TILE_SIZE, "tile-size") E(PALETTE_SIZE, "palette-size")        \
     E(HEAD_CHECKSUM, "head-checksum") E(CHUNK_LENGTH, "chunk-length") E(CHUNK_TYPE, "chunk-type")                  \
-    E(CHUNK_CRITICAL, "chunk-critical") E(CHUNK_DUPLICATE, "chunk-duplicate") E(ORDERS, "orders")                  \
+    E(CHUNK_CRITICAL, "chunk-critical") E(CHUNK_DUPLICATE, "chunk-duplicate") E(TAIL, "tail") E(ORDERS, "orders")  \
     E(STREAM_TRAILING, "stream-trailing") E(STREAM_TRUNCATED, "stream-truncated") E(STREAM_MAP, "stream-map")      \
     E(TILE_METHOD, "tile-method") E(TILE_LENGTH, "tile-length") E(TRAILING, "trailing")                            \
     E(TILE_CHECKSUM, "tile-checksum") E(ZSTD_FRAME, "zstd-frame") E(ZSTD_DICTIONARY, "zstd-dictionary")            \
@@ -63,6 +63,7 @@ typedef struct {
     size_t tiles;             /* how many */
     const uint8_t *directory; /* 9 bytes a tile */
     const uint8_t *data;      /* of the first tile */
+    uint64_t tail;            /* bytes after that of the last */
     unsigned streams;         /* of a compact tile: 1 to 8; 1 if there is no SMAP */
     int learned;              /* whether there is ORDR */
     uint8_t orders[4096];     /* the numbers of ORDR: K^3, K at most 16 */
@@ -269,7 +270,7 @@ static int kmf__letter(unsigned byte) { return (byte | 32) >= 'a' && (byte | 32)
 
 static kmf_error kmf__chunks(kmf_image *image, kmf__bytes in) /* step 9 */
 {
-    kmf__bytes orders = { NULL, 0 }, map = { NULL, 0 };
+    kmf__bytes orders = { NULL, 0 }, map = { NULL, 0 }, tail = { NULL, 0 };
     while (in.left) {
         const uint8_t *type = in.at;
         if (in.left < 8 || in.left - 8 < kmf__u32(type + 4)) return KMF_CHUNK_LENGTH;
@@ -280,10 +281,17 @@ static kmf_error kmf__chunks(kmf_image *image, kmf__bytes in) /* step 9 */
         for (int i = 1; i < 4; i++)
             if (!kmf__letter(type[i]) && (type[i] < '0' || type[i] > '9')) return KMF_CHUNK_TYPE;
         if (type[0] >= 'a') continue; /* ancillary: nothing to a decoder of pixels (section 3.5) */
-        kmf__bytes *known = !memcmp(type, "ORDR", 4) ? &orders : !memcmp(type, "SMAP", 4) ? &map : NULL;
+        kmf__bytes *known = !memcmp(type, "ORDR", 4)   ? &orders
+                            : !memcmp(type, "SMAP", 4) ? &map
+                            : !memcmp(type, "TAIL", 4) ? &tail
+                                                       : NULL;
         if (known == NULL) return KMF_CHUNK_CRITICAL;
         if (known->at != NULL) return KMF_CHUNK_DUPLICATE;
         *known = payload;
+    }
+    if (tail.at) {
+        image->tail = tail.left == 8 ? kmf__little(tail.at, 8) : UINT64_MAX;
+        if (image->tail >> 53) return KMF_TAIL;
     }
     if (orders.at) KMF__TRY(kmf__read_orders(image, orders));
     if (map.at) KMF__TRY(kmf__read_map(image, map));
@@ -312,6 +320,7 @@ static kmf_error kmf__directory(kmf_image *image, size_t remaining) /* steps 10 
         if (tile.method == 2) tables = kmf__tables_size(image->colors);
     }
     image->scratch_size = most + tables;
+    sum += image->tail;
     return remaining < sum ? KMF_TRUNCATED : remaining > sum ? KMF_TRAILING : KMF_OK;
 }
 

@@ -60,11 +60,15 @@ seq:
     repeat-expr: header.num_tiles
     doc: The stored bytes of each tile, without gaps.
     doc-ref: KMF.md, section 4
+  - id: tail
+    size: len_tail
+    doc: What is in it, ancillary chunks say.
+    doc-ref: KMF.md, section 3.6
   - id: end
     size: 0
     valid:
       expr: _io.eof
-    doc: Nothing follows the last tile.
+    doc: Nothing follows the tail.
     doc-ref: KMF.md, section 5, step 11
 
 instances:
@@ -72,6 +76,11 @@ instances:
     value: 'header.flags.has_chunks and chunks.items.size > 0 ? chunks.items.last.streams : 1'
     doc: How many streams the ranks of each compact tile are in, 1 to 8.
     doc-ref: KMF.md, section 4.8
+
+  len_tail:
+    value: '(header.flags.has_chunks and chunks.items.size > 0 ? chunks.items.last.tail : 0).as<u8>'
+    doc: Bytes after the last tile.
+    doc-ref: KMF.md, section 3.6
 
 enums:
   method:
@@ -93,6 +102,14 @@ enums:
       id: stream_map
       doc: '"SMAP", the stream of each context'
       doc-ref: KMF.md, section 4.8
+    0x5441494c:
+      id: tail
+      doc: '"TAIL", how many bytes follow the tile data'
+      doc-ref: KMF.md, section 3.6
+    0x6f767276:
+      id: overviews
+      doc: '"ovrv", smaller copies of the image in the tail'
+      doc-ref: KMF.md, section 3.6
     0x69636370:
       id: icc_profile
       doc: '"iccp", the colour space of the palette'
@@ -260,7 +277,9 @@ types:
       - id: items
         type: >-
           chunk(_index == 0 ? 0 : items[_index - 1].orders,
-          _index == 0 ? 1 : items[_index - 1].streams)
+          _index == 0 ? 1 : items[_index - 1].streams,
+          _index == 0 ? 0 : items[_index - 1].tails,
+          _index == 0 ? 0 : items[_index - 1].tail)
         repeat: eos
         doc-ref: KMF.md, section 3.3
 
@@ -274,6 +293,12 @@ types:
       - id: streams_before
         type: u1
         doc: How many streams there are by the chunks before, 1 if none of them is "SMAP".
+      - id: tails_before
+        type: u1
+        doc: How many of the chunks before are "TAIL".
+      - id: tail_before
+        type: u8
+        doc: How many bytes follow the tile data by the chunks before.
     seq:
       - id: first
         type: u1
@@ -292,7 +317,9 @@ types:
       - id: known
         size: 0
         valid:
-          expr: is_ancillary or kind == chunk_kind::orders or kind == chunk_kind::stream_map
+          expr: >-
+            is_ancillary or kind == chunk_kind::orders or kind == chunk_kind::stream_map
+            or kind == chunk_kind::tail
         doc: No bytes, but the rule that a critical chunk must be known.
         doc-ref: KMF.md, section 3.3
       - id: alone
@@ -301,6 +328,7 @@ types:
           expr: >-
             not (kind == chunk_kind::orders and orders_before > 0)
             and not (kind == chunk_kind::stream_map and streams_before > 1)
+            and not (kind == chunk_kind::tail and tails_before > 0)
         doc: No bytes, but the rule that there is at most one critical chunk of a type.
         doc-ref: KMF.md, section 3.3
       - id: len_payload
@@ -312,6 +340,7 @@ types:
           cases:
             chunk_kind::orders: orders
             chunk_kind::stream_map: stream_map
+            chunk_kind::tail: tail
         size: len_payload
         doc-ref: KMF.md, section 3.3
     instances:
@@ -332,6 +361,29 @@ types:
         value: 'kind == chunk_kind::stream_map ? payload.as<stream_map>.num_streams : streams_before'
         doc: How many streams there are by the chunks up to this one.
         doc-ref: KMF.md, section 4.8
+      tails:
+        value: 'kind == chunk_kind::tail ? 1 : tails_before'
+        doc: How many chunks up to this one are "TAIL".
+        doc-ref: KMF.md, section 3.6
+      tail:
+        value: '(kind == chunk_kind::tail ? payload.as<tail>.length : tail_before).as<u8>'
+        doc: How many bytes follow the tile data by the chunks up to this one.
+        doc-ref: KMF.md, section 3.6
+
+  tail:
+    doc: Payload of "TAIL", how many bytes follow the tile data.
+    doc-ref: KMF.md, section 3.6
+    seq:
+      - id: length
+        type: u8
+        valid:
+          max: 0x1fffffffffffff
+        doc-ref: KMF.md, section 3.6
+      - id: end
+        size: 0
+        valid:
+          expr: _io.eof
+        doc-ref: KMF.md, section 5, step 9
 
   orders:
     doc: Payload of "ORDR", the learned orders.

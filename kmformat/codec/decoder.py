@@ -15,7 +15,7 @@ import numpy as np
 
 from kmformat import kernels
 from kmformat.codec.format.container import HEADER_MAX, check_file_length, parse_head, parse_header
-from kmformat.codec.format.head import Box, FileHead
+from kmformat.codec.format.head import OVERVIEWS_CHUNK, Box, FileHead
 from kmformat.codec.methods import PackedTile, TileMethod, method_of, tile_checksum
 from kmformat.errors import ChecksumError, Code, FormatError
 from kmformat.indexed import IndexedImage
@@ -72,7 +72,9 @@ def read_indices(head: FileHead, fetch: Fetch, region: Box, threads: int | None)
 
 def read_image(head: FileHead, fetch: Fetch, region: Box, threads: int | None) -> IndexedImage:
     """Return palette, indices and chunks of a region, as `kmformat.decode_indexed` does."""
-    chunks = tuple(chunk for chunk in head.chunks if not chunk.critical)
+    chunks = tuple(
+        chunk for chunk in head.chunks if not chunk.critical and chunk.type != OVERVIEWS_CHUNK
+    )
     return IndexedImage(head.palette, read_indices(head, fetch, region, threads), chunks)
 
 

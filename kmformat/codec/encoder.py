@@ -41,8 +41,8 @@ def encode_indexed(image: IndexedImage, options: CodingOptions) -> bytes:
     return to_bytes(image, options)
 
 
-def to_bytes(image: IndexedImage, options: CodingOptions) -> bytes:
-    """Do the same, with options that are checked already."""
+def to_bytes(image: IndexedImage, options: CodingOptions, tail: bytes = b"") -> bytes:
+    """Do the same, with options that are checked already, and with a tail after the tiles."""
     if not isinstance(image, IndexedImage):
         raise ParameterError(f"image of type {type(image).__name__}: expected an IndexedImage")
     image.check()
@@ -52,7 +52,7 @@ def to_bytes(image: IndexedImage, options: CodingOptions) -> bytes:
     sink = MemorySink(plan)
     for tile in map_threads(lambda indices: encode_tile(indices, plan), tiles, options.threads):
         sink.add(tile)
-    return sink.to_bytes(image.palette, image.chunks)
+    return sink.to_bytes(image.palette, image.chunks, tail)
 
 
 def encode_tile(indices: U8, plan: Plan) -> CodedTile:

@@ -51,14 +51,17 @@ class MemorySink:
         """Take the next tile, in the order of the grid."""
         self._tiles.append(tile)
 
-    def to_bytes(self, palette: U8, chunks: Sequence[Chunk]) -> bytes:
-        """Return the smallest file of all the tiles, with a palette and chunks beside them."""
+    def to_bytes(self, palette: U8, chunks: Sequence[Chunk], tail: bytes = b"") -> bytes:
+        """Return the smallest file of all the tiles, with a palette and chunks beside them.
+
+        The tail follows the tiles; ancillary chunks say what is in it (spec, section 3.6).
+        """
         plan = self._plan
         bits, tiles, tables = self._smallest()
         directory = np.array([tile.entry(palette) for tile in tiles], ENTRY)
         header = FixedHeader(bits, len(palette), palette.shape[1] == 4, plan.grid)
-        head = build_head(header, palette, (*tables, *chunks), directory)
-        return b"".join([head, *(tile.data for tile in tiles)])
+        head = build_head(header, palette, (*tables, *chunks), directory, len(tail))
+        return b"".join([head, *(tile.data for tile in tiles), tail])
 
     def _smallest(self) -> tuple[int, list[StoredTile], tuple[Chunk, ...]]:
         """Return bits of an index, tiles, and the chunks of their tables."""

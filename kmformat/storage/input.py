@@ -95,17 +95,18 @@ def seekable(stream: IO[bytes], taken: bytes = b"") -> IO[bytes]:
 def fetch_from_stream(stream: IO[bytes], max_pixels: int) -> tuple[Fetch, int]:
     """Return a function that fetches bytes by offset from where a stream stands, and its length.
 
-    One that can't seek is read whole, and then nothing may follow the image.
+    One that can't seek is read whole, and then nothing may follow the file. Its tail is not kept.
     """
     try:
         origin = stream.tell()
         length = stream.seek(0, os.SEEK_END) - origin
     except (OSError, AttributeError):  # a pipe, say: UnsupportedOperation is an OSError
-        data = read_forward(stream, max_pixels)
+        data, head = _read_tiles(stream, max_pixels)
+        check_available(head.file_length, len(data) + _skip(stream, head.tail), "the tail")
         if stream.read(1):
-            message = f"more bytes follow the end of the image at offset {len(data)}"
+            message = f"more bytes follow the end of the image at offset {head.file_length}"
             raise FormatError(Code.TRAILING, message) from None
-        return fetch_from(data)
+        return fetch_from(data)[0], head.file_length
     lock = Lock()
 
     def fetch(start: int, end: int) -> bytes:
@@ -127,6 +128,14 @@ def _fill(data: bytearray, stream: IO[bytes], length: int) -> None:
         data += part
 
 
+def _skip(stream: IO[bytes], length: int) -> int:
+    """Read past so many bytes, or what there is of them; return how many there were."""
+    left = length
+    while left and (part := stream.read(min(left, _READ_SIZE))):
+        left -= len(part)
+    return length - left
+
+
 def fetch_from(data: BytesLike) -> tuple[Fetch, int]:
     """Return a function that fetches from bytes in memory, and how many there are."""
     view = memoryview(data).cast("B")
@@ -143,14 +152,22 @@ def _view_of(source: Source) -> memoryview | None:
 
 def read_forward(stream: IO[bytes], max_pixels: int) -> bytes:
     """Read the bytes of one KMF file from a stream, which is left just after its end."""
+    data, head = _read_tiles(stream, max_pixels)
+    _fill(data, stream, head.file_length)
+    check_available(head.file_length, len(data), "the tail")
+    return bytes(data)
+
+
+def _read_tiles(stream: IO[bytes], max_pixels: int) -> tuple[bytearray, FileHead]:
+    """Read a KMF file up to the end of its tile data, and return its head as well."""
     data = bytearray()
     _fill(data, stream, HEADER_MAX)  # every valid file is longer
     header = parse_header(bytes(data), max_pixels=max_pixels)
     _fill(data, stream, header.head_length)
     head = parse_head(bytes(data), header)
-    _fill(data, stream, head.file_length)
-    check_available(head.file_length, len(data), "the tile data")
-    return bytes(data)
+    _fill(data, stream, head.tail_offset)
+    check_available(head.tail_offset, len(data), "the tile data")
+    return data, head
 
 
 def check_file(file: File, method: str) -> None:

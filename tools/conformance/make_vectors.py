@@ -28,6 +28,7 @@ from tools.conformance.vectors import (
     invalid_tables,
     invalid_zstd,
     tables,
+    tail,
     valid,
 )
 from tools.conformance.vectors.patterns import Vector
@@ -37,6 +38,7 @@ SOURCES = (
     valid,
     compact,
     tables,
+    tail,
     invalid,
     invalid_tables,
     invalid_zstd,

@@ -9,7 +9,7 @@ of which there may be very many, are read with struct::
     6      1   flags                  ..  ..  chunks: type 4, length 4, payload
     7      1   colours - 1            ..  ..  directory: method 1, length 4, CRC-32 4, a tile
     8      4   width                  ..  4   CRC-32 of all bytes before it
-    12     4   height                 ..  ..  tile data, to the end of the file
+    12     4   height                 ..  ..  tile data, and the tail that a chunk states
 
     flags   7        6 5        4        3       2       1 0
             unused   reserved   chunks   tiled   alpha   log2 of index bits
@@ -33,7 +33,9 @@ import numpy as np
 from kmformat import kernels
 from kmformat.codec.format.head import (
     ENTRY,
+    MAX_TAIL,
     MAX_TILE_PIXELS,
+    TAIL_CHUNK,
     VERSION,
     Directory,
     FileHead,
@@ -82,6 +84,8 @@ _BODY = cs.Struct(
     "directory" / cs.Bytes(cs.this._params.directory),
 )
 _CRC = cs.Int32ul
+_TAIL = cs.Int64ul
+_CRITICAL_CHUNKS = (*TABLE_CHUNKS, TAIL_CHUNK)
 HEADER_MAX = 28
 """No header is longer than so many bytes."""
 
@@ -171,19 +175,20 @@ def parse_head(data: bytes, header: FixedHeader) -> FileHead:
     body = _BODY.parse(data[sizes["header"] : crc_at], **sizes)
     palette = np.frombuffer(body.palette, np.uint8).reshape(header.colors, -1)
     chunks, directory = tuple(_parse_chunks(body.chunks)), np.frombuffer(body.directory, ENTRY)
-    tables = None
+    tail, tables = _read_tail(chunks), None
     if any(chunk.type in TABLE_CHUNKS for chunk in chunks):
         from kmformat.codec.compact.model import read_tables
 
         tables = read_tables(chunks, palette)
-    head = FileHead(header, palette, chunks, directory, tables)
+    head = FileHead(header, palette, chunks, directory, tables, tail)
     _check_directory(head)
     return head
 
 
 def check_file_length(head: FileHead, file_length: int) -> None:
     """Check that a file is as long as its head says (spec, section 5, step 11)."""
-    check_available(head.file_length, file_length, "the tile data")
+    check_available(head.tail_offset, file_length, "the tile data")
+    check_available(head.file_length, file_length, "the tail")
     if file_length > head.file_length:
         raise FormatError(
             Code.TRAILING,
@@ -225,10 +230,24 @@ def _check_chunk_type(chunk: Chunk) -> None:
         raise FormatError(
             Code.CHUNK_TYPE, f"chunk type {chunk.type!r} is not a letter and 3 letters or digits"
         )
-    if chunk.critical and chunk.type not in TABLE_CHUNKS:
+    if chunk.critical and chunk.type not in _CRITICAL_CHUNKS:
         raise UnsupportedError(
             Code.CHUNK_CRITICAL, f"the file needs a reader that knows its chunk {chunk.type!r}"
         )
+
+
+def _read_tail(chunks: Sequence[Chunk]) -> int:
+    """Return how many bytes follow the tile data, as the chunks say."""
+    payload = next((chunk.payload for chunk in chunks if chunk.type == TAIL_CHUNK), None)
+    if payload is None:
+        return 0
+    if len(payload) != _TAIL.sizeof() or _TAIL.parse(payload) > MAX_TAIL:
+        raise FormatError(
+            Code.TAIL,
+            f"the length of the tail is {payload[:9].hex(' ') or 'empty'}: "
+            "expected 8 bytes, a number less than 2^53",
+        )
+    return int(_TAIL.parse(payload))
 
 
 def _check_directory(head: FileHead) -> None:
@@ -254,17 +273,30 @@ def _check_directory(head: FileHead) -> None:
 
 
 def build_head(
-    header: FixedHeader, palette: U8, chunks: Sequence[Chunk], directory: Directory
+    header: FixedHeader,
+    palette: U8,
+    chunks: Sequence[Chunk],
+    directory: Directory,
+    tail: int = 0,
 ) -> bytes:
     """Return the head of a file: the inverse of `parse_header` and `parse_head`.
 
-    `header.chunks_length` is ignored, and set to what the chunks take.
+    Parameters
+    ----------
+    header
+        Its `chunks_length` is ignored, and set to what the chunks take.
+    chunks
+        All but the one that states the tail.
+    tail
+        Bytes that will follow the tile data: less than 2^53.
 
     Raises
     ------
     ParameterError
         The chunks are too long for the format.
     """
+    if tail:
+        chunks = (Chunk(TAIL_CHUNK, _TAIL.build(tail)), *chunks)
     blob = b"".join(
         _CHUNK_HEADER.pack(chunk.type, len(chunk.payload)) + chunk.payload for chunk in chunks
     )

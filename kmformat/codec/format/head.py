@@ -29,6 +29,10 @@ MAX_TILE_PIXELS = 1 << 28
 ENTRY = np.dtype([("method", "u1"), ("length", "<u4"), ("crc32", "<u4")])
 """A directory entry: how the tile is coded, and length and CRC-32 of its stored bytes."""
 Directory: TypeAlias = npt.NDArray[np.void]
+TAIL_CHUNK, OVERVIEWS_CHUNK = b"TAIL", b"ovrv"
+"""The chunk that states how long the tail is, and one that lists what is in it (section 3.6)."""
+MAX_TAIL = (1 << 53) - 1
+"""Bytes of the longest tail."""
 
 
 class Box(NamedTuple):
@@ -181,6 +185,8 @@ class FileHead:
         Shape (tiles,), dtype ENTRY.
     tables
         What the compact tiles share, if the chunks say anything of it.
+    tail
+        Bytes that follow the tile data and end the file.
     """
 
     header: FixedHeader
@@ -188,6 +194,7 @@ class FileHead:
     chunks: tuple[Chunk, ...]
     directory: Directory
     tables: Tables | None
+    tail: int = 0
     offsets: Ints = field(init=False, repr=False)
     """Where each tile's bytes start in the file, and after the last of them where they end."""
 
@@ -199,4 +206,9 @@ class FileHead:
     @property
     def file_length(self) -> int:
         """Bytes of the whole file."""
+        return self.tail_offset + self.tail
+
+    @property
+    def tail_offset(self) -> int:
+        """Where the tile data end and the tail, if there is one, begins."""
         return int(self.offsets[-1])

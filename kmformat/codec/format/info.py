@@ -95,5 +95,5 @@ def info_of(head: FileHead) -> Info:
         tiles=grid.count,
         methods={Method(number).name.lower(): methods[number] for number in sorted(methods)},
         chunks=tuple((chunk.type.decode("ascii"), len(chunk.payload)) for chunk in head.chunks),
-        sizes=header.sizes | {"tiles": head.file_length - header.head_length},
+        sizes=header.sizes | {"tiles": head.tail_offset - header.head_length, "tail": head.tail},
     )
