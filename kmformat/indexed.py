@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
     from kmformat.arrays import U8
     from kmformat.storage.input import File
+
+METADATA_CHUNKS = ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK = b"iccp", b"exif", b"xmpp"
+"""Types of chunks that are not about palette or indices."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,8 @@ class IndexedImage:
     indices
         uint8, shape (height, width), both at least 1, each index below K.
     chunks
-        Data carried beside the image; kept when a file is read and written again.
+        Data carried beside the image; kept when a whole file is read and written again. Of a part
+        of an image, only those whose types are known are: others may be about its pixels.
 
     Raises
     ------
@@ -122,6 +127,11 @@ class IndexedImage:
         Pictures in other formats are written by ``to_image().save("a.png")``.
         """
         _above("writing").save(self, file, **options)
+
+
+def metadata_of(chunks: Iterable[Chunk]) -> tuple[Chunk, ...]:
+    """Return the chunks that hold for a picture whatever becomes of its palette and indices."""
+    return tuple(chunk for chunk in chunks if chunk.type in METADATA_CHUNKS)
 
 
 def _above(module: str) -> Any:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from kmformat.arrays import U8
     from kmformat.codec.decoder import Fetch
+    from kmformat.codec.format.container import Region
     from kmformat.codec.format.info import Info
     from kmformat.indexed import IndexedImage
 
@@ -49,7 +50,7 @@ def decode(
         (left, upper, right, lower), half open: the part to decode. Only the tiles that it touches
         are read, so damage elsewhere goes unnoticed. Unless told, the whole image.
     max_pixels
-        The most pixels that the image (all of it) may have.
+        The most pixels that the image may have, or with a box, the tiles that it touches.
     threads
         How many plain tiles to decode at a time; unless told, one for each processor. Compact ones
         are decoded in step instead.
@@ -84,7 +85,9 @@ def decode_indexed(
 read, read_indexed = decode, decode_indexed
 
 
-def open(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Image:  # noqa: A001
+def open(  # noqa: A001
+    file: Source, *, box: AnyBox | None = None, max_pixels: int = DEFAULT_MAX_PIXELS
+) -> Image.Image:
     """Read a KMF file as a Pillow image of mode RGB, or RGBA if its palette has alpha.
 
     `Image.open` of Pillow reads such files as well, as images of mode P whose pixels are read when
@@ -94,8 +97,8 @@ def open(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Image: 
     ----------
     file
         A path, a binary stream or bytes, as for `decode`.
-    max_pixels
-        The most pixels that the image may have.
+    box, max_pixels
+        As for `decode`.
 
     Raises
     ------
@@ -103,13 +106,15 @@ def open(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Image.Image: 
         The file is malformed, or too large.
     OSError
         It can't be read.
+    ParameterError
+        The box is not inside the image, or empty.
     """
     from PIL import Image
 
     from kmformat.pictures.metadata import Metadata
 
-    with opened_file(file, _limit(max_pixels)) as (head, fetch):
-        image = Image.fromarray(read_pixels(head, fetch, head.header.grid.image, None))
+    with opened_file(file, _limit(max_pixels), _region_of(box)) as (head, fetch):
+        image = Image.fromarray(read_pixels(head, fetch, checked_box(head.header.grid, box), None))
     image.info.update(Metadata.from_chunks(head.chunks).to_info())
     return image
 
@@ -168,10 +173,14 @@ def _decoded(
     max_pixels: int,
     threads: int | None,
 ) -> _Read:
-    with opened_file(file, _limit(max_pixels)) as (head, fetch):
+    with opened_file(file, _limit(max_pixels), _region_of(box)) as (head, fetch):
         if threads is not None:
             threads = integer("threads", threads, 1)
         return read(head, fetch, checked_box(head.header.grid, box), threads)
+
+
+def _region_of(box: AnyBox | None) -> Region | None:
+    return None if box is None else lambda grid: checked_box(grid, box)
 
 
 def _limit(max_pixels: int) -> int:

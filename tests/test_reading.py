@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import kmformat
-from kmformat import FormatError, ParameterError, decode, encode_indexed, quantize
+from kmformat import (
+    FormatError,
+    LimitError,
+    ParameterError,
+    decode,
+    encode_indexed,
+    quantize,
+)
 from kmformat.reading import damaged_tiles
-from tests.samples import icon, indexed, photo
+from tests.samples import Pipe, icon, indexed, photo
+from tools.conformance.forge import zstd
+from tools.conformance.forge.container import forge
 
 
 @pytest.mark.parametrize("pixels", [photo(), icon()])
@@ -97,3 +107,45 @@ def test_threads_are_checked_even_where_they_do_not_matter() -> None:
     data = encode_indexed(quantize(photo(200, 300)))
     with pytest.raises(ParameterError, match="threads 0"):
         decode(data, threads=0)
+
+
+SIDE, TILE = 1 << 15, 1 << 10
+"""Pixels of a picture of a gigapixel, and of its tiles."""
+
+
+@pytest.fixture(scope="module")
+def gigapixel() -> bytes:
+    """A file of 2^30 pixels: every tile has colour 1 at its top left, and colour 0 elsewhere."""
+    blocks = [zstd.repeat(0, 128 * zstd.KIB)] * 3 + [zstd.repeat(0, 128 * zstd.KIB - 1)]
+    frame = zstd.frame(TILE * TILE // 2, zstd.raw(b"\x10"), *blocks)
+    count = (SIDE // TILE) ** 2
+    return forge(
+        width=SIDE, height=SIDE, tile_size=(TILE, TILE), tiles=[frame] * count, methods=[1] * count
+    )
+
+
+def test_a_part_of_a_gigapixel_is_read_by_default(gigapixel: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "large.kmf"
+    path.write_bytes(gigapixel)
+    box = (2 * TILE - 1, 2 * TILE - 1, 2 * TILE + 2, 2 * TILE + 1)
+    expected = [[0, 0, 0], [0, 1, 0]]
+    assert kmformat.decode_indexed(gigapixel, box=box).indices.tolist() == expected
+    assert kmformat.read_indexed(path, box=box, max_pixels=4 * TILE**2).indices.tolist() == expected
+    pipe: Any = Pipe(gigapixel)
+    for pixels in (kmformat.open(path, box=box), kmformat.read(pipe, box=box)):
+        assert np.asarray(pixels)[1, :, 2].tolist() == [2, 5, 2]
+
+
+@pytest.mark.parametrize("box", [None, (0, 0, SIDE, SIDE), (0, 0, SIDE // 2 + 1, SIDE // 2)])
+def test_too_large_a_part_is_refused(gigapixel: bytes, box: Any) -> None:
+    with pytest.raises(LimitError, match=r"exceeds the limit max_pixels = 268435456$"):
+        decode(gigapixel, box=box)
+
+
+def test_the_limit_of_a_part_is_on_whole_tiles(gigapixel: bytes) -> None:
+    for box, tiles in (((0, 0, 1, 1), 1), ((TILE - 1, 0, TILE + 1, 1), 2)):
+        decode(gigapixel, box=box, max_pixels=tiles * TILE**2)
+        with pytest.raises(LimitError, match=r"^box in whole tiles of "):
+            decode(gigapixel, box=box, max_pixels=tiles * TILE**2 - 1)
+    with pytest.raises(ParameterError, match="inside the image of 32768 x 32768"):
+        decode(gigapixel, box=(0, 0, 1, SIDE + 1), max_pixels=1)

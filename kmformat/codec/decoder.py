@@ -18,10 +18,11 @@ from kmformat.codec.format.container import HEADER_MAX, check_file_length, parse
 from kmformat.codec.format.head import OVERVIEWS_CHUNK, Box, FileHead
 from kmformat.codec.methods import PackedTile, TileMethod, method_of, tile_checksum
 from kmformat.errors import ChecksumError, Code, FormatError
-from kmformat.indexed import IndexedImage
+from kmformat.indexed import METADATA_CHUNKS, IndexedImage
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
+    from kmformat.codec.format.container import Region
 
 Fetch: TypeAlias = Callable[[int, int], bytes]
 """Returns the bytes of a file from one offset up to, not including, another."""
@@ -31,13 +32,20 @@ _IN_STEP, _IN_STEP_PIXELS = 16, 1 << 24
 
 
 def read_head(
-    fetch: Fetch, file_length: int, max_pixels: int, *, complete: bool = True
+    fetch: Fetch,
+    file_length: int,
+    max_pixels: int,
+    region: Region | None = None,
+    *,
+    complete: bool = True,
 ) -> FileHead:
     """Read everything before the tile data of a file of `file_length` bytes.
 
-    If `complete`, check that the file has all tile data, and nothing after that.
+    With a region, the limit is on the pixels of its tiles alone. If `complete`, check that the file
+    has all tile data, and nothing after that but its tail.
     """
-    header = parse_header(fetch(0, min(HEADER_MAX, file_length)), max_pixels=max_pixels)
+    start = fetch(0, min(HEADER_MAX, file_length))
+    header = parse_header(start, max_pixels=max_pixels, region=region)
     head = parse_head(fetch(0, min(header.head_length, file_length)), header)
     if complete:
         check_file_length(head, file_length)
@@ -71,9 +79,16 @@ def read_indices(head: FileHead, fetch: Fetch, region: Box, threads: int | None)
 
 
 def read_image(head: FileHead, fetch: Fetch, region: Box, threads: int | None) -> IndexedImage:
-    """Return palette, indices and chunks of a region, as `kmformat.decode_indexed` does."""
+    """Return palette, indices and chunks of a region, as `kmformat.decode_indexed` does.
+
+    Overviews are no part of it, and of a part of the image, unknown chunks are not either.
+    """
+    whole = region == head.header.grid.image
     chunks = tuple(
-        chunk for chunk in head.chunks if not chunk.critical and chunk.type != OVERVIEWS_CHUNK
+        chunk
+        for chunk in head.chunks
+        if (not chunk.critical and chunk.type != OVERVIEWS_CHUNK)
+        and (whole or chunk.type in METADATA_CHUNKS)
     )
     return IndexedImage(head.palette, read_indices(head, fetch, region, threads), chunks)
 

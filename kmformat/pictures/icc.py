@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, TypeVar, cast
 import numpy as np
 
 from kmformat.errors import PictureError
-from kmformat.indexed import IndexedImage
+from kmformat.indexed import ICC_CHUNK, IndexedImage, metadata_of
 from kmformat.pictures.facts import is_deep
 from kmformat.pictures.metadata import (
-    ICC_CHUNK,
     Metadata,
     detached,
     is_pillow,
@@ -54,7 +53,7 @@ def without_icc(image: IndexedImage) -> IndexedImage:
     icc = Metadata.from_chunks(image.chunks).icc
     if icc is None:
         return image
-    chunks = tuple(chunk for chunk in image.chunks if chunk.type != ICC_CHUNK)
+    chunks = tuple(chunk for chunk in metadata_of(image.chunks) if chunk.type != ICC_CHUNK)
     return IndexedImage(palette_to_srgb(image.palette, icc), image.indices, chunks)
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 
-from kmformat.indexed import Chunk
+from kmformat.indexed import EXIF_CHUNK, ICC_CHUNK, XMP_CHUNK, Chunk
 from kmformat.pictures.colorimetry import profile_made_for
 from kmformat.pictures.exif import Resolution, resolution_of, upright, with_resolution
 from kmformat.pictures.facts import Facts, facts_of, note
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
     from kmformat.arrays import U8
 
-ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK = b"iccp", b"exif", b"xmpp"
-OTHER_CHUNKS = "kmf_chunks"
-"""Where the ancillary chunks that nothing here knows are kept in `Image.info`."""
 _EXIF_PREFIX = b"Exif\0\0"
 """What JPEG and Pillow put before the TIFF structure that EXIF is."""
 _ORIENTATION = 0x0112
@@ -95,11 +92,11 @@ class Metadata:
 
 
 def pillow_info(palette: U8, chunks: Sequence[Chunk]) -> dict[str, Any]:
-    """Return what Pillow keeps in `info` of a KMF file: metadata, transparency, other chunks."""
-    info = Metadata.from_chunks(chunks).to_info() | transparency_info(palette)
-    known = (ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK)
-    others = tuple(chunk for chunk in chunks if chunk.type not in known)
-    return info | ({OTHER_CHUNKS: others} if others else {})
+    """Return what Pillow keeps in `info` of a KMF file: metadata and transparency.
+
+    Other chunks are not kept: they may be about pixels or palette, which Pillow's users change.
+    """
+    return Metadata.from_chunks(chunks).to_info() | transparency_info(palette)
 
 
 def transparency_info(palette: U8) -> dict[str, int | bytes]:

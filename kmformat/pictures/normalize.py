@@ -8,13 +8,12 @@ import numpy as np
 import numpy.typing as npt
 
 from kmformat.errors import ParameterError, PictureError
-from kmformat.indexed import Chunk, IndexedImage
+from kmformat.indexed import Chunk, IndexedImage, metadata_of
 from kmformat.pictures.colorimetry import level_changes, srgb_levels
 from kmformat.pictures.deep import to_8_bits
 from kmformat.pictures.facts import facts_of, is_deep
 from kmformat.pictures.icc import to_srgb
 from kmformat.pictures.metadata import (
-    OTHER_CHUNKS,
     Metadata,
     is_pillow,
     is_rgb_profile,
@@ -111,15 +110,14 @@ def as_indexed(image: object) -> IndexedImage | None:
 
 
 def chunks_of(image: object) -> tuple[Chunk, ...]:
-    """Return the chunks of an indexed image, or the metadata of a Pillow one; an array has none."""
+    """Return the metadata of an image, which hold for whatever is made of it; an array has none."""
     if isinstance(image, IndexedImage):
-        return image.chunks
+        return metadata_of(image.chunks)
     if not is_pillow(image):
         return ()
     facts_of(image)  # while its file is open
     _load(image, orientation_of(image))  # some formats have metadata behind the pixels
-    others = (part for part in image.info.get(OTHER_CHUNKS, ()) if isinstance(part, Chunk))
-    return (*Metadata.of(image).to_chunks(), *others)
+    return Metadata.of(image).to_chunks()
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -18,7 +18,7 @@ from kmformat.color.channels import (
 )
 from kmformat.color.space import SRGB, ColorSpace
 from kmformat.errors import ParameterError
-from kmformat.indexed import IndexedImage
+from kmformat.indexed import IndexedImage, metadata_of
 from kmformat.pictures.icc import in_srgb
 from kmformat.pictures.losses import changes_of
 from kmformat.pictures.metadata import is_pillow
@@ -50,7 +50,9 @@ def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
         return replace(found, chunks=chunks_of(image))
     target, own = options.target_psnr, None
     if target is None and options.init == "best" and (own := as_indexed(image)) is not None:
-        own = replace(own, palette=over(own.palette, background))
+        if background is not None and own.palette.shape[1] == 4:
+            shown = over(own.palette, background)
+            own = replace(own, palette=shown, chunks=metadata_of(own.chunks))
         kept = len(options.kept)
         if not kept and (options.colors is None or len(own.palette) <= most):
             return own
@@ -124,6 +126,7 @@ def _without_unused(image: IndexedImage, most: int) -> IndexedImage | None:
     If all indices fit, the entries after them go. Otherwise those go that no pixel uses, and the
     others keep their order: numbers may mean something, and entry 0 is often the background.
     """
+    image = replace(image, chunks=metadata_of(image.chunks))
     used = np.flatnonzero(np.bincount(image.indices.ravel(), minlength=len(image.palette)))
     if used[-1] < most:
         return replace(image, palette=image.palette[:most])

@@ -23,6 +23,7 @@ from kmformat.errors import Code, FormatError, LimitError, ParameterError
 
 if TYPE_CHECKING:
     from kmformat.codec.decoder import Fetch
+    from kmformat.codec.format.container import Region
     from kmformat.codec.format.head import FileHead
 
 PathLike: TypeAlias = str | os.PathLike[str]
@@ -36,15 +37,20 @@ _MOST_PIPED = 1 << 31
 
 
 @contextmanager
-def opened_file(source: Source, max_pixels: int) -> Iterator[tuple[FileHead, Fetch]]:
-    """Yield the head of a KMF file, and a function that fetches bytes by offset."""
+def opened_file(
+    source: Source, max_pixels: int, region: Region | None = None
+) -> Iterator[tuple[FileHead, Fetch]]:
+    """Yield the head of a KMF file, and a function that fetches bytes by offset.
+
+    With a region, the limit is on the pixels of its tiles alone.
+    """
     if (view := _view_of(source)) is not None:
         fetch, length = fetch_from(view)
-        yield read_head(fetch, length, max_pixels), fetch
+        yield read_head(fetch, length, max_pixels, region), fetch
         return
     with opened_stream(source) as stream:
-        fetch, length = fetch_from_stream(stream, max_pixels)
-        yield read_head(fetch, length, max_pixels), fetch
+        fetch, length = fetch_from_stream(stream, max_pixels, region)
+        yield read_head(fetch, length, max_pixels, region), fetch
 
 
 @contextmanager
@@ -92,7 +98,9 @@ def seekable(stream: IO[bytes], taken: bytes = b"") -> IO[bytes]:
     return whole
 
 
-def fetch_from_stream(stream: IO[bytes], max_pixels: int) -> tuple[Fetch, int]:
+def fetch_from_stream(
+    stream: IO[bytes], max_pixels: int, region: Region | None = None
+) -> tuple[Fetch, int]:
     """Return a function that fetches bytes by offset from where a stream stands, and its length.
 
     One that can't seek is read whole, and then nothing may follow the file. Its tail is not kept.
@@ -101,7 +109,7 @@ def fetch_from_stream(stream: IO[bytes], max_pixels: int) -> tuple[Fetch, int]:
         origin = stream.tell()
         length = stream.seek(0, os.SEEK_END) - origin
     except (OSError, AttributeError):  # a pipe, say: UnsupportedOperation is an OSError
-        data, head = _read_tiles(stream, max_pixels)
+        data, head = _read_tiles(stream, max_pixels, region)
         check_available(head.file_length, len(data) + _skip(stream, head.tail), "the tail")
         if stream.read(1):
             message = f"more bytes follow the end of the image at offset {head.file_length}"
@@ -158,11 +166,13 @@ def read_forward(stream: IO[bytes], max_pixels: int) -> bytes:
     return bytes(data)
 
 
-def _read_tiles(stream: IO[bytes], max_pixels: int) -> tuple[bytearray, FileHead]:
+def _read_tiles(
+    stream: IO[bytes], max_pixels: int, region: Region | None = None
+) -> tuple[bytearray, FileHead]:
     """Read a KMF file up to the end of its tile data, and return its head as well."""
     data = bytearray()
     _fill(data, stream, HEADER_MAX)  # every valid file is longer
-    header = parse_header(bytes(data), max_pixels=max_pixels)
+    header = parse_header(bytes(data), max_pixels=max_pixels, region=region)
     _fill(data, stream, header.head_length)
     head = parse_head(bytes(data), header)
     _fill(data, stream, head.tail_offset)

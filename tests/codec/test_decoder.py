@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmformat import (
+    Chunk,
     Code,
     FormatError,
     IndexedImage,
@@ -103,3 +106,12 @@ def test_tables_are_no_chunks_of_the_image() -> None:
     again = decode_indexed(encode_indexed(image))
     assert again.chunks == ()
     assert encode_indexed(again) == encode_indexed(image)
+
+
+def test_unknown_chunks_are_kept_with_the_whole_image_alone() -> None:
+    known, unknown = Chunk(b"xmpp", b"<x/>"), Chunk(b"myAp", b"about pixels")
+    image = replace(indexed(20, 20, 4), chunks=(unknown, known))
+    data = encode_indexed(image)
+    assert decode_indexed(data).chunks == (unknown, known)
+    assert decode_indexed(data, box=(0, 0, 20, 20)).chunks == (unknown, known)
+    assert decode_indexed(data, box=(0, 0, 20, 19)).chunks == (known,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 import kmformat
-from kmformat import ParameterError, quantize
+from kmformat import Chunk, ParameterError, quantize
 from kmformat.arrays import U8
 from kmformat.color.channels import clear_hidden, with_channels
 from kmformat.color.space import SRGB
@@ -20,7 +21,7 @@ from kmformat.errors import ContradictionError
 from kmformat.pictures.quality import mean_squared_error
 from kmformat.quantization.remap import remap
 from kmformat.quantization.search.palette import sort_palette
-from tests.samples import ODD, icon, photo, random_colors, rows, same
+from tests.samples import ODD, icon, indexed, photo, random_colors, rows, same
 
 seeds = st.integers(0, 1000)
 channels = st.sampled_from([3, 4])
@@ -361,3 +362,16 @@ def test_lossless_takes_8_bits_that_are_stored_in_16() -> None:
     levels = np.arange(16, dtype=np.uint16).reshape(4, 4) * 257
     found = quantize(Image.fromarray(levels), lossless=True)
     assert np.array_equal(found.to_pixels()[..., 0], levels // 257)
+
+
+def test_unknown_chunks_are_kept_with_palette_and_indices_alone() -> None:
+    known, unknown = Chunk(b"exif", b"II*\0"), Chunk(b"myAp", b"about pixels")
+    image = replace(indexed(9, 9, 8, alpha=True), chunks=(unknown, known))
+    for whole in (quantize(image), quantize(image, colors=8)):
+        assert whole.chunks == (unknown, known)
+    few = replace(image, indices=image.indices // 2)
+    for changed in (
+        quantize(image, colors=5), quantize(image, palette=image.palette[::-1].copy()),
+        quantize(image, background="white"), quantize(few, colors=4), quantize(image, keep=["red"]),
+    ):  # fmt: skip
+        assert changed.chunks == (known,)

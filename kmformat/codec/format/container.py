@@ -24,8 +24,8 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
 import construct as cs
 import numpy as np
@@ -37,6 +37,7 @@ from kmformat.codec.format.head import (
     MAX_TILE_PIXELS,
     TAIL_CHUNK,
     VERSION,
+    Box,
     Directory,
     FileHead,
     FixedHeader,
@@ -57,6 +58,8 @@ from kmformat.indexed import Chunk
 if TYPE_CHECKING:
     from kmformat.arrays import U8
 
+Region: TypeAlias = Callable[[TileGrid], Box]
+"""Chooses a part of an image whose size is known only once its header is read."""
 MAGIC = b"\x8bKMF"
 _FLAGS = cs.BitStruct(
     "unused" / cs.Flag,
@@ -90,7 +93,7 @@ HEADER_MAX = 28
 """No header is longer than so many bytes."""
 
 
-def parse_header(data: bytes, *, max_pixels: int) -> FixedHeader:
+def parse_header(data: bytes, *, max_pixels: int, region: Region | None = None) -> FixedHeader:
     """Read the header from the first bytes of a file (spec, section 5, steps 1 to 6).
 
     Parameters
@@ -98,7 +101,9 @@ def parse_header(data: bytes, *, max_pixels: int) -> FixedHeader:
     data
         The first HEADER_MAX bytes of the file, or all of it if it is shorter.
     max_pixels
-        The most pixels that the image may have.
+        The most pixels that the image may have, or with a region, the tiles that it touches.
+    region
+        Says which part of the image will be read. What it raises is passed on.
 
     Raises
     ------
@@ -125,10 +130,8 @@ def parse_header(data: bytes, *, max_pixels: int) -> FixedHeader:
         raise FormatError(Code.RESERVED, "reserved flag bits (5 and 6 of byte 6) are not zero")
     if width == 0 or height == 0:
         raise FormatError(Code.DIMENSIONS, f"image of {width} x {height} pixels: expected 1 x 1 up")
-    if width * height > max_pixels:
-        raise LimitError(
-            f"image of {width} x {height} pixels exceeds the limit max_pixels = {max_pixels}"
-        )
+    if region is None:
+        _check_limit("image", width, height, max_pixels)
     bits, tile_size = 1 << flags.log2_bits, tuple(raw.tile_size or (width, height))
     _check_tile_size(tile_size, (width, height), tiled=flags.tiled)
     if raw.colors > 1 << bits:
@@ -136,7 +139,17 @@ def parse_header(data: bytes, *, max_pixels: int) -> FixedHeader:
             Code.PALETTE_SIZE, f"{raw.colors} colours, but {bits}-bit indices reach {1 << bits}"
         )
     grid, version = TileGrid(width, height, *tile_size), (raw.major, raw.minor)
+    if region is not None:
+        tiles = grid.around(region(grid))
+        _check_limit("box in whole tiles", tiles.width, tiles.height, max_pixels)
     return FixedHeader(bits, raw.colors, flags.alpha, grid, version, raw.chunks_length)
+
+
+def _check_limit(what: str, width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
+        raise LimitError(
+            f"{what} of {width} x {height} pixels exceeds the limit max_pixels = {max_pixels}"
+        )
 
 
 def _check_tile_size(tile: tuple[int, int], image: tuple[int, int], *, tiled: bool) -> None:

@@ -108,6 +108,16 @@ class TileGrid:
             min(upper + self.tile_height, self.height),
         )
 
+    def around(self, box: Box) -> Box:
+        """Return the rectangle of all tiles that share a pixel with `box`."""
+        width, height = self.tile_width, self.tile_height
+        return Box(
+            box.left // width * width,
+            box.upper // height * height,
+            min(-(-box.right // width) * width, self.width),
+            min(-(-box.lower // height) * height, self.height),
+        )
+
     def tile_sides(self) -> tuple[Ints, Ints]:
         """Return widths and heights of all tiles in pixels, int64 (tiles,) each."""
         row, column = np.divmod(np.arange(self.count, dtype=np.int64), self.columns)

@@ -36,3 +36,9 @@ def test_touching_tiles_are_those_that_share_a_pixel(grid: TileGrid, data: st.Da
     inside[box.slices()] = True
     expected = [tile for tile in range(grid.count) if inside[grid.box(tile).slices()].any()]
     assert list(grid.touching(box)) == expected
+    covered = np.zeros_like(inside)
+    for tile in expected:
+        covered[grid.box(tile).slices()] = True
+    around = np.zeros_like(inside)
+    around[grid.around(box).slices()] = True
+    assert np.array_equal(around, covered)
