@@ -35,6 +35,7 @@ class Code(StrEnum):
     CHUNK_TYPE = "chunk-type"
     CHUNK_CRITICAL = "chunk-critical"
     CHUNK_DUPLICATE = "chunk-duplicate"
+    CHUNK_COUNT = "chunk-count"
     TAIL = "tail"
     ORDERS = "orders"
     STREAM_TRAILING = "stream-trailing"

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 METADATA_CHUNKS = ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK = b"iccp", b"exif", b"xmpp"
 """Types of chunks that are not about palette or indices."""
 
+MAX_CHUNKS = 256
+"""Ancillary chunks of a file, at most (spec, section 3.3)."""
+
 
 @dataclass(frozen=True)
 class Chunk:
@@ -60,8 +63,8 @@ class IndexedImage:
     indices
         uint8, shape (height, width), both at least 1, each index below K.
     chunks
-        Data carried beside the image; kept when a whole file is read and written again. Of a part
-        of an image, only those whose types are known are: others may be about its pixels.
+        Data carried beside the image, at most 256 of them; kept when a whole file is read and
+        written again. Of a part of it, only those of known types are: others may be about pixels.
 
     Raises
     ------
@@ -89,6 +92,8 @@ class IndexedImage:
             raise ParameterError(f"indices of shape {indices.shape}: there are no pixels")
         if (largest := int(indices.max())) >= len(palette):
             raise ParameterError(f"index {largest} is outside the palette of {len(palette)}")
+        if len(self.chunks) > MAX_CHUNKS:
+            raise ParameterError(f"{len(self.chunks)} chunks: expected at most {MAX_CHUNKS}")
         for chunk in self.chunks:
             if not isinstance(chunk.type, bytes) or not isinstance(chunk.payload, bytes):
                 raise ParameterError(f"chunk {chunk.type!r}: expected a type and payload of bytes")

@@ -39,7 +39,8 @@
     E(OK, "ok") E(MAGIC, "magic") E(TRUNCATED, "truncated") E(VERSION, "version") E(RESERVED, "reserved")          \
     E(DIMENSIONS, "dimensions") E(LIMIT, "limit") E(TILE_SIZE, "tile-size") E(PALETTE_SIZE, "palette-size")        \
     E(HEAD_CHECKSUM, "head-checksum") E(CHUNK_LENGTH, "chunk-length") E(CHUNK_TYPE, "chunk-type")                  \
-    E(CHUNK_CRITICAL, "chunk-critical") E(CHUNK_DUPLICATE, "chunk-duplicate") E(TAIL, "tail") E(ORDERS, "orders")  \
+    E(CHUNK_CRITICAL, "chunk-critical") E(CHUNK_DUPLICATE, "chunk-duplicate")                      \
+    E(CHUNK_COUNT, "chunk-count") E(TAIL, "tail") E(ORDERS, "orders")                                              \
     E(STREAM_TRAILING, "stream-trailing") E(STREAM_TRUNCATED, "stream-truncated") E(STREAM_MAP, "stream-map")      \
     E(TILE_METHOD, "tile-method") E(TILE_LENGTH, "tile-length") E(TRAILING, "trailing")                            \
     E(TILE_CHECKSUM, "tile-checksum") E(ZSTD_FRAME, "zstd-frame") E(ZSTD_DICTIONARY, "zstd-dictionary")            \
@@ -271,6 +272,7 @@ static int kmf__letter(unsigned byte) { return (byte | 32) >= 'a' && (byte | 32)
 static kmf_error kmf__chunks(kmf_image *image, kmf__bytes in) /* step 9 */
 {
     kmf__bytes orders = { NULL, 0 }, map = { NULL, 0 }, tail = { NULL, 0 };
+    unsigned ancillary = 0;
     while (in.left) {
         const uint8_t *type = in.at;
         if (in.left < 8 || in.left - 8 < kmf__u32(type + 4)) return KMF_CHUNK_LENGTH;
@@ -280,7 +282,10 @@ static kmf_error kmf__chunks(kmf_image *image, kmf__bytes in) /* step 9 */
         if (!kmf__letter(type[0])) return KMF_CHUNK_TYPE;
         for (int i = 1; i < 4; i++)
             if (!kmf__letter(type[i]) && (type[i] < '0' || type[i] > '9')) return KMF_CHUNK_TYPE;
-        if (type[0] >= 'a') continue; /* ancillary: nothing to a decoder of pixels (section 3.5) */
+        if (type[0] >= 'a') { /* ancillary: nothing to a decoder of pixels (section 3.5) */
+            if (++ancillary > 256) return KMF_CHUNK_COUNT;
+            continue;
+        }
         kmf__bytes *known = !memcmp(type, "ORDR", 4)   ? &orders
                             : !memcmp(type, "SMAP", 4) ? &map
                             : !memcmp(type, "TAIL", 4) ? &tail

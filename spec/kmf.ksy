@@ -279,7 +279,8 @@ types:
           chunk(_index == 0 ? 0 : items[_index - 1].orders,
           _index == 0 ? 1 : items[_index - 1].streams,
           _index == 0 ? 0 : items[_index - 1].tails,
-          _index == 0 ? 0 : items[_index - 1].tail)
+          _index == 0 ? 0 : items[_index - 1].tail,
+          _index == 0 ? 0 : items[_index - 1].ancillary)
         repeat: eos
         doc-ref: KMF.md, section 3.3
 
@@ -299,6 +300,9 @@ types:
       - id: tail_before
         type: u8
         doc: How many bytes follow the tile data by the chunks before.
+      - id: ancillary_before
+        type: u2
+        doc: How many of the chunks before are ancillary.
     seq:
       - id: first
         type: u1
@@ -331,6 +335,12 @@ types:
             and not (kind == chunk_kind::tail and tails_before > 0)
         doc: No bytes, but the rule that there is at most one critical chunk of a type.
         doc-ref: KMF.md, section 3.3
+      - id: few
+        size: 0
+        valid:
+          expr: ancillary <= 256
+        doc: No bytes, but the rule that there are at most 256 ancillary chunks.
+        doc-ref: KMF.md, section 3.3
       - id: len_payload
         type: u4
         doc-ref: KMF.md, section 3.3
@@ -361,6 +371,10 @@ types:
         value: 'kind == chunk_kind::stream_map ? payload.as<stream_map>.num_streams : streams_before'
         doc: How many streams there are by the chunks up to this one.
         doc-ref: KMF.md, section 4.8
+      ancillary:
+        value: '(is_ancillary ? ancillary_before + 1 : ancillary_before).as<u2>'
+        doc: How many chunks up to this one are ancillary.
+        doc-ref: KMF.md, section 3.3
       tails:
         value: 'kind == chunk_kind::tail ? 1 : tails_before'
         doc: How many chunks up to this one are "TAIL".

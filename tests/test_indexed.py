@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from PIL import Image
 
 import kmformat
-from kmformat import Chunk, IndexedImage, ParameterError, encode_indexed
+from kmformat import Chunk, IndexedImage, ParameterError, decode_indexed, encode_indexed
 from kmformat.arrays import U8
 from kmformat.pictures.metadata import Metadata
 from tests.samples import indexed, same, wide_gamut
@@ -137,3 +138,11 @@ def test_chunks_are_of_bytes(kind: Any, payload: Any) -> None:
     image = indexed(2, 2, 2)
     with pytest.raises(ParameterError, match="expected a type and payload of bytes"):
         IndexedImage(image.palette, image.indices, (Chunk(kind, payload),))
+
+
+def test_there_are_at_most_256_chunks() -> None:
+    image = indexed(2, 2, 2)
+    chunks = (Chunk(b"abcd", b""),) * 256
+    assert decode_indexed(encode_indexed(replace(image, chunks=chunks))).chunks == chunks
+    with pytest.raises(ParameterError, match="257 chunks: expected at most 256"):
+        replace(image, chunks=(*chunks, chunks[0]))

@@ -367,8 +367,8 @@ def test_lossless_takes_8_bits_that_are_stored_in_16() -> None:
 def test_unknown_chunks_are_kept_with_palette_and_indices_alone() -> None:
     known, unknown = Chunk(b"exif", b"II*\0"), Chunk(b"myAp", b"about pixels")
     image = replace(indexed(9, 9, 8, alpha=True), chunks=(unknown, known))
-    for whole in (quantize(image), quantize(image, colors=8)):
-        assert whole.chunks == (unknown, known)
+    for kept in (quantize(image), quantize(image, colors=8)):
+        assert kept.chunks == (unknown, known)
     few = replace(image, indices=image.indices // 2)
     for changed in (
         quantize(image, colors=5), quantize(image, palette=image.palette[::-1].copy()),

@@ -59,6 +59,7 @@ OWN_FIELDS = {
     "chunk-type": {"chunk.first", "chunk.others"},
     "chunk-critical": {"chunk.known"},
     "chunk-duplicate": {"chunk.alone"},
+    "chunk-count": {"chunk.few"},
     "tail": {"tail.length", "tail.end", END},
     "orders": {"orders.few_colors"},
     "stream-map": {"stream_map.num_streams"},

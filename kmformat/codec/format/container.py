@@ -1,7 +1,7 @@
 """The container: the head of a KMF file to bytes and back, with construct, and every check of it.
 
 The byte layout is declared here with construct, and nowhere else (spec, section 3); only chunks,
-of which there may be very many, are read with struct::
+of which there may be hundreds, are read with struct::
 
     0      4   magic 8B 4B 4D 46      16  8   tile width, tile height    if tiled
     4      1   major version          ..  4   length of the chunks       if chunks
@@ -53,7 +53,7 @@ from kmformat.errors import (
     TruncatedError,
     UnsupportedError,
 )
-from kmformat.indexed import Chunk
+from kmformat.indexed import MAX_CHUNKS, Chunk
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
@@ -219,7 +219,7 @@ def check_available(end: int, available: int, what: str) -> None:
 
 
 def _parse_chunks(data: bytes) -> Iterator[Chunk]:
-    position, seen = 0, set[bytes]()
+    position, ancillary, seen = 0, 0, set[bytes]()
     while position < len(data):
         start = position + _CHUNK_HEADER.size
         kind, length = _CHUNK_HEADER.unpack(data[position:start].ljust(_CHUNK_HEADER.size, b"\0"))
@@ -229,11 +229,13 @@ def _parse_chunks(data: bytes) -> Iterator[Chunk]:
                 Code.CHUNK_LENGTH, f"the chunk at byte {position} of the chunks runs past their end"
             )
         chunk = Chunk(kind, data[start:end])
-        if kind not in seen:
-            _check_chunk_type(chunk)
-            seen.add(kind)
-        elif chunk.critical:
+        _check_chunk_type(chunk)
+        if chunk.critical and kind in seen:
             raise FormatError(Code.CHUNK_DUPLICATE, f"there are two chunks {kind!r}")
+        seen.add(kind)
+        ancillary += not chunk.critical
+        if ancillary > MAX_CHUNKS:
+            raise FormatError(Code.CHUNK_COUNT, f"more than {MAX_CHUNKS} ancillary chunks")
         yield chunk
         position = end
 

@@ -34,7 +34,7 @@ Faults = dict[str, tuple[str, bytes, str, str]]
 
 def vectors() -> Iterator[Vector]:
     """Yield the vectors of this module; most are 3 x 2 pixels of three colours, none compact."""
-    rows = _chunks() | _chunk_order() | _orders() | _map() | _table_order()
+    rows = _chunks() | _chunk_counts() | _chunk_order() | _orders() | _map() | _table_order()
     for name, (error, chunks, sections, note) in rows.items():
         yield invalid(name, error, forge(chunks=chunks), f"{sections} 5.9", note)
     yield from _lengths()
@@ -88,6 +88,27 @@ def _chunks() -> Faults:
         "chunk-duplicate-apart": (duplicate, SMAP + ORDR + SMAP, "3.3e", "SMAP, ORDR, SMAP"),
         "chunk-duplicate-empty": (
             duplicate, chunk(b"ORDR") + chunk(b"abcd") + chunk(b"ORDR"), "3.3e", "two empty ORDR",
+        ),
+    }  # fmt: skip
+
+
+def _chunk_counts() -> Faults:
+    most = chunk(b"abcd") * 256
+    rows = {
+        "chunk-count": (most + chunk(b"abcd"), "257 ancillary chunks"),
+        "chunk-count-types": (
+            b"".join(chunk(b"a%03d" % n) for n in range(257)), "257, each of its own type",
+        ),
+        "chunk-count-before-length": (most + chunk(b"abcd") + b"?", "257, and a cut one"),
+        "chunk-count-before-tail": (most + chunk(b"TAIL") + chunk(b"abcd"), "257, an empty TAIL"),
+    }  # fmt: skip
+    faults: Faults = {
+        name: ("chunk-count", data, "3.3f 5a 7", note) for name, (data, note) in rows.items()
+    }
+    return faults | {
+        "chunk-type-before-count": ("chunk-type", most + chunk(b"a cd"), "5a", "a malformed one"),
+        "chunk-critical-after-256": (
+            "chunk-critical", most + chunk(b"Abcd"), "5a", "256, and an unknown critical one",
         ),
     }  # fmt: skip
 

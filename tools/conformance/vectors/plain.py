@@ -18,7 +18,7 @@ COMPACT = 2
 BEFORE_TABLES = {
     "magic", "version", "reserved", "dimensions", "limit", "tile-size", "palette-size",
     "head-checksum", "chunk-length", "chunk-type", "chunk-critical", "chunk-duplicate",
-    "tail",
+    "chunk-count", "tail",
 }  # fmt: skip
 """Errors that any decoder meets before it reads the tables, in steps 1 to 9 of section 5."""
 BEFORE_COMPACT_TILES = {"tile-method", "tile-length"}

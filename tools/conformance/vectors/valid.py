@@ -137,6 +137,10 @@ def _chunks() -> Iterator[Vector]:
             "3.5 3.5b 3.3e", "ancillary chunks may be there twice",
         ),
         "nested": (chunk(b"abcd", chunk(b"ABCD")), "3.3a 3.3c", "a payload that looks a chunk"),
+        "256": (
+            chunk(b"abcd") * 255 + chunk(b"TAIL", bytes(8)) + chunk(b"abcd"), "3.3f",
+            "256 ancillary chunks, as many as may be, and a critical one",
+        ),
         "long": (chunk(b"long", bytes(256)), "3.3a", "a payload whose length takes two bytes"),
     }  # fmt: skip
     for name, (blob, sections, note) in blobs.items():
