@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 METADATA_CHUNKS = ICC_CHUNK, EXIF_CHUNK, XMP_CHUNK = b"iccp", b"exif", b"xmpp"
 """Types of chunks that are not about palette or indices."""
+
+NAMES_CHUNK = b"name"
+"""The type of the chunk that names the palette's entries; it holds for that palette."""
+MAX_NAME = 255
+"""Bytes of an entry's name in UTF-8, at most."""
 
 MAX_CHUNKS = 256
 """Ancillary chunks of a file, at most (spec, section 3.3)."""
@@ -104,6 +109,33 @@ class IndexedImage:
                 )
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The name of each palette entry, such as a class of a label mask; "" for one without.
+
+        Empty if there are no names at all.
+        """
+        return names_of(self.chunks, len(self.palette))
+
+    def with_names(self, names: Sequence[str]) -> IndexedImage:
+        """Return the same image with names of its palette's entries, which a KMF file carries.
+
+        Parameters
+        ----------
+        names
+            As many as there are entries, "" for one without, each at most 255 bytes in UTF-8. Or
+            none, to remove them.
+
+        Raises
+        ------
+        ParameterError
+        """
+        if names and len(names) != len(self.palette):
+            raise ParameterError(f"{len(names)} names for a palette of {len(self.palette)} entries")
+        others = tuple(chunk for chunk in self.chunks if chunk.type != NAMES_CHUNK)
+        named = (_names_chunk(names),) if any(names) else ()
+        return replace(self, chunks=(*others, *named))
+
+    @property
     def width(self) -> int:
         """Columns of pixels."""
         return int(self.indices.shape[1])
@@ -142,6 +174,33 @@ def metadata_of(chunks: Iterable[Chunk]) -> tuple[Chunk, ...]:
 def _above(module: str) -> Any:
     """Return a module of a wing that stands above this one, which only a call brings in."""
     return import_module(f"{__package__}.{module}")
+
+
+def names_of(chunks: Iterable[Chunk], colors: int) -> tuple[str, ...]:
+    """Return the names of so many palette entries as chunks say; none if that is malformed."""
+    payload = next((chunk.payload for chunk in chunks if chunk.type == NAMES_CHUNK), b"")
+    names, position = list[str](), 0
+    try:
+        while position < len(payload):
+            start = position + 1
+            position = start + payload[position]
+            names.append(payload[start:position].decode())
+    except UnicodeDecodeError:
+        return ()
+    return tuple(names) if len(names) == colors and position == len(payload) else ()
+
+
+def _names_chunk(names: Iterable[str]) -> Chunk:
+    payload = b""
+    for name in names:
+        try:
+            text = name.encode()
+        except (AttributeError, UnicodeEncodeError):
+            raise ParameterError(f"name {name!r}: expected text") from None
+        if len(text) > MAX_NAME:
+            raise ParameterError(f"name {name!r}: expected at most {MAX_NAME} bytes in UTF-8")
+        payload += bytes([len(text)]) + text
+    return Chunk(NAMES_CHUNK, payload)
 
 
 def _check_array(name: str, array: object, expected: str) -> None:

@@ -110,6 +110,10 @@ enums:
       id: overviews
       doc: '"ovrv", smaller copies of the image in the tail'
       doc-ref: KMF.md, section 3.6
+    0x6e616d65:
+      id: names
+      doc: '"name", the names of palette entries'
+      doc-ref: KMF.md, section 3.5
     0x69636370:
       id: icc_profile
       doc: '"iccp", the colour space of the palette'

@@ -12,7 +12,14 @@ import pytest
 from PIL import Image
 
 import kmformat
-from kmformat import Chunk, IndexedImage, ParameterError, decode_indexed, encode_indexed
+from kmformat import (
+    Chunk,
+    IndexedImage,
+    ParameterError,
+    decode_indexed,
+    encode_indexed,
+    read_info,
+)
 from kmformat.arrays import U8
 from kmformat.pictures.metadata import Metadata
 from tests.samples import indexed, same, wide_gamut
@@ -146,3 +153,40 @@ def test_there_are_at_most_256_chunks() -> None:
     assert decode_indexed(encode_indexed(replace(image, chunks=chunks))).chunks == chunks
     with pytest.raises(ParameterError, match="257 chunks: expected at most 256"):
         replace(image, chunks=(*chunks, chunks[0]))
+
+
+def test_names_of_entries_are_in_the_file() -> None:
+    image = indexed(4, 5, 3)
+    assert image.names == ()
+    names = ("sky", "", "Straße \n\x1b")
+    named = replace(image, chunks=(Chunk(b"teSt", b"abc"),)).with_names(list(names))
+    for read in (decode_indexed(encode_indexed(named)),
+                 decode_indexed(encode_indexed(named), box=(1, 1, 3, 3))):  # fmt: skip
+        assert read.names == names
+    assert read_info(io.BytesIO(encode_indexed(named))).names == names
+    renamed = named.with_names(["a", "b", "c"])
+    assert renamed.names == ("a", "b", "c")
+    for nameless in (named.with_names([]), named.with_names(["", "", ""])):
+        assert (nameless.names, nameless.chunks) == ((), named.chunks[:1])
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["a", "b"], "2 names for a palette of 3 entries"),
+        (["a", "b", b"c"], "expected text"),
+        (["a", "b", "\ud800"], "expected text"),
+        (["a", "b", "\u00e4" * 128], "at most 255 bytes in UTF-8"),
+    ],
+)
+def test_names_that_no_file_can_hold_are_refused(names: Any, message: str) -> None:
+    with pytest.raises(ParameterError, match=message):
+        indexed(4, 5, 3).with_names(names)
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"\1a\0", b"\1a\0\1", b"\0\0\0\0", b"\1a\1\xff\0", b"\xff"]
+)
+def test_a_malformed_list_of_names_names_nothing(payload: bytes) -> None:
+    image = replace(indexed(4, 5, 3), chunks=(Chunk(b"name", payload),))
+    assert decode_indexed(encode_indexed(image)).names == ()

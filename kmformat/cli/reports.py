@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
+from kmformat.cli.console import printable
 from kmformat.codec.format.info import Info
 from kmformat.report.comparison import Comparison
 
@@ -16,6 +17,9 @@ def as_text(name: str, held: Info) -> str:
     methods = ", ".join(f"{count:,} {method}" for method, count in held.methods.items())
     colors = [f"#{bytes(color).hex()}" for color in held.palette]
     rows = [" ".join(colors[start : start + 8]) for start in range(0, len(colors), 8)]
+    if held.names:
+        named = zip(colors, held.names, strict=True)
+        rows = [f"{color} {printable(name)}".rstrip() for color, name in named]
     parts = ", ".join(f"{part} {size:,}" for part, size in held.sizes.items() if size)
     lines = {
         "image": f"{held.width} x {held.height} pixels, {mode}",

@@ -18,7 +18,7 @@ from kmformat.codec.format.container import HEADER_MAX, check_file_length, parse
 from kmformat.codec.format.head import OVERVIEWS_CHUNK, Box, FileHead
 from kmformat.codec.methods import PackedTile, TileMethod, method_of, tile_checksum
 from kmformat.errors import ChecksumError, Code, FormatError
-from kmformat.indexed import METADATA_CHUNKS, IndexedImage
+from kmformat.indexed import METADATA_CHUNKS, NAMES_CHUNK, IndexedImage
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
@@ -88,7 +88,7 @@ def read_image(head: FileHead, fetch: Fetch, region: Box, threads: int | None) -
         chunk
         for chunk in head.chunks
         if (not chunk.critical and chunk.type != OVERVIEWS_CHUNK)
-        and (whole or chunk.type in METADATA_CHUNKS)
+        and (whole or chunk.type in (*METADATA_CHUNKS, NAMES_CHUNK))
     )
     return IndexedImage(head.palette, read_indices(head, fetch, region, threads), chunks)
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 import kmformat
 from tests.cli.shell import Shell
+from tests.samples import indexed
 
 
 def test_info_shows_everything_to_people(run: Shell) -> None:
@@ -36,3 +38,15 @@ def test_info_speaks_json_to_programs(run: Shell) -> None:
     assert photo_info["file_size"] == sum(photo_info["sizes"].values())
     assert icon_info["alpha"] is True
     assert len(icon_info["palette"]) == icon_info["colors"]
+
+
+def test_info_shows_the_names_of_entries(run: Shell) -> None:
+    image = indexed(9, 9, 3).with_names(["sky", "", "a\x1b[2Jb"])
+    Path("mask.kmf").write_bytes(kmformat.encode_indexed(image))
+    colors = [f"#{bytes(color).hex()}" for color in image.palette]
+    text = run("info", "mask.kmf").out
+    assert f"{colors[0]} sky\n" in text
+    assert f"{colors[1]}\n" in text
+    assert f"{colors[2]} a\\x1b[2Jb\n" in text
+    held = json.loads(run("info", "--json", "mask.kmf").out)
+    assert held["names"] == ["sky", "", "a\x1b[2Jb"]

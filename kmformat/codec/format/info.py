@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from kmformat.codec.format.head import FileHead
 from kmformat.codec.methods import Method
+from kmformat.indexed import names_of
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Info:
         Whether the palette has alpha.
     palette
         The colours, (r, g, b) or (r, g, b, a), each 0 to 255.
+    names
+        The name of each colour, "" for one without; empty if there are no names at all.
     tile_size
         (width, height) of a tile, in pixels; that of the image if there is only one.
     tiles
@@ -43,6 +46,7 @@ class Info:
     bits: int
     alpha: bool
     palette: tuple[tuple[int, ...], ...]
+    names: tuple[str, ...]
     tile_size: tuple[int, int]
     tiles: int
     methods: dict[str, int]
@@ -91,6 +95,7 @@ def info_of(head: FileHead) -> Info:
         bits=header.bits,
         alpha=header.alpha,
         palette=tuple(map(tuple, head.palette.tolist())),
+        names=names_of(head.chunks, header.colors),
         tile_size=(grid.tile_width, grid.tile_height),
         tiles=grid.count,
         methods={Method(number).name.lower(): methods[number] for number in sorted(methods)},

@@ -145,6 +145,18 @@ def _chunks() -> Iterator[Vector]:
     }  # fmt: skip
     for name, (blob, sections, note) in blobs.items():
         yield valid(f"chunks-{name}", EXAMPLE, forge(chunks=blob), sections, note)
+    names = {
+        "": (b"\3sky\0\7stra\xc3\x9fe", "three entries, one without a name"),
+        "-cut": (b"\3sky\0\7stra\xc3\x9f", "the last name is cut"),
+        "-few": (b"\3sky\0", "names of 2 of 3 entries"),
+        "-many": (b"\0\0\0\1x", "a name more than there are entries"),
+        "-no-utf-8": (b"\1\xff\0\0", "a name that is not UTF-8"),
+        "-control": (b"\4\x1b[2J\1\0\1\n", "names of control characters"),
+        "-empty": (b"", "no names"),
+    }
+    for name, (payload, note) in names.items():
+        data = forge(chunks=chunk(b"name", payload))
+        yield valid(f"chunks-name{name}", EXAMPLE, data, "3.5 3.5b", note)
     orientation = b"II*\0\x08\0\0\0\1\0\x12\1\3\0\1\0\0\0\6\0\0\0\0\0\0\0"
     data = forge(chunks=chunk(b"exif", orientation))
     yield valid("chunks-exif-orientation", EXAMPLE, data, "3.5 3.5a", "orientation 6 turns nothing")
