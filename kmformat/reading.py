@@ -120,11 +120,15 @@ def open(  # noqa: A001
 
 
 def read_info(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Info:
-    """Read what a KMF file says of itself; no tile is read. Parameters and errors as for `open`."""
-    from kmformat.codec.format.info import info_of
+    """Read what a KMF file says of itself; no tile is decoded. Parameters and errors as for `open`.
 
-    with opened_file(file, _limit(max_pixels)) as (head, _):
-        return info_of(head)
+    Tiles are read as far as it takes to know whether a small reader reads the file.
+    """
+    from kmformat.codec.format.info import info_of
+    from kmformat.codec.small import small_workspace
+
+    with opened_file(file, _limit(max_pixels)) as (head, fetch):
+        return info_of(head, small_workspace(head, fetch))
 
 
 def verify(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> None:

@@ -27,6 +27,7 @@ def as_text(name: str, held: Info) -> str:
         "": "\n          ".join(rows),
         "tiles": f"{held.tiles:,} of {held.tile_size[0]} x {held.tile_size[1]}: {methods}",
         "chunks": ", ".join(f"{kind} ({size:,} bytes)" for kind, size in held.chunks) or "none",
+        "readers": _readers(held),
         "values": f"{held.raw_values:,} as {mode}, {held.indexed_values:,} as "
         f"{held.colors} colours and an index a pixel",
         "bytes": f"{held.file_size:,} ({parts})",
@@ -37,9 +38,17 @@ def as_text(name: str, held: Info) -> str:
     return "\n".join([name, *(f"  {label:8}{text}" for label, text in lines.items())])
 
 
+def _readers(held: Info) -> str:
+    """Say which readers of less than the whole format read a file."""
+    shown = list(held.readers)
+    if held.workspace is not None:
+        shown[-1] += f" ({held.workspace:,} bytes of memory)"
+    return ", ".join(shown) or "neither plain nor small"
+
+
 def as_json(name: str, held: Info) -> str:
     """Return what a file holds, for programs: one line of JSON."""
-    derived = ("colors", "file_size", "bits_per_pixel", "raw_values", "indexed_values")
+    derived = ("colors", "readers", "file_size", "bits_per_pixel", "raw_values", "indexed_values")
     return json.dumps({"file": name} | asdict(held) | {key: getattr(held, key) for key in derived})
 
 

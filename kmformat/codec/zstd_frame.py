@@ -17,8 +17,8 @@ _FRAME_MAGIC = b"\x28\xb5\x2f\xfd"
 _MAX_WINDOW_LOG = 23
 _MAX_WINDOW = 1 << _MAX_WINDOW_LOG  # 8 MiB
 _MAX_BLOCK = 1 << 17
-_BLOCK_HEADER_SIZE = 3
-_RLE_BLOCK, _RESERVED_BLOCK = 1, 3
+BLOCK_HEADER_SIZE = 3
+RLE_BLOCK, _RESERVED_BLOCK = 1, 3
 
 
 class Setting(NamedTuple):
@@ -55,7 +55,7 @@ def decompress(frame: bytes, least: int, most: int | None = None) -> bytes:
         With a code that starts with ``zstd-``.
     """
     header = _check_frame_header(frame, least, least if most is None else most)
-    end = _frame_end(frame, header.size, min(header.window, _MAX_BLOCK))
+    end = frame_end(frame, header.size, min(header.window, _MAX_BLOCK))
     if end is None:
         raise FormatError(Code.ZSTD_DATA, "the zstd frame is cut short or has a malformed block")
     if end < len(frame):
@@ -73,7 +73,7 @@ def decompress(frame: bytes, least: int, most: int | None = None) -> bytes:
     return data
 
 
-class _FrameHeader(NamedTuple):
+class FrameHeader(NamedTuple):
     """What stands before the blocks of a frame (RFC 8878, section 3.1.1.1)."""
 
     size: int
@@ -84,7 +84,7 @@ class _FrameHeader(NamedTuple):
     checksum: bool
 
 
-def _frame_header(frame: bytes) -> _FrameHeader | None:
+def frame_header(frame: bytes) -> FrameHeader | None:
     """Return the header of a frame, or None if it is incomplete or its reserved bit is set.
 
     The library's own parser refuses windows that the format has another error for.
@@ -105,12 +105,12 @@ def _frame_header(frame: bytes) -> _FrameHeader | None:
     if content is not None and sizes[2] == 2:
         content += 256
     reach = (8 + (window & 7)) << (7 + (window >> 3)) if window is not None else content or 0
-    return _FrameHeader(position, reach, content, dictionary or 0, bool(descriptor & 4))
+    return FrameHeader(position, reach, content, dictionary or 0, bool(descriptor & 4))
 
 
-def _check_frame_header(frame: bytes, least: int, most: int) -> _FrameHeader:
+def _check_frame_header(frame: bytes, least: int, most: int) -> FrameHeader:
     """Return the header of a frame, checked."""
-    header = _frame_header(frame)
+    header = frame_header(frame)
     if header is None:
         raise FormatError(Code.ZSTD_FRAME, "not a zstd frame, or its header is malformed")
     if header.dictionary:
@@ -133,19 +133,19 @@ def _check_frame_header(frame: bytes, least: int, most: int) -> _FrameHeader:
     return header
 
 
-def _frame_end(frame: bytes, position: int, largest: int) -> int | None:
+def frame_end(frame: bytes, position: int, largest: int) -> int | None:
     """Return where the frame ends, walking its blocks from a position, or None if it has no end.
 
     The library would take raw blocks of any size, larger than RFC 8878 allows, too.
     """
     last = False
     while not last:
-        start = position + _BLOCK_HEADER_SIZE
+        start = position + BLOCK_HEADER_SIZE
         if start > len(frame):
             return None
         block_header = int.from_bytes(frame[position:start], "little")
         last, kind, size = bool(block_header & 1), block_header >> 1 & 3, block_header >> 3
         if kind == _RESERVED_BLOCK or size > largest:
             return None
-        position = start + (1 if kind == _RLE_BLOCK else size)
+        position = start + (1 if kind == RLE_BLOCK else size)
     return position if position <= len(frame) else None

@@ -50,3 +50,13 @@ def test_info_shows_the_names_of_entries(run: Shell) -> None:
     assert f"{colors[2]} a\\x1b[2Jb\n" in text
     held = json.loads(run("info", "--json", "mask.kmf").out)
     assert held["names"] == ["sky", "", "a\x1b[2Jb"]
+
+
+def test_info_says_which_readers_read_a_file(run: Shell) -> None:
+    for options, readers in (
+        (["--fast-decode", "--tile", "80x60"], "plain, small (3,800 bytes of memory)\n"),
+        (["-c", "17"], "neither plain nor small\n"),
+    ):
+        run("encode", "photo.png", "-f", *options)
+        assert f"  readers {readers}" in run("info", "photo.kmf").out
+    assert json.loads(run("info", "--json", "photo.kmf").out)["readers"] == []

@@ -69,6 +69,15 @@ def test_the_vectors_that_are_not_marked_plain_have_a_table_or_a_compact_tile() 
     assert 0 < len(unmarked) < len(ENTRIES)
 
 
+def test_the_valid_vectors_that_are_marked_small_are_those_that_fit() -> None:
+    assert all(entry.get("small", True) is True for entry in ENTRIES.values())
+    marked = {name for name in VALID if "small" in ENTRIES[name]}
+    infos = {name: kmformat.read_info(VECTORS / name, max_pixels=limit(name)) for name in VALID}
+    fit = {name for name, info in infos.items() if "small" in info.readers}
+    assert fit - marked == {"valid-zstd-match-beyond-window.kmf"}  # which is not looked at
+    assert 0 < len(marked) == len(fit) - 1
+
+
 def test_the_vectors_are_as_they_are_made() -> None:
     assert make_vectors.differences(VECTORS) == []
 
@@ -196,6 +205,30 @@ def test_a_plain_reader_must_refuse_what_is_compact(
     assert "compact-example.kmf: expected an image of 8 x 8, came c" in capsys.readouterr().out
     assert conformance.main([*vectors, "--plain", "--", *DECODER]) == 1
     assert "tables-unused.kmf: expected compact, came an image of" in capsys.readouterr().out
+
+
+SMALL_READER = """
+import sys
+print("small")
+sys.exit(1)
+"""
+
+
+def test_a_small_reader_may_refuse_what_is_not_marked(
+    few: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    large = "valid-compact-17-colours.kmf"
+    shutil.copyfile(VECTORS / large, few / large)
+    manifest = {"vectors": [ENTRIES[name] for name in ("example.kmf", large)]}
+    (few / "manifest.json").write_text(json.dumps(manifest))
+    vectors = ["--vectors", str(few)]
+    reader = ["--", sys.executable, "-S", "-c", SMALL_READER]
+    assert conformance.main([*vectors, "--small", *reader]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        "example.kmf: expected an image of 3 x 2, came small", "1 passed, 1 failed",
+    ]  # fmt: skip
+    assert conformance.main([*vectors, "--small", "--", *DECODER]) == 0
+    assert conformance.main([*vectors, *reader]) == 1
 
 
 def test_trouble_with_the_manifest_is_told(few: Path, capsys: pytest.CaptureFixture[str]) -> None:

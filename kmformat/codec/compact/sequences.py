@@ -74,6 +74,8 @@ class FieldReader:
 
     def __init__(self, data: bytes) -> None:
         self._data, self._position = data, 0
+        self.frames = list[bytes]()
+        """The zstd frames of the sequences read so far."""
 
     def take(self, size: int) -> bytes:
         """Return the next bytes."""
@@ -104,6 +106,7 @@ class FieldReader:
         else:
             least, most = -(-count >> 8 - bits), count
         if head & 8:
+            self.frames.append(data)
             data = decompress(data, least, most)
         elif not least <= len(data) <= most:
             raise FormatError(

@@ -82,7 +82,8 @@ def decode_compact(tiles: Sequence[bytes], shape: tuple[int, int], tables: Table
     ------
     FormatError
     """
-    streams = [_read_streams(data, shape[0] * shape[1], tables) for data in tiles]
+    pixels = shape[0] * shape[1]
+    streams = [_read_streams(FieldReader(data), pixels, tables) for data in tiles]
     indices = kernels.decode_wavefront(
         streams, shape, tables.orders, tables.contexts, tables.context_map
     )
@@ -148,9 +149,21 @@ def _estimate(escapes: U8) -> float:
     return _ESCAPE_COST * max(bits, len(escapes)) / 8  # zstd spends a bit on each at least
 
 
-def _read_streams(data: bytes, pixels: int, tables: Tables) -> list[U8]:
+def frames_in(data: bytes, shape: tuple[int, int], tables: Tables) -> list[bytes]:
+    """Return the zstd frames in a tile's stored bytes.
+
+    Raises
+    ------
+    FormatError
+    """
+    reader = FieldReader(data)
+    _read_streams(reader, shape[0] * shape[1], tables)
+    return reader.frames
+
+
+def _read_streams(reader: FieldReader, pixels: int, tables: Tables) -> list[U8]:
     """Return the ranks of each stream of a tile, each below K; together as many as pixels."""
-    K, reader, left = len(tables.palette), FieldReader(data), pixels
+    K, left = len(tables.palette), pixels
     streams: list[U8] = []
     marks: list[tuple[U8, Labels, int]] = []
     for number in range(1, tables.streams + 1):

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from kmformat.codec.format.head import FileHead
-from kmformat.codec.methods import Method
+from kmformat.codec.methods import TABLE_CHUNKS, Method
 from kmformat.indexed import names_of
 
 
@@ -36,6 +36,8 @@ class Info:
         How many tiles are stored by each method that occurs.
     chunks
         (type, payload bytes) of each chunk.
+    workspace
+        Bytes of memory that a small reader needs (spec, section 1); None if it may refuse the file.
     sizes
         Bytes of each part of the file, in order; together they are the file.
     """
@@ -51,6 +53,7 @@ class Info:
     tiles: int
     methods: dict[str, int]
     chunks: tuple[tuple[str, int], ...]
+    workspace: int | None
     sizes: dict[str, int]
 
     @property
@@ -62,6 +65,13 @@ class Info:
     def channels(self) -> int:
         """Values of each pixel: 3, or 4 with alpha."""
         return 4 if self.alpha else 3
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """The profiles of readers (spec, section 1) that read the file: plain, small, or none."""
+        tables = any(kind.encode() in TABLE_CHUNKS for kind, _ in self.chunks)
+        plain = not tables and Method.COMPACT.name.lower() not in self.methods
+        return ("plain",) * plain + ("small",) * (self.workspace is not None)
 
     @property
     def file_size(self) -> int:
@@ -84,8 +94,8 @@ class Info:
         return self.width * self.height + self.colors * self.channels
 
 
-def info_of(head: FileHead) -> Info:
-    """Return what a parsed head says."""
+def info_of(head: FileHead, workspace: int | None) -> Info:
+    """Return what a parsed head says, and what a small reader needs for the file."""
     header, grid = head.header, head.header.grid
     methods = Counter(head.directory["method"].tolist())
     return Info(
@@ -100,5 +110,6 @@ def info_of(head: FileHead) -> Info:
         tiles=grid.count,
         methods={Method(number).name.lower(): methods[number] for number in sorted(methods)},
         chunks=tuple((chunk.type.decode("ascii"), len(chunk.payload)) for chunk in head.chunks),
+        workspace=workspace,
         sizes=header.sizes | {"tiles": head.tail_offset - header.head_length, "tail": head.tail},
     )

@@ -37,7 +37,7 @@ def compressed(body: bytes) -> Block:
     return Block(COMPRESSED, len(body), body)
 
 
-def match(literals: bytes, offset: int, length: int) -> Block:
+def match(literals: bytes, offset: int, length: int, *, log: int | None = None) -> Block:
     """Return a compressed block: literals, then a match of `length` bytes from `offset` back.
 
     Each of the three tables of codes is a single code, repeated (RLE mode). So codes take no bits,
@@ -45,6 +45,9 @@ def match(literals: bytes, offset: int, length: int) -> Block:
 
     Parameters
     ----------
+    log
+        That of an FSE table for literal lengths, 5 to 9, all of whose entries are the code of
+        none: there must be no literals. None for RLE mode.
     literals
         At most 15 bytes.
     offset
@@ -60,7 +63,14 @@ def match(literals: bytes, offset: int, length: int) -> Block:
     offset_code = offset_value.bit_length() - 1
     stream = offset_value << bits | length - base  # the top bit of the value is the end mark
     body = bytes([len(literals) << 3]) + literals
-    body += bytes([1, 0b01_01_01_00, len(literals), offset_code, code])
+    if log is None:
+        body += bytes([1, 0b01_01_01_00, len(literals), offset_code, code])
+    else:
+        assert not literals
+        table = log - 5 | ((1 << log + 1) - 1) << 4  # one probability of 2^log
+        table_bytes = table.to_bytes(-(-(log + 5) // 8), "little")
+        body += bytes([1, 0b10_01_01_00]) + table_bytes + bytes([offset_code, code])
+        stream += (1 << log) - 1 << offset_code + bits  # a state of 0 below the end mark
     return compressed(body + stream.to_bytes(stream.bit_length() // 8 + 1, "little"))
 
 

@@ -4,8 +4,9 @@ Front door: `tools.conformance.make_vectors`, which writes them. Each module has
 `vectors`, which yields its vectors; `patterns` says what a vector is, and makes pictures for them.
 
     valid, compact, tables                     files that are images
+    small                                      images at the bounds of small readers
     tail                                       both, with a tail
     invalid, invalid_tables, invalid_zstd,
     invalid_compact, invalid_order             files with an error
-    plain                                      which of them a plain reader answers like any decoder
+    readers                                    which of them readers of profiles must answer
 """

@@ -16,7 +16,7 @@ from typing import Any
 from tools.conformance.forge import zstd as z
 from tools.conformance.forge.compact import Color, head
 from tools.conformance.forge.container import Rows, cut, forge, pack
-from tools.conformance.vectors.plain import is_plain
+from tools.conformance.vectors.readers import is_plain, is_small
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,9 @@ class Vector:
     def entry(self) -> dict[str, Any]:
         """The vector's entry in the manifest."""
         limit = {} if self.max_pixels is None else {"max_pixels": self.max_pixels}
-        plain = {"plain": True} if is_plain(self.data, self.verdict.get("error")) else {}
+        error = self.verdict.get("error")
+        plain = {"plain": True} if is_plain(self.data, error) else {}
+        small = {"small": True} if is_small(self.data, error) else {}
         return {
             "file": f"{self.name}.kmf",
             "sha256": hashlib.sha256(self.data).hexdigest(),
@@ -58,6 +60,7 @@ class Vector:
             "note": self.note,
             **limit,
             **plain,
+            **small,
             **self.verdict,
         }
 

@@ -1,0 +1,94 @@
+"""Whether a small reader reads a file, and in how many bytes of memory (spec, section 1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kmformat import kernels
+from kmformat.codec.compact.model import ORDERS_CHUNK, context_count, default_tables
+from kmformat.codec.compact.sequences import FieldReader
+from kmformat.codec.compact.tile import frames_in
+from kmformat.codec.methods import TABLE_CHUNKS, Method
+from kmformat.codec.zstd_tables import sizes_of
+from kmformat.errors import FormatError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from kmformat.codec.format.head import Box, FileHead
+
+MAX_COLORS = 16
+"""Of a file with compact tiles or their tables."""
+MAX_BYTES = 1 << 12
+"""Of a tile's packed size or, of a zstd tile, of the window of its frame."""
+MAX_CONTENTS = 1 << 13
+"""Bytes that the frames of a compact tile, or of one table, hold together."""
+MAX_LOG = 7
+"""Of an FSE table."""
+ZSTD_BYTES = 1400
+"""What decoding zstd takes, with such tables."""
+
+
+def small_workspace(head: FileHead, fetch: Callable[[int, int], bytes]) -> int | None:
+    """Return the bytes of memory that a small reader needs for a file, or None if it may refuse it.
+
+    Tiles are read until one is beyond what small readers must take. They are not decoded: where a
+    window is smaller than what its frame holds, no match is looked at, and so none is found that
+    reaches beyond the window. Encoders write none.
+    """
+    most = 0
+    for need in _needs(head, fetch):
+        if need is None:
+            return None
+        most = max(most, need)
+    return most
+
+
+def _needs(head: FileHead, fetch: Callable[[int, int], bytes]) -> Iterator[int | None]:
+    """Yield what each step of decoding takes, or None if that is too much."""
+    K, tables = head.header.colors, [c for c in head.chunks if c.type in TABLE_CHUNKS]
+    orders = 0
+    if tables or Method.COMPACT in head.directory["method"]:
+        orders = K**3 // 2 + 2 * K**2
+        yield orders if K <= MAX_COLORS else None
+    for chunk in tables:
+        learned = chunk.type == ORDERS_CHUNK
+        reader = FieldReader(chunk.payload if learned else chunk.payload[1:])
+        reader.sequence(K**3 if learned else context_count(K))
+        yield _with_contents(orders + ZSTD_BYTES, reader.frames)
+    for number, method in enumerate(head.directory["method"].tolist()):
+        if method != Method.STORED:
+            stored = fetch(*head.offsets[number : number + 2].tolist())
+            yield _tile_need(head, head.header.grid.box(number), method, stored, orders)
+
+
+def _tile_need(head: FileHead, box: Box, method: int, stored: bytes, orders: int) -> int | None:
+    row = kernels.row_bytes(box.width, head.header.bits)
+    packed = row * box.height
+    if method == Method.ZSTD:
+        return _zstd_need(stored, row, packed)
+    if packed > MAX_BYTES:
+        return None
+    tables = default_tables(head.palette) if head.tables is None else head.tables
+    try:
+        frames = frames_in(stored, (box.height, box.width), tables)
+    except FormatError:  # it is damaged, and nothing is known of it
+        return None
+    return _with_contents(orders + max(ZSTD_BYTES, packed + 3 * (box.height + 1)), frames)
+
+
+def _zstd_need(frame: bytes, row: int, packed: int) -> int | None:
+    sizes = sizes_of(frame)
+    if sizes is None or sizes[2] > MAX_LOG:
+        return None
+    if packed <= MAX_BYTES:
+        return ZSTD_BYTES + packed
+    return ZSTD_BYTES + sizes[1] + row if sizes[1] <= MAX_BYTES else None
+
+
+def _with_contents(need: int, frames: Sequence[bytes]) -> int | None:
+    """Return what is needed with all that frames hold beside it."""
+    sizes = [sizes_of(frame) for frame in frames]
+    contents = sum(each[0] for each in sizes if each is not None)
+    too_large = any(each is None or each[2] > MAX_LOG for each in sizes)
+    return None if too_large or contents > MAX_CONTENTS else need + contents
