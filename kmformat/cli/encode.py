@@ -17,7 +17,7 @@ from kmformat.codec.encoder import to_bytes
 from kmformat.codec.format.container import MAGIC
 from kmformat.color.channels import clear_hidden, over
 from kmformat.indexed import IndexedImage
-from kmformat.palettes.files import read_palette
+from kmformat.palettes.files import read_named_palette
 from kmformat.pictures.losses import changes_of
 from kmformat.pictures.normalize import as_indexed, as_pixels
 from kmformat.pictures.quality import mean_squared_error, psnr
@@ -44,11 +44,14 @@ def encode_each(arguments: Namespace, suffix: str, coder_for: Callable[[str], Co
     `coder_for` is given the name of the target, before the work, and may refuse it. The suffix is
     that of targets that are not told.
     """
-    targets, options = Targets(arguments, suffix), _options_of(arguments)
+    targets, (options, names) = Targets(arguments, suffix), _options_of(arguments)
 
     def work(name: str) -> None:
         target = targets.of(name)
-        _encode(name, target, arguments, targets, options, coder_for(target))
+        coder = coder_for(target)
+        if names and not options.strip:
+            coder = _naming(names, coder)
+        _encode(name, target, arguments, targets, options, coder)
 
     return for_each(arguments.inputs, work)
 
@@ -58,14 +61,25 @@ def _kmf_coder(target: str) -> Coder:
     return to_bytes
 
 
-def _options_of(arguments: Namespace) -> EncodeOptions:
-    """Return the options that a command line tells, with the palette that it names."""
+def _naming(names: Sequence[str], coder: Coder) -> Coder:
+    """Return a coder of images that gives the first entries of their palettes these names."""
+
+    def code(indexed: IndexedImage, options: EncodeOptions) -> bytes:
+        added = [""] * (len(indexed.palette) - len(names))
+        return coder(indexed.with_names([*names, *added]), options)
+
+    return code
+
+
+def _options_of(arguments: Namespace) -> tuple[EncodeOptions, Sequence[str]]:
+    """Return the options that a command line tells, and what its palette's entries are called."""
     names = [field.name for field in fields(EncodeOptions) if hasattr(arguments, field.name)]
     told = {name: getattr(arguments, name) for name in names}
+    called: Sequence[str] = ()
     if arguments.palette is not None:
         with source(arguments.palette) as stream, silent_stderr():
-            told["palette"] = read_palette(stream, max_pixels=arguments.max_pixels)
-    return EncodeOptions(**told)
+            told["palette"], called = read_named_palette(stream, max_pixels=arguments.max_pixels)
+    return EncodeOptions(**told), called
 
 
 def _encode(

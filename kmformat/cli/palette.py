@@ -14,7 +14,7 @@ from kmformat.cli.sources import picture, silent_stderr, source
 from kmformat.cli.targets import check_target, write
 from kmformat.color.channels import clear_hidden, without_opaque_alpha
 from kmformat.errors import ParameterError, naming
-from kmformat.palettes.files import palette_or_picture
+from kmformat.palettes.files import NamedPalette, palette_or_picture
 from kmformat.palettes.formats import palette_bytes
 from kmformat.pictures.icc import in_srgb
 from kmformat.pictures.normalize import as_pixels
@@ -24,8 +24,6 @@ from kmformat.writing import build_palette, suggest_keep
 
 if TYPE_CHECKING:
     from PIL import Image
-
-    from kmformat.arrays import U8
 
 
 def run(arguments: Namespace) -> int:
@@ -41,7 +39,8 @@ def run(arguments: Namespace) -> int:
         found = _palette_of_one(arguments.inputs[0], arguments)
     else:
         found = _best_palette(_images(arguments.inputs, arguments.max_pixels), arguments)
-    write(target, palette_bytes(found, suffix, name), force=arguments.force)
+    data = palette_bytes(found.colors, suffix, name, found.names)
+    write(target, data, force=arguments.force)
     return 0
 
 
@@ -61,7 +60,7 @@ def _suggest_keep(arguments: Namespace) -> int:
     return 0
 
 
-def _palette_of_one(name: str, arguments: Namespace) -> U8:
+def _palette_of_one(name: str, arguments: Namespace) -> NamedPalette:
     """Return the palette that a file has, or its colours as they appear, or the best one for it."""
     most: int | None = arguments.colors
     with naming(shown(name)), source(name) as stream:
@@ -71,21 +70,24 @@ def _palette_of_one(name: str, arguments: Namespace) -> U8:
                 found = palette_or_picture(stream, suffix, arguments.max_pixels)
         else:
             found = in_srgb(picture(stream, arguments.max_pixels).image)
-    if isinstance(found, np.ndarray):
+    if isinstance(found, NamedPalette):
         return found
     pixels = clear_hidden(as_pixels(found))
     colors = distinct_colors(pixels, DEFAULT_COLORS if most is None else most)
-    return _best_palette([found], arguments) if colors is None else without_opaque_alpha(colors)
+    if colors is None:
+        return _best_palette([found], arguments)
+    return NamedPalette(without_opaque_alpha(colors))
 
 
-def _best_palette(images: Iterable[Image.Image], arguments: Namespace) -> U8:
-    return build_palette(
+def _best_palette(images: Iterable[Image.Image], arguments: Namespace) -> NamedPalette:
+    found = build_palette(
         images,
         colors=DEFAULT_COLORS if arguments.colors is None else arguments.colors,
         keep=arguments.keep,
         effort=arguments.effort,
         seed=arguments.seed,
     )
+    return NamedPalette(found)
 
 
 def _images(names: Sequence[str], max_pixels: int) -> Iterator[Image.Image]:

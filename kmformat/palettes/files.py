@@ -9,18 +9,18 @@ import io
 import os
 from contextlib import suppress
 from pathlib import PurePath
-from typing import IO, TYPE_CHECKING
-
-import numpy as np
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from kmformat.arguments import DEFAULT_MAX_PIXELS, integer
 from kmformat.codec.format.container import MAGIC
 from kmformat.color.channels import clear_hidden
 from kmformat.errors import PictureError, naming
+from kmformat.indexed import names_of
 from kmformat.palettes.formats import (
     MOST_BYTES,
     finished,
     is_palette_file,
+    names_in,
     palette_bytes,
     parse_palette,
 )
@@ -45,6 +45,14 @@ if TYPE_CHECKING:
     from kmformat.arrays import U8
     from kmformat.color.parse import Colors
     from kmformat.pictures.normalize import AnyImage
+
+
+class NamedPalette(NamedTuple):
+    """The palette of a file, and what its entries are called."""
+
+    colors: U8
+    names: tuple[str, ...] = ()
+    """As many as there are entries, "" for one without; or none."""
 
 
 def read_palette(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> U8:
@@ -76,15 +84,18 @@ def read_palette(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> U8:
     ParameterError
         It is none of them.
     """
+    return read_named_palette(file, max_pixels=max_pixels).colors
+
+
+def read_named_palette(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> NamedPalette:
+    """Do the same, and read the names of the entries, which .gpl and KMF files have."""
     max_pixels = integer("max_pixels", max_pixels, 1)
     with opened_stream(file) as stream:
         name = getattr(stream, "name", None)
         name = os.fspath(name) if isinstance(name, str | os.PathLike) else "palette"
         with naming(name):
             found = palette_or_picture(stream, PurePath(name).suffix, max_pixels)
-            if isinstance(found, np.ndarray):
-                return found
-            return palette_of(found)
+            return found if isinstance(found, NamedPalette) else NamedPalette(palette_of(found))
 
 
 def palette_of(image: AnyImage) -> U8:
@@ -107,7 +118,9 @@ def palette_of(image: AnyImage) -> U8:
     return finished(colors)
 
 
-def palette_or_picture(stream: IO[bytes], suffix: str, max_pixels: int) -> U8 | Image.Image:
+def palette_or_picture(
+    stream: IO[bytes], suffix: str, max_pixels: int
+) -> NamedPalette | Image.Image:
     """Return the palette that a file has, or the picture in it if that has none; in sRGB.
 
     Of a picture or KMF file with a palette, it is all of that palette. Parameters and errors
@@ -115,14 +128,14 @@ def palette_or_picture(stream: IO[bytes], suffix: str, max_pixels: int) -> U8 | 
     """
     data = read_at_most(stream, MOST_BYTES)
     if is_palette_file(data, suffix):
-        return parse_palette(data, suffix)
+        return NamedPalette(parse_palette(data, suffix), names_in(data, suffix))
     stream = seekable(stream, data)
     if data.startswith(MAGIC):
-        return finished(_palette_of_kmf(stream, max_pixels))
+        return _palette_of_kmf(stream, max_pixels)
     rest = io.BytesIO(stream.read()) if stream.tell() else stream  # Pillow starts at the beginning
     image = in_srgb(load_picture(rest, max_pixels).image)
     indexed = as_indexed(image)
-    return image if indexed is None else finished(indexed.palette)
+    return image if indexed is None else NamedPalette(finished(indexed.palette))
 
 
 def write_palette(palette: Colors, file: PathLike) -> None:
@@ -139,10 +152,10 @@ def write_palette(palette: Colors, file: PathLike) -> None:
     write_file(file, palette_bytes(palette, path.suffix, path.stem))
 
 
-def _palette_of_kmf(stream: IO[bytes], max_pixels: int) -> U8:
+def _palette_of_kmf(stream: IO[bytes], max_pixels: int) -> NamedPalette:
     with opened_file(stream, max_pixels) as (head, _):
         palette, icc = head.palette, Metadata.from_chunks(head.chunks).icc
     if icc is not None:
         with suppress(ValueError):  # a profile that can't be used says nothing
             palette = palette_to_srgb(palette, icc)
-    return palette
+    return NamedPalette(finished(palette), names_of(head.chunks, len(palette)))

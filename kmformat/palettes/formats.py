@@ -7,6 +7,8 @@ in `FORMATS`, and a module of this wing that has:
     recognises(data) -> bool                whether the first bytes are those of such a file
     parse(data) -> palette                  uint8 (K, 3) or (K, 4); PictureError if malformed
     build(palette, name) -> bytes           the file; not there if the format is only read
+
+and, if it is `named`, names(data) -> list[str], and a third parameter of `build` for such a list.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 from kmformat.errors import ParameterError, PictureError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from kmformat.arrays import U8
     from kmformat.color.parse import Colors
 
@@ -29,10 +33,12 @@ class PaletteFormat(NamedTuple):
     """None where another format has that of its files."""
     program: str | None
     """Whose it is, for the help."""
+    named: bool = False
+    """Whether names of single colours are read and written."""
 
 
 FORMATS = (
-    PaletteFormat("gpl", ".gpl", "GIMP"),
+    PaletteFormat("gpl", ".gpl", "GIMP", named=True),
     PaletteFormat("jasc", ".pal", "JASC"),
     PaletteFormat("riff", None, "Microsoft"),
     PaletteFormat("hex", ".hex", None),
@@ -58,6 +64,16 @@ class _Module(Protocol):
         """Return the file of a palette."""
 
 
+class _NamedModule(_Module, Protocol):
+    """What it has besides if colours have names."""
+
+    def names(self, data: bytes) -> list[str]:
+        """Return the name of each colour of a file, "" for one without."""
+
+    def build(self, palette: U8, name: str, names: Sequence[str] = ()) -> bytes:
+        """Return the file of a palette whose colours have names."""
+
+
 def listed_suffixes(*, programs: bool = False) -> str:
     """Return the suffixes as a message has them: .gpl, .pal, ... or .ase."""
     shown = [
@@ -67,7 +83,9 @@ def listed_suffixes(*, programs: bool = False) -> str:
     return f"{', '.join(shown[:-1])} or {shown[-1]}"
 
 
-def palette_bytes(palette: Colors, suffix: str, name: str = "Untitled") -> bytes:
+def palette_bytes(
+    palette: Colors, suffix: str, name: str = "Untitled", names: Sequence[str] = ()
+) -> bytes:
     """Return the file that holds a palette.
 
     Parameters
@@ -79,6 +97,8 @@ def palette_bytes(palette: Colors, suffix: str, name: str = "Untitled") -> bytes
         .gpl, .pal (JASC), .hex, .txt, .act or .ase, in upper or lower case.
     name
         What programs such as GIMP show as the palette's name.
+    names
+        Of the colours, as many as there are, or none. Only .gpl files hold them.
 
     Raises
     ------
@@ -92,7 +112,10 @@ def palette_bytes(palette: Colors, suffix: str, name: str = "Untitled") -> bytes
     palette = without_opaque_alpha(as_palette(palette))
     if suffix.lower() not in SUFFIXES:
         raise ParameterError(f"palette suffix {suffix!r}: expected {listed_suffixes()}")
-    return _module(SUFFIXES[suffix.lower()]).build(palette, name)
+    found = SUFFIXES[suffix.lower()]
+    if found.named:
+        return cast("_NamedModule", _module(found)).build(palette, name, names)
+    return _module(found).build(palette, name)
 
 
 def parse_palette(data: bytes, suffix: str) -> U8:
@@ -121,6 +144,15 @@ def parse_palette(data: bytes, suffix: str) -> U8:
     if len(data) > MOST_BYTES:
         raise PictureError(f"more than {MOST_BYTES:,} bytes: expected a palette of 256 colours")
     return finished(_module(found).parse(data))
+
+
+def names_in(data: bytes, suffix: str) -> tuple[str, ...]:
+    """Return the names of the colours of a palette file, as many as there are, or none."""
+    found = _format_of(data, suffix)
+    if found is None or not found.named:
+        return ()
+    names = cast("_NamedModule", _module(found)).names(data)
+    return tuple(names) if any(names) else ()
 
 
 def is_palette_file(data: bytes, suffix: str) -> bool:

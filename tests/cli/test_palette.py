@@ -107,3 +107,18 @@ def test_suggestions_are_for_one_picture_and_no_file(run: Shell) -> None:
     for words in (["photo.png", "photo.png"], ["photo.png", "-o", "p.hex"]):
         message = run.fails(2, "palette", "--suggest-keep", *words)
         assert message == "kmformat: --suggest-keep: expected one IN, and no --output"
+
+
+def test_names_of_colours_go_from_gimp_to_kmf_and_back(run: Shell) -> None:
+    Path("a.gpl").write_text("GIMP Palette\n#\n255 0 0 red\n0 0 255\n0 255 0 grass\n")
+    run("encode", "photo.png", "--palette", "a.gpl")
+    assert kmformat.read_indexed("photo.kmf").names == ("red", "", "grass")
+    run("palette", "photo.kmf", "-o", "b.gpl")
+    assert Path("b.gpl").read_text().splitlines()[-3:] == [
+        "255   0   0\tred", "  0   0 255\t#0000ff", "  0 255   0\tgrass",
+    ]  # fmt: skip
+    run("encode", "icon.png", "--palette", "photo.kmf")  # one entry is added, transparent
+    assert kmformat.read_indexed("icon.kmf").names == ("red", "", "grass", "")
+    run("encode", "icon.png", "-f", "--strip", "--palette", "photo.kmf")
+    assert kmformat.read_indexed("icon.kmf").names == ()
+    assert run("quantize", "photo.png", "--palette", "a.gpl").status == 0

@@ -20,6 +20,7 @@ from kmformat.palettes.formats import (
     PaletteFormat,
     is_palette_file,
     listed_suffixes,
+    names_in,
     palette_bytes,
     parse_palette,
 )
@@ -406,3 +407,34 @@ def test_every_format_that_is_written_gives_a_palette_back(palette: U8, known: s
         data = palette_bytes(palette, suffix)
         assert is_palette_file(data, suffix)
         assert np.array_equal(parse_palette(data, suffix), palette)
+
+
+NAMED_GPL = b"""GIMP Palette
+Channels: RGBA
+#
+255   0   0 255\tfire engine  red
+  1   2   3 255 #010203ff
+  1   2   4 255 Untitled
+  1   2   5 128
+  1   2   6   0 Stra\xc3\x9fe
+"""
+
+
+def test_names_of_colours_are_read_from_gimp_palettes() -> None:
+    expected = ("fire engine  red", "", "", "", "Straße")
+    assert names_in(NAMED_GPL, ".gpl") == expected
+    assert names_in(b"GIMP Palette\n1 2 3 010203\n", "") == ()
+    (long,) = names_in(b"GIMP Palette\n1 2 3 " + "ä".encode() * 300, "")
+    assert long == "ä" * 127
+    assert names_in(b"#ff0000\n", ".hex") == ()
+
+
+def test_names_of_colours_are_written_to_gimp_palettes() -> None:
+    palette = parse_palette(NAMED_GPL, "")
+    names = names_in(NAMED_GPL, "")
+    again = palette_bytes(palette, ".gpl", "a", names)
+    assert np.array_equal(parse_palette(again, ""), palette)
+    assert names_in(again, "") == ("fire engine red", *names[1:])
+    odd = palette_bytes(TWO, ".gpl", "a", ["a\n1 2 3 b\x1b", " "])
+    assert names_in(odd, "") == ("a 1 2 3 b", "")
+    assert palette_bytes(TWO, ".hex", "a", ["x", "y"]) == palette_bytes(TWO, ".hex")
