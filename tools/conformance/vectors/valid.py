@@ -28,7 +28,7 @@ EXAMPLE = Picture([(0, 1, 2), (3, 4, 5), (6, 7, 8)], [b"\0\1\2", b"\2\1\0"])
 
 def vectors() -> Iterator[Vector]:
     """Yield the vectors of this module."""
-    yield Vector("example", forge(), "3 4.1 4.2 8 1a 1b 1c", "section 8", EXAMPLE.verdict)
+    yield Vector("example", forge(), "3 4.1 4.2 8 1a 1b 1c", "EXAMPLES.md", EXAMPLE.verdict)
     yield from _depths()
     yield from _sizes()
     yield from _tiles()
