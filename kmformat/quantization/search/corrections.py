@@ -14,7 +14,7 @@ from kmformat import kernels
 from kmformat.kmeans import find_closest_centroids
 
 if TYPE_CHECKING:
-    from kmformat.arrays import U8, Floats
+    from kmformat.arrays import U8, Bools, Floats
     from kmformat.color.space import ColorSpace
 
 _FLAT_SHARE = 3 / 4
@@ -25,20 +25,27 @@ Of sprites, that costs 2% of squared error, of screens and icons 0.5%, of photog
 """
 _LARGE_SHARE = 1 / 100
 """The same colour must be that of so many of all pixels."""
+_PASSES = 8
+"""Passes of Lloyd's algorithm once it is settled which entries are opaque."""
 
 
-def with_solid_entries(palette: U8, points: Floats, weights: Floats, space: ColorSpace) -> U8:
+def with_solid_entries(
+    palette: U8, fixed: int, points: Floats, weights: Floats, space: ColorSpace
+) -> U8:
     """Return the palette with those entries opaque that serve opaque pixels best.
 
-    These are entries most of whose pixels are opaque; and others, if their opaque pixels would lose
-    more by getting another opaque entry, as they must, than their translucent ones by getting this.
+    The first `fixed` entries stay as they are. Of the others, those become opaque most of whose
+    pixels are, and those whose opaque pixels would lose more by getting another opaque entry, as
+    they must, than their translucent ones by getting this.
     """
     opaque = points[:, 3] > space.points(np.array([[0, 0, 0, 254]], np.uint8))[0, 3]
+    if not opaque.any() or fixed == len(palette):
+        return palette
     entry = find_closest_centroids(points, space.points(palette))
     total, solid = (kernels.sum_by(entry, w, len(palette)) for w in (weights, weights * opaque))
-    palette = palette.copy()
-    palette[2 * solid > total, 3] = 255
-    for number in np.flatnonzero((solid > 0) & (palette[:, 3] < 255)):
+    palette, free = palette.copy(), np.arange(len(palette)) >= fixed
+    palette[free & (2 * solid > total), 3] = 255
+    for number in np.flatnonzero(free & (solid > 0) & (palette[:, 3] < 255)):
         as_solid = palette[number] | np.array([0, 0, 0, 255], np.uint8)
         ours, others = entry == number, palette[palette[:, 3] == 255]
         theirs = ours & opaque
@@ -46,7 +53,29 @@ def with_solid_entries(palette: U8, points: Floats, weights: Floats, space: Colo
             points[ours], weights[ours], as_solid[None], space
         ) - _error(points[ours & ~opaque], weights[ours & ~opaque], palette[number, None], space):
             palette[number] = as_solid
-    return palette
+    return _settled(palette, fixed, points, weights, opaque, space)
+
+
+def _settled(
+    palette: U8, fixed: int, points: Floats, weights: Floats, opaque: Bools, space: ColorSpace
+) -> U8:
+    """Return the palette after some passes of Lloyd's algorithm, in which solid stays solid."""
+    solid = np.flatnonzero(palette[:, 3] == 255)
+    centroids = space.points(palette)
+    opaque_alpha = space.points(np.array([[0, 0, 0, 255]], np.uint8))[0, 3]
+    for _ in range(_PASSES):
+        entry = find_closest_centroids(points, centroids)
+        entry[opaque] = solid[find_closest_centroids(points[opaque], centroids[solid])]
+        total = kernels.sum_by(entry, weights, len(palette))
+        used = np.flatnonzero(total)
+        used = used[used >= fixed]
+        sums = kernels.sum_by(entry, points.T * weights, len(palette))
+        centroids[used] = sums[used] / total[used, None]
+        centroids[solid, 3] = opaque_alpha
+    settled = space.colors(centroids)
+    settled[:fixed] = palette[:fixed]
+    settled[solid, 3] = 255
+    return settled
 
 
 def with_flat_colors(palette: U8, points: Floats, weights: Floats, space: ColorSpace) -> U8:

@@ -84,8 +84,7 @@ def search_palette(
         centroids = search_centroids(points, weights, K, effort, rng, fixed)[len(keep) :]
     palette = np.concatenate([keep, _rounded(centroids, space)])
     if palette.shape[1] == 4 and len(points):
-        solid = with_solid_entries(palette, points, weights, space)
-        palette[len(keep) :] = solid[len(keep) :]
+        palette = with_solid_entries(palette, len(keep), points, weights, space)
     if len(points):
         flat = with_flat_colors(palette, points, weights, space)
         palette[len(keep) :] = flat[len(keep) :]
