@@ -19,6 +19,7 @@ from kmformat.indexed import EXIF_CHUNK, ICC_CHUNK, XMP_CHUNK, Chunk
 from kmformat.pictures.colorimetry import profile_made_for
 from kmformat.pictures.exif import Resolution, resolution_of, upright, with_resolution
 from kmformat.pictures.facts import Facts, facts_of, note
+from kmformat.pictures.misread import load
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -145,6 +146,8 @@ def state_srgb(image: Image.Image) -> None:
 def orientation_of(image: Image.Image) -> int:
     """Return the EXIF orientation of a Pillow image, 1 to 8; 1 if it can't be told."""
     try:
+        if image.format == "PNG":
+            load(image)  # or Pillow does, whose EXIF may stand behind the pixels
         value = image.getexif().get(_ORIENTATION, 1)
     except Exception:  # Pillow's parser raises, and warns of, all kinds on malformed EXIF
         return 1
@@ -154,6 +157,7 @@ def orientation_of(image: Image.Image) -> int:
 def detached(image: Image.Image) -> Image.Image:
     """Return a copy of a Pillow image that needs its file no more: what it tells is in `info`."""
     facts = facts_of(image)  # before its file is read to the end
+    load(image)
     copy = image.copy()
     if facts != Facts():
         note(copy, facts)

@@ -20,6 +20,7 @@ from kmformat.pictures.metadata import (
     orientation_of,
     profile_of,
 )
+from kmformat.pictures.misread import load
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -139,7 +140,7 @@ def _load(image: Image.Image, orientation: int = 1) -> None:
     try:
         if orientation > 4 and name:  # of a file that it maps, Pillow turns only the size
             image.filename = ""  # type: ignore[attr-defined]
-        image.load()
+        load(image)
     except (OSError, MemoryError):
         raise
     except Exception as error:  # Pillow's decoders raise all kinds on malformed pictures
