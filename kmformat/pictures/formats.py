@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
@@ -25,6 +26,7 @@ from kmformat.pictures.metadata import (
     pillow_info,
     profile_of,
 )
+from kmformat.pictures.normalize import BLACK_AND_WHITE
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -181,20 +183,33 @@ def to_picture(image: IndexedImage, kind: str) -> bytes:
     if kind == "PNG":  # holds all that there is
         return saved(to_pillow(image), kind, metadata)
     pixels = image.to_pixels()
-    with suppress(PictureError):  # many formats hold no palette, or none with this alpha
-        data = saved(to_pillow(image), kind, metadata)
-        written = _read_back(data, kind)
-        if (
-            written is not None
-            and written.mode in ("P", "1")
-            and not _change(pixels, written, kind)
-        ):
-            return _with_its_colors(data, written, image, kind)
+    for shown in _with_palette(image, kind):
+        with suppress(PictureError):  # many formats hold no palette, or none with this alpha
+            data = saved(shown, kind, metadata)
+            written = _read_back(data, kind)
+            if (
+                written is not None
+                and written.mode in ("P", "1", "L")  # in mode L it is a palette of all levels
+                and not _change(pixels, written, kind)
+            ):
+                return _with_its_colors(data, written, image, kind)
     data = saved(Image.fromarray(pixels), kind, metadata)
     written = _read_back(data, kind)
     if written is not None and (change := _change(pixels, written, kind)):
         raise PictureError(f"can't be written as {kind}: {change}")
     return _with_its_colors(data, written, image, kind)
+
+
+def _with_palette(image: IndexedImage, kind: str) -> Iterator[Image.Image]:
+    """Yield the Pillow images that have an indexed image's palette, in the order to try them."""
+    from PIL import Image
+
+    yield to_pillow(image)
+    if kind not in _LOSSY and np.array_equal(image.palette, BLACK_AND_WHITE):
+        # which BMP, PBM and XBM hold in mode 1 only
+        shown = Image.fromarray(image.indices.astype(bool))
+        shown.info.update(pillow_info(image.palette, image.chunks))
+        yield shown
 
 
 def _read_back(data: bytes, kind: str) -> Image.Image | None:

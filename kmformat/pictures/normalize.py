@@ -32,7 +32,7 @@ AnyImage: TypeAlias = "Image.Image | IndexedImage | npt.NDArray[np.uint8]"
 """What every function takes that takes an image."""
 _TRANSPOSITIONS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 """What turns a picture of each EXIF orientation upright: numbers of Pillow's `Image.Transpose`."""
-_BLACK_AND_WHITE = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
+BLACK_AND_WHITE = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
 
 
 def as_pixels(image: AnyImage) -> U8:
@@ -153,7 +153,7 @@ def _load(image: Image.Image, orientation: int = 1) -> None:
 def _palette_of(image: Image.Image) -> U8:
     hidden = image.info.get("transparency")
     if image.mode == "1":
-        colors, hidden = _BLACK_AND_WHITE.copy(), 1 if hidden else hidden
+        colors, hidden = BLACK_AND_WHITE.copy(), 1 if hidden else hidden
     else:
         colors = np.array(image.getpalette("RGB") or [], np.uint8).reshape(-1, 3)
     if not image.has_transparency_data:

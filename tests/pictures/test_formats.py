@@ -12,6 +12,7 @@ from PIL import Image
 from kmformat import Chunk, IndexedImage, LimitError, PictureError, quantize
 from kmformat.pictures.formats import load_picture, saved, to_picture, to_pillow
 from kmformat.pictures.icc import palette_to_srgb, without_icc
+from kmformat.pictures.normalize import BLACK_AND_WHITE
 from tests.samples import icon, indexed, noise, photo, profile, wide_gamut
 
 
@@ -184,6 +185,27 @@ def test_palette_and_indices_are_kept_wherever_the_format_holds_them(
         assert np.array_equal(np.asarray(written), image.indices)
         palette = np.array(written.getpalette("RGB"), np.uint8).reshape(-1, 3)
     assert np.array_equal(palette[:colors], image.palette)
+
+
+@pytest.mark.parametrize("kind", ["BMP", "PCX", "TGA", "GIF", "TIFF"])
+@pytest.mark.parametrize("levels", [2, 3, 4, 256])
+def test_indices_of_grey_palettes_are_kept_too(kind: str, levels: int) -> None:
+    ramp = np.linspace(0, 255, levels) if levels in (2, 4) else np.arange(levels)
+    palette = np.repeat(ramp.astype(np.uint8)[:, None], 3, axis=1)
+    image = replace(indexed(20, 31, levels), palette=palette)
+    with Image.open(io.BytesIO(to_picture(image, kind)), formats=[kind]) as written:
+        assert written.mode in ("P", "1", "L")
+        assert np.array_equal(np.asarray(written).astype(np.uint8), image.indices)
+
+
+@pytest.mark.parametrize(("kind", "head"), [("BMP", b"BM"), ("PPM", b"P4"), ("XBM", b"#define")])
+def test_black_and_white_takes_a_bit_a_pixel_where_no_palette_does(kind: str, head: bytes) -> None:
+    image = replace(indexed(64, 64, 2), palette=BLACK_AND_WHITE)
+    data = to_picture(image, kind)
+    assert data.startswith(head)
+    if kind != "XBM":  # which is text
+        assert len(data) < 64 * 64 // 8 + 80
+    assert np.array_equal(shown(data, "RGB"), image.to_pixels())
 
 
 @pytest.mark.parametrize("kind", ["TIFF", "TGA", "WEBP"])
