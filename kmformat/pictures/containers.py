@@ -1,4 +1,4 @@
-"""What Pillow leaves unread in a file: chunks of a PNG, boxes of an AVIF or JPEG 2000 picture."""
+"""What Pillow leaves unread: chunks of a PNG, boxes of an AVIF or JPEG 2000 file, bits of a BMP."""
 
 from __future__ import annotations
 
@@ -74,6 +74,14 @@ def jpeg2000_bits(stream: IO[bytes]) -> int:
                     head = stream.read(43)
                     break
     return (head[42] & 0x7F) + 1 if head.startswith(_CODESTREAM) and len(head) == 43 else 8
+
+
+def bmp_bits(stream: IO[bytes], kind: str) -> int:
+    """Return the bits of a pixel of a BMP, or of a DIB, which is one without the file's header."""
+    with _at_start(stream):
+        head = stream.read(30)[0 if kind == "DIB" else 14 :]
+    of_os2 = int.from_bytes(head[:4], "little") == 12
+    return int.from_bytes(head[10:12] if of_os2 else head[14:16], "little")
 
 
 def _avif_properties(stream: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:

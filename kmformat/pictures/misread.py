@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kmformat.pictures.containers import bmp_bits
+
 if TYPE_CHECKING:
     from PIL import Image
 
@@ -25,6 +27,7 @@ def load(image: Image.Image) -> None:
     """Load the pixels of a Pillow image, and put right in it what Pillow misreads.
 
     * Colours of a TIFF file's colour map are of 8 bits if none is above 255, as libtiff has it.
+    * Indices of a BMP whose palette is black and white, or grey, count as the bits that they have.
     * The transparent level that a PNG states (tRNS) counts on the scale of Pillow's 8-bit pixels.
     * What the first frame of a GIF leaves uncovered is transparent, as browsers show it.
     * Alpha of a BMP or TGA file is none if nothing would be seen of the picture.
@@ -33,6 +36,7 @@ def load(image: Image.Image) -> None:
         image.load()
         return
     _widen_color_map(image)
+    _restore_palette(image)
     hidden, frame = _hidden_level(image), _frame_of(image)
     image.load()
     if hidden is not None:
@@ -50,6 +54,26 @@ def _widen_color_map(image: Any) -> None:
     tags = getattr(image, "tag_v2", None)
     if tags is not None and image.mode == "P" and max(tags.get(_COLOR_MAP, (256,))) < 256:
         image.palette = ImagePalette.raw("RGB;L", bytes(tags[_COLOR_MAP]))
+
+
+def _restore_palette(image: Any) -> None:
+    """Give a BMP its palette back where Pillow, in place of it, takes bytes for bits, or half ones.
+
+    Pillow reads indices as pixels of mode 1 where entries 0 and 1 are black and white and all there
+    are, and as grey where each entry is the grey level of its number.
+    """
+    from PIL import ImagePalette
+
+    if image.format not in ("BMP", "DIB") or image.mode not in ("1", "L"):
+        return
+    bits, levels = bmp_bits(image.fp, image.format), (0, 255) if image.mode == "1" else range(256)
+    if bits == (1 if image.mode == "1" else 8):
+        return
+    image._mode, image.palette = "P", ImagePalette.raw("RGB", bytes(np.repeat(levels, 3).tolist()))
+    (tile,) = image.tile
+    if tile[0] == "raw":
+        raw = "P" if bits == 8 else f"P;{bits}"
+        image.tile = [tile._replace(args=(raw, *tile[3][1:]))]
 
 
 def _hidden_level(image: Any) -> int | tuple[int, ...] | None:

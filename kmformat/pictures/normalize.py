@@ -98,6 +98,8 @@ def as_indexed(image: object) -> IndexedImage | None:
         return None
     chunks, change = chunks_of(image), level_changes(image)
     image = _upright(image)
+    if image.mode not in ("P", "1"):  # as of a GIF whose palette has no room for what it needs
+        return None
     indices = np.asarray(image, np.uint8)
     palette = _palette_of(image)
     if change is not None:

@@ -14,6 +14,7 @@ from PIL import Image
 from kmformat.arrays import U8
 from kmformat.pictures.formats import load_picture
 from kmformat.pictures.normalize import as_indexed, as_pixels
+from tests.samples import random_indices
 
 _COLORS = np.array([[200, 30, 40], [10, 220, 90], [0, 0, 250], [255, 255, 255]], np.uint8)
 _COLOR_MAP, _SHORT = 320, 3
@@ -123,6 +124,7 @@ def test_so_it_is_in_a_gif_that_uses_all_256_colours() -> None:
     indices = np.arange(256, dtype=np.uint8).reshape(16, 16)
     colors = np.stack([np.arange(256)] * 3, 1)[::-1]
     for image in both_ways(gif_with_border(indices, colors)):
+        assert as_indexed(image) is None
         pixels = as_pixels(image)
         np.testing.assert_array_equal(pixels[1:, 2:, 0], 255 - indices)
         assert (pixels[1:, 2:, 3] == 255).all()
@@ -135,6 +137,57 @@ def test_a_gif_with_a_transparent_entry_gets_no_other() -> None:
         assert indexed is not None
         assert len(indexed.palette) == 4
         assert (indexed.indices[0] == 3).all()
+
+
+def bmp_of_indices(indices: U8, colors: list[int], bits: int, *, os2: bool = False) -> bytes:
+    """Return a BMP of one row, whose palette is grey."""
+    width = indices.size
+    row = np.unpackbits(indices[:, None], axis=1)[:, 8 - bits :].ravel()
+    data = np.packbits(np.pad(row, (0, -len(row) % 32))).tobytes()
+    size = len(data)
+    if os2:
+        head = struct.pack("<IHHHH", 12, width, 1, 1, bits)
+        colors = (colors + [7] * 256)[: 1 << bits]  # there is no count
+    else:
+        head = struct.pack("<IiiHHIIiiII", 40, width, 1, 1, bits, 0, size, 0, 0, len(colors), 0)
+    head += b"".join(bytes([grey] * 3 + [0] * (not os2)) for grey in colors)
+    start = 14 + len(head)
+    return struct.pack("<2sIHHI", b"BM", start + size, 0, 0, start) + head + data
+
+
+@pytest.mark.parametrize("width", [3, 40])
+@pytest.mark.parametrize(
+    ("bits", "colors"),
+    [
+        (1, [0, 255]),
+        (4, [0, 255]),
+        (8, [0, 255]),
+        (4, [0, 1, 2]),
+        (4, [*range(16)]),
+        (8, [0, 1, 2]),
+    ],
+)
+def test_indices_of_a_bmp_with_a_grey_palette_have_its_bits(
+    bits: int, colors: list[int], width: int
+) -> None:
+    indices = random_indices(1, width, len(colors))[0]
+    expected = np.array(colors)[indices]
+    for os2 in [False] + [True] * (len(colors) == 1 << bits):
+        for image in both_ways(bmp_of_indices(indices, colors, bits, os2=os2)):
+            assert np.array_equal(as_pixels(image)[0], np.repeat(expected[:, None], 3, 1))
+            indexed = as_indexed(image)
+            if indexed is not None:
+                assert np.array_equal(indexed.indices[0], indices)
+
+
+def test_a_black_and_white_palette_comes_back_from_run_lengths() -> None:
+    data = bytes([5, 0, 3, 1, 0, 1])  # five pixels of entry 0, three of entry 1, the end
+    head = struct.pack("<IiiHHIIiiII", 40, 8, 1, 1, 8, 1, len(data), 0, 0, 2, 0)
+    head += bytes([0, 0, 0, 0, 255, 255, 255, 0])
+    start = 14 + len(head)
+    file = struct.pack("<2sIHHI", b"BM", start + len(data), 0, 0, start) + head + data
+    for image in both_ways(file):
+        assert as_pixels(image)[0, :, 0].tolist() == [0] * 5 + [255] * 3
 
 
 def bmp_of_32_bits(pixels: U8) -> bytes:
