@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from kmformat.pictures.colorimetry import srgb_levels
+from kmformat.pictures.labels import count_labels
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -35,8 +36,9 @@ class _Samples(NamedTuple):
 def to_8_bits(image: Image.Image, grey_range: tuple[int, int], curve: Curve | None = None) -> U8:
     """Return uint8 (height, width) grey, or (height, width, 4) RGBA if a value is transparent.
 
-    White is that of `grey_range` in modes I;16, and, if anything is above 255, 65535 in mode I; in
-    mode F it is 1, or 255 if anything is above 1. Samples become sRGB by a curve, if there is one.
+    White is that of `grey_range` in modes I;16, or 255 in a label mask of no more; 65535 in mode I,
+    or 255 if nothing is above; in mode F 1, or 255 if anything is above 1. Samples become sRGB by a
+    curve, if there is one.
     """
     samples = _samples(image, grey_range)
     levels = samples.levels if curve is None else srgb_levels(samples.levels, curve)
@@ -77,4 +79,8 @@ def _samples(image: Image.Image, grey_range: tuple[int, int]) -> _Samples:
         return _Samples(values, 0, 255 if (values > 1).any() else 1)
     if image.mode == "I":
         return _Samples(values, 0, 65535 if (values > 255).any() else 255)
+    if grey_range[0] == 0 and values.max() < 256:
+        small = values.astype(np.uint8)[..., None].repeat(3, axis=2)
+        if count_labels(small) is not None:  # classes, which white of 16 bits would make black
+            return _Samples(values, 0, 255)
     return _Samples(values, *grey_range)

@@ -45,8 +45,9 @@ def as_pixels(image: AnyImage) -> U8:
         orientation says, and only its current frame counts. Grey and CMYK become sRGB by their ICC
         profile, if there is one that can be used, and all colours by a transfer function that the
         picture states without one, such as PNG's gAMA; a profile of RGB colours changes nothing.
-        White is 65535 in modes I;16, or what a TIFF file says, and, if anything is above 255, I; in
-        mode F it is 1, or 255 if anything is above 1. What is whiter is white. Or an array, uint8,
+        White is 65535 in modes I;16, or what a TIFF file says, and, if anything is above 255, I; it
+        is 255 in a label mask whose classes are no more; in mode F it is 1, or 255 if anything is
+        above 1. What is whiter is white. Or an array, uint8,
         of shape (height, width) grey, (height, width, 3) RGB, or (height, width, 4) RGBA with
         straight alpha. Or an indexed image.
 

@@ -20,13 +20,13 @@ from kmformat.color.space import SRGB, ColorSpace
 from kmformat.errors import ParameterError
 from kmformat.indexed import IndexedImage, metadata_of
 from kmformat.pictures.icc import in_srgb
+from kmformat.pictures.labels import count_labels
 from kmformat.pictures.losses import changes_of
 from kmformat.pictures.metadata import is_pillow
 from kmformat.pictures.normalize import as_indexed, as_pixels, chunks_of
 from kmformat.quantization.dither.apply import remap_dithered
 from kmformat.quantization.effort import search_effort
 from kmformat.quantization.histogram import ColorHistogram, count_colors, distinct_colors
-from kmformat.quantization.labels import count_labels
 from kmformat.quantization.options import QuantizeOptions
 from kmformat.quantization.remap import remap
 from kmformat.quantization.search.palette import search_palette, sort_palette, textbook_palette

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kmformat.pictures.deep import lost_in_8_bits
+from kmformat.pictures.deep import lost_in_8_bits, to_8_bits
 
 LEVELS = np.arange(256)[None]
 NAN, INF = float("nan"), float("inf")
@@ -53,3 +53,25 @@ def test_what_is_cut_or_clipped_is_said(
 ) -> None:
     image = Image.fromarray(np.array([values], dtype))
     assert list(lost_in_8_bits(image, grey_range)) == expected
+
+
+def areas(levels: list[int]) -> np.ndarray:
+    """Return a mask of one square of 8x8 pixels for each class."""
+    return np.kron(np.array([levels], np.uint16), np.ones((8, 8), np.uint16))
+
+
+@pytest.mark.parametrize("white", [65535, 4095])
+def test_classes_of_a_label_mask_are_levels_whatever_its_bits(white: int) -> None:
+    mask = areas([0, 1, 7, 255])
+    assert np.array_equal(to_8_bits(Image.fromarray(mask), (0, white)), mask)
+    assert lost_in_8_bits(Image.fromarray(mask), (0, white)) == ()
+
+
+@pytest.mark.parametrize(
+    "dark",
+    [areas([0, 1, 256]), np.random.default_rng(1).integers(0, 255, (16, 16), np.uint16)],
+    ids=["a class above 255", "a dark photograph"],
+)
+def test_what_is_no_mask_of_8_bits_is_cut(dark: np.ndarray) -> None:
+    assert to_8_bits(Image.fromarray(dark), (0, 65535)).max() <= 1
+    assert lost_in_8_bits(Image.fromarray(dark), (0, 65535)) == ("16 bits cut to 8",)

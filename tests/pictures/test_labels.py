@@ -10,7 +10,7 @@ from PIL import Image
 
 from kmformat import IndexedImage, decode_indexed, encode, quantize
 from kmformat.arrays import U8
-from kmformat.quantization.labels import count_labels
+from kmformat.pictures.labels import count_labels
 from tests.samples import photo
 
 
