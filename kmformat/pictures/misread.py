@@ -57,7 +57,7 @@ def _widen_color_map(image: Any) -> None:
 
 
 def _restore_palette(image: Any) -> None:
-    """Give a BMP its palette back where Pillow, in place of it, takes bytes for bits, or half ones.
+    """Give a BMP its palette back where Pillow drops it, and with it the bits that an index has.
 
     Pillow reads indices as pixels of mode 1 where entries 0 and 1 are black and white and all there
     are, and as grey where each entry is the grey level of its number.
