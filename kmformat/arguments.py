@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from kmformat.errors import ParameterError
 
@@ -73,6 +74,20 @@ def name_text(text: str) -> str:
     if not text:
         raise ParameterError("the name is empty")
     return text
+
+
+def scale_text(text: str) -> float | tuple[int, int]:
+    """Return a factor of more than 0 up to 1, decimal or as a fraction; or a width and height."""
+    width, times, height = text.lower().partition("x")
+    number, _, divisor = text.partition("/")
+    with suppress(ParameterError, ValueError, ZeroDivisionError):
+        if times:
+            return integer_text(1)(width), integer_text(1)(height)
+        if 0 < (factor := float(number) / float(divisor or 1)) <= 1:
+            return factor
+    raise ParameterError(
+        f"{text!r}: expected a factor up to 1, such as 1/8, or WIDTHxHEIGHT, such as 256x256"
+    )
 
 
 def hex_channels(text: str) -> tuple[int, ...] | None:

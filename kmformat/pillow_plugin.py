@@ -55,6 +55,36 @@ class KmfImageFile(ImageFile.ImageFile):
         self._file = head, fetch, length
         self.tile = [ImageFile._Tile(_DECODER, (0, 0, *self._size), 0, self._file)]
 
+    def draft(
+        self,
+        mode: str | None,  # noqa: ARG002
+        size: tuple[int, int] | None,
+    ) -> tuple[str, tuple[int, int, float, float]] | None:
+        """Show the smallest overview that is no smaller than the image fitted into `size`.
+
+        `thumbnail` does so by itself, and asks for twice its size. An overview with a palette of
+        its own is shown in mode RGB or RGBA, so that it can be resized smoothly; one with that of
+        the image, as of a label mask, in mode P. `mode` changes nothing.
+        """
+        from kmformat.codec.levels import fitting, overview_for, smaller
+
+        if size is None or not self.tile:
+            return None
+        head, fetch, _ = self._file
+        found = overview_for(head, fetch, smaller(self.size, fitting(self.size, size)))
+        if found is None:
+            return None
+        level, part = found
+        if (level.palette.shape, level.palette.tobytes()) != (
+            head.palette.shape, head.palette.tobytes(),
+        ):  # fmt: skip
+            self._mode, self.palette = "RGBA" if level.header.alpha else "RGB", None
+            self.info.pop("transparency", None)
+        self._size = level.header.grid.width, level.header.grid.height
+        self._file = level, part, level.file_length
+        self.tile = [ImageFile._Tile(_DECODER, (0, 0, *self._size), 0, self._file)]
+        return self.mode, (0, 0, *self._size)
+
     def load_seek(self, position: int) -> None:
         """Do nothing: the decoder finds its own way. `ImageFile.Parser` then waits for it all."""
 
@@ -77,7 +107,7 @@ class KmfImageFile(ImageFile.ImageFile):
 
 
 class KmfDecoder(ImageFile.PyDecoder):
-    """Unpacks the tiles of a KMF file into an image, with Pillow's own unpackers of indices."""
+    """Unpacks the tiles of a KMF file into an image, with Pillow's own unpackers."""
 
     _pulls_fd = True
 
@@ -85,13 +115,20 @@ class KmfDecoder(ImageFile.PyDecoder):
         """Decode everything; called once."""
         import numpy as np
 
-        def unpack(box: Box, tile: PackedTile) -> None:
-            mode = "P" if tile.bits == 8 else f"P;{tile.bits}"
-            raw = Image._getdecoder("P", "raw", (mode, 0, 1))
-            raw.setimage(cast(Any, self.im), box)
-            raw.decode(np.ascontiguousarray(tile.rows).data)  # a copy would be as large as the tile
+        from kmformat import kernels
 
         head, fetch, length = self.args
+
+        def unpack(box: Box, tile: PackedTile) -> None:
+            rows, mode = tile.rows, self.mode
+            if mode == "P":
+                mode = "P" if tile.bits == 8 else f"P;{tile.bits}"
+            else:  # an overview with a palette of its own
+                rows = head.palette[kernels.unpack(rows, tile.bits, box.width)]
+            raw = Image._getdecoder(self.mode, "raw", (mode, 0, 1))
+            raw.setimage(cast(Any, self.im), box)
+            raw.decode(np.ascontiguousarray(rows).data)  # a copy would be as large as the tile
+
         _read_tiles(head, fetch, length, unpack)
         return -1, 0
 

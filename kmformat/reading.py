@@ -9,13 +9,15 @@ Arguments are checked here, and nothing else is done: `kmformat.storage` opens, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import IO, TYPE_CHECKING, TypeAlias, TypeVar
+from collections.abc import Iterator
+from contextlib import contextmanager
+from numbers import Real
+from typing import IO, TYPE_CHECKING, TypeAlias
 
 from kmformat.arguments import DEFAULT_MAX_PIXELS, integer, integers
 from kmformat.codec import decoder
-from kmformat.codec.decoder import read_image, read_pixels
-from kmformat.codec.format.head import Box, FileHead, TileGrid
+from kmformat.codec.format.head import Box, TileGrid
+from kmformat.codec.levels import View, fitting, view_image, view_pixels
 from kmformat.errors import FormatError, ParameterError
 from kmformat.storage.input import Source, check_file, opened_file, read_forward
 
@@ -25,17 +27,19 @@ if TYPE_CHECKING:
     from kmformat.arrays import U8
     from kmformat.codec.decoder import Fetch
     from kmformat.codec.format.container import Region
+    from kmformat.codec.format.head import FileHead
     from kmformat.codec.format.info import Info
     from kmformat.indexed import IndexedImage
 
 AnyBox: TypeAlias = tuple[int, int, int, int]
-_Read = TypeVar("_Read")
+Scale: TypeAlias = float | tuple[int, int]
 
 
 def decode(
     file: Source,
     *,
     box: AnyBox | None = None,
+    scale: Scale = 1,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     threads: int | None = None,
 ) -> U8:
@@ -49,8 +53,14 @@ def decode(
     box
         (left, upper, right, lower), half open: the part to decode. Only the tiles that it touches
         are read, so damage elsewhere goes unnoticed. Unless told, the whole image.
+    scale
+        Makes it smaller: a factor of width and height, more than 0 and up to 1, such as 1/8; or
+        (width, height), into which it is to fit. Sizes are rounded down. Each pixel is an average
+        in linear light, of the smallest overview in the file that has enough pixels, if there is
+        one, and otherwise of the image.
     max_pixels
-        The most pixels that the image may have, or with a box, the tiles that it touches.
+        The most pixels that the image may have, or with a box, the tiles that it touches; with a
+        scale, that of the overview.
     threads
         How many plain tiles to decode at a time; unless told, one for each processor. Compact ones
         are decoded in step instead.
@@ -66,27 +76,38 @@ def decode(
     OSError
         It can't be read.
     ParameterError
-        The box is not inside the image, or empty.
+        The box is not inside the image, or empty; or the scale is none.
     """
-    return _decoded(read_pixels, file, box, max_pixels, threads)
+    with _opened(file, box, scale, max_pixels, threads) as (head, fetch, view):
+        return view_pixels(head, fetch, view)
 
 
 def decode_indexed(
     file: Source,
     *,
     box: AnyBox | None = None,
+    scale: Scale = 1,
     max_pixels: int = DEFAULT_MAX_PIXELS,
     threads: int | None = None,
 ) -> IndexedImage:
-    """Return palette, indices and chunks of a KMF file; parameters and errors as for `decode`."""
-    return _decoded(read_image, file, box, max_pixels, threads)
+    """Return palette, indices and chunks of a KMF file; parameters and errors as for `decode`.
+
+    With a scale, each index is the one that most pixels have, as is right for label masks. It comes
+    from overviews with the palette of the image, if there are any.
+    """
+    with _opened(file, box, scale, max_pixels, threads) as (head, fetch, view):
+        return view_image(head, fetch, view)
 
 
 read, read_indexed = decode, decode_indexed
 
 
 def open(  # noqa: A001
-    file: Source, *, box: AnyBox | None = None, max_pixels: int = DEFAULT_MAX_PIXELS
+    file: Source,
+    *,
+    box: AnyBox | None = None,
+    scale: Scale = 1,
+    max_pixels: int = DEFAULT_MAX_PIXELS,
 ) -> Image.Image:
     """Read a KMF file as a Pillow image of mode RGB, or RGBA if its palette has alpha.
 
@@ -97,7 +118,7 @@ def open(  # noqa: A001
     ----------
     file
         A path, a binary stream or bytes, as for `decode`.
-    box, max_pixels
+    box, scale, max_pixels
         As for `decode`.
 
     Raises
@@ -107,14 +128,14 @@ def open(  # noqa: A001
     OSError
         It can't be read.
     ParameterError
-        The box is not inside the image, or empty.
+        The box is not inside the image, or empty; or the scale is none.
     """
     from PIL import Image
 
     from kmformat.pictures.metadata import Metadata
 
-    with opened_file(file, _limit(max_pixels), _region_of(box)) as (head, fetch):
-        image = Image.fromarray(read_pixels(head, fetch, checked_box(head.header.grid, box), None))
+    with _opened(file, box, scale, max_pixels) as (head, fetch, view):
+        image = Image.fromarray(view_pixels(head, fetch, view))
     image.info.update(Metadata.from_chunks(head.chunks).to_info())
     return image
 
@@ -170,17 +191,31 @@ def checked_box(grid: TileGrid, box: AnyBox | None) -> Box:
     return Box(left, upper, right, lower)
 
 
-def _decoded(
-    read: Callable[[FileHead, Fetch, Box, int | None], _Read],
+@contextmanager
+def _opened(
     file: Source,
     box: AnyBox | None,
+    scale: Scale,
     max_pixels: int,
-    threads: int | None,
-) -> _Read:
-    with opened_file(file, _limit(max_pixels), _region_of(box)) as (head, fetch):
-        if threads is not None:
-            threads = integer("threads", threads, 1)
-        return read(head, fetch, checked_box(head.header.grid, box), threads)
+    threads: int | None = None,
+) -> Iterator[tuple[FileHead, Fetch, View]]:
+    """Yield the head of a file, a function that fetches its bytes, and what to read of it."""
+    limit = _limit(max_pixels)
+    if threads is not None:
+        threads = integer("threads", threads, 1)
+    with opened_file(file, limit, _region_of(box), any_size=scale != 1) as (head, fetch):
+        region = checked_box(head.header.grid, box)
+        yield head, fetch, View(region, _factor(scale, region), limit, threads)
+
+
+def _factor(scale: Scale, region: Box) -> float:
+    """Return the factor of width and height that a scale stands for: more than 0, at most 1."""
+    if isinstance(scale, Real) and not isinstance(scale, bool):
+        if 0 < scale <= 1:
+            return float(scale)
+        raise ParameterError(f"scale {scale}: expected more than 0, up to 1")
+    width, height = integers("scale", scale, 2, 1)
+    return fitting((region.width, region.height), (width, height))
 
 
 def _region_of(box: AnyBox | None) -> Region | None:

@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kmformat.arguments import DEFAULT_MAX_PIXELS, color_channels
-from kmformat.codec.encoder import to_bytes
-from kmformat.codec.options import CodingOptions
 from kmformat.errors import ParameterError, naming
 from kmformat.indexed import IndexedImage
 from kmformat.options import Told, takes_options
+from kmformat.overviews.options import OverviewOptions
+from kmformat.overviews.pyramid import to_file
 from kmformat.pictures.formats import load_picture
 from kmformat.pictures.icc import in_srgb, without_profile
 from kmformat.pictures.metadata import is_pillow
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class EncodeOptions(QuantizeOptions, CodingOptions, MetadataOptions):
+class EncodeOptions(QuantizeOptions, OverviewOptions, MetadataOptions):
     """The options of `kmformat.encode` and `kmformat.save`: all that there are."""
 
     def __post_init__(self) -> None:
@@ -239,4 +239,4 @@ def to_indexed(image: AnyImage, options: EncodeOptions) -> IndexedImage:
 
 
 def _encoded(image: AnyImage, options: EncodeOptions) -> bytes:
-    return to_bytes(to_indexed(to_stored_colors(image, options), options), options)
+    return to_file(to_indexed(to_stored_colors(image, options), options), options)

@@ -155,6 +155,7 @@ BAD: dict[str, list[Any]] = {
     "level": [0, 23, 3.0, "3", True],
     "tile": [5, "55", (5,), (5, 5, 5), (0, 5), (5, -1), (5.0, 5), (True, 5)],
     "threads": [0, -1, 2.5, "2", True],
+    "overviews": ["maps", 1, True],
 }
 BESIDE: dict[str, dict[str, Any]] = {
     "psnr": {"colors": "auto"}, "iterations": {"init": "random"},
@@ -250,6 +251,7 @@ GIVEN: dict[str, tuple[list[str], Any]] = {
     "level": (["--level", "22"], 22),
     "tile": (["--tile", "40x30"], (40, 30)),
     "threads": (["--threads", "2"], 2),
+    "overviews": (["--overviews", "labels"], "labels"),
     "srgb": (["--srgb"], True),
     "strip": (["--strip"], True),
 }

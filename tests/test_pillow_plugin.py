@@ -280,3 +280,49 @@ def test_alpha_of_other_images_survives() -> None:
     image = Image.fromarray(icon())
     shown = opened(saved(image)).convert("RGBA")
     assert np.array_equal(np.asarray(shown), kmformat.decode(kmformat.encode(image)))
+
+
+WIDE = indexed(48, 4200, 16)
+"""Large enough for two overviews, of 525 and 262 pixels."""
+
+
+@pytest.mark.parametrize("alpha", [False, True])
+def test_a_thumbnail_is_made_of_an_overview_in_its_colors(alpha: bool) -> None:
+    image = indexed(48, 4200, 16, alpha=alpha)
+    data = kmformat.encode(image, overviews="picture")
+    start = len(data) - kmformat.read_info(data).sizes["tail"]
+    damaged = data[: start - 1] + b"?" + data[start:]  # the image itself can't be read
+    with opened(damaged) as shown:
+        shown.thumbnail((250, 250))
+        assert (shown.mode, shown.size) == ("RGBA" if alpha else "RGB", (250, 3))
+        assert "transparency" not in shown.info
+        small = kmformat.decode(data, scale=(525, 525))
+        assert abs(np.asarray(shown).mean(axis=(0, 1)) - small.mean(axis=(0, 1))).max() < 9
+
+
+def test_draft_shows_the_smallest_overview_that_has_enough_pixels() -> None:
+    data = kmformat.encode(WIDE, overviews="picture")
+    for asked, half in [((263, 263), 3), ((262, 262), 4), ((9, 9), 4), ((4200, 3), 4)]:
+        with opened(data) as shown:
+            mode, box = shown.draft(None, asked) or ("", ())
+            assert (mode, box) == ("RGB", (0, 0, *shown.size))
+            assert np.array_equal(np.asarray(shown), kmformat.decode(data, scale=0.5**half))
+            assert shown.draft(None, (9, 9)) is None  # it is loaded
+
+
+def test_draft_changes_nothing_where_no_overview_serves() -> None:
+    data = kmformat.encode(WIDE, overviews="picture")
+    for source, size in [(data, (526, 526)), (kmformat.encode(WIDE), (9, 9)), (data, None)]:
+        with opened(source) as shown:
+            assert shown.draft("RGB", size) is None
+            assert np.array_equal(np.asarray(shown), WIDE.indices)
+
+
+def test_overviews_of_labels_stay_in_mode_p() -> None:
+    data = kmformat.encode(WIDE, overviews="labels")
+    with opened(data) as shown:
+        shown.draft(None, (300, 300))
+        assert (shown.mode, shown.size) == ("P", (525, 6))
+        assert shown.getpalette() == WIDE.palette.ravel().tolist()
+        expected = kmformat.decode_indexed(data, scale=(525, 525))
+        assert np.array_equal(np.asarray(shown), expected.indices)

@@ -149,3 +149,48 @@ def test_the_limit_of_a_part_is_on_whole_tiles(gigapixel: bytes) -> None:
             decode(gigapixel, box=box, max_pixels=tiles * TILE**2 - 1)
     with pytest.raises(ParameterError, match="inside the image of 32768 x 32768"):
         decode(gigapixel, box=(0, 0, 1, SIDE + 1), max_pixels=1)
+
+
+@pytest.mark.parametrize(
+    "scale", [0, -1, 1.5, float("nan"), True, "1/8", (0, 5), (5,), (5, 1.5), None]
+)
+def test_a_scale_that_is_none_is_refused(scale: Any) -> None:
+    data = encode_indexed(indexed(9, 9, 3))
+    for read in (decode, kmformat.decode_indexed, kmformat.open):
+        with pytest.raises(ParameterError, match="scale"):
+            read(data, scale=scale)
+
+
+class Ranges(io.BytesIO):
+    """A file far away: its first 16 KiB are fetched once, and then what is read beyond them."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.start = data[: 1 << 14]
+        self.requests, self.fetched = 1, len(self.start)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        begin = self.tell()
+        data = super().read(size)
+        if self.tell() > len(self.start):
+            self.requests += 1
+            self.fetched += len(data) if begin >= len(self.start) else self.tell() - (1 << 14)
+        return data
+
+
+def test_overviews_do_not_make_a_region_of_a_large_image_dearer() -> None:
+    y, x = np.mgrid[:3000, :4000]
+    noise = np.random.default_rng(1).integers(0, 16, y.shape)
+    indices = np.where((x | y) & 1023 < 170, noise, (x // 37) ^ (y // 29)) % 16
+    image = kmformat.IndexedImage(photo(4, 4).reshape(16, 3), indices.astype(np.uint8))
+    costs = []
+    for kind in (None, "picture"):
+        data = kmformat.encode(image, tile=(1024, 1024), overviews=kind)
+        file = Ranges(data)
+        part = kmformat.read(file, box=(1100, 1100, 1612, 1612))
+        assert np.array_equal(part, image.to_pixels()[1100:1612, 1100:1612])
+        costs.append((file.requests, file.fetched))
+    assert len(data) > 1 << 17
+    assert costs[1][0] == 2
+    assert costs[1][1] < 1 << 16
+    assert costs[1][1] - costs[0][1] < 200

@@ -13,10 +13,10 @@ import numpy as np
 from kmformat.cli.console import say, shown
 from kmformat.cli.sources import for_each, picture, silent_stderr, source
 from kmformat.cli.targets import Targets
-from kmformat.codec.encoder import to_bytes
 from kmformat.codec.format.container import MAGIC
 from kmformat.color.channels import clear_hidden, over
 from kmformat.indexed import IndexedImage
+from kmformat.overviews.pyramid import to_file
 from kmformat.palettes.files import read_named_palette
 from kmformat.pictures.losses import changes_of
 from kmformat.pictures.normalize import as_indexed, as_pixels
@@ -58,7 +58,7 @@ def encode_each(arguments: Namespace, suffix: str, coder_for: Callable[[str], Co
 
 def _kmf_coder(target: str) -> Coder:
     check_suffix(target)
-    return to_bytes
+    return to_file
 
 
 def _naming(names: Sequence[str], coder: Coder) -> Coder:

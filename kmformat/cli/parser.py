@@ -10,7 +10,7 @@ import argparse
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
-from kmformat.arguments import DEFAULT_MAX_PIXELS, integer_text, name_text
+from kmformat.arguments import DEFAULT_MAX_PIXELS, integer_text, name_text, scale_text
 from kmformat.cli.console import show
 from kmformat.errors import ParameterError
 
@@ -28,6 +28,7 @@ examples:
   kmformat decode photo.kmf                 write photo.png
   kmformat decode map.kmf --box 0,0,64,64 -o corner.png
   kmformat quantize photo.jpg -o few.png    the reduced picture, for those who need a PNG
+  kmformat decode map.kmf --scale 1/8       a smaller picture
   kmformat compare photo.jpg photo.kmf -o sheet.png
   kmformat palette *.png -o shared.gpl      one palette for many pictures
   kmformat info --json *.kmf
@@ -66,9 +67,12 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
 
 def _add_encode(encode: argparse.ArgumentParser) -> None:
     from kmformat.codec.options import CodingOptions
+    from kmformat.overviews.options import OverviewOptions
 
     _add_reduced_files(encode, "IN with the suffix .kmf")
-    _add_options(encode.add_argument_group("storage"), CodingOptions)
+    storage = encode.add_argument_group("storage")
+    _add_options(storage, CodingOptions)
+    _add_options(storage, OverviewOptions)
 
 
 def _add_quantize(quantize: argparse.ArgumentParser) -> None:
@@ -108,6 +112,11 @@ def _add_decode(decode: argparse.ArgumentParser) -> None:
     decode.add_argument(
         "--box", type=_box, metavar="L,U,R,B",
         help="decode only the pixels from (L, U) up to, not including, (R, B)",
+    )  # fmt: skip
+    decode.add_argument(
+        "--scale", type=_parsed(scale_text), metavar="S",
+        help="make it smaller: by a factor such as 1/8, or to fit into WIDTHxHEIGHT; pixels are "
+        "averages, of an overview if the file has one that is large enough",
     )  # fmt: skip
     decode.add_argument(
         "--strip", action="store_true", help="leave out EXIF, XMP, ICC profile and resolution"
@@ -162,6 +171,27 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
     _add_limit(compare)
 
 
+def _add_overviews(overviews: argparse.ArgumentParser) -> None:
+    from kmformat.codec.options import CodingOptions
+    from kmformat.options import EffortOption
+    from kmformat.overviews.options import KINDS
+
+    overviews.description = (
+        "Each FILE gets smaller copies of its image, from 1/8 of its size by halves, in place of "
+        "those that it has; all else in it stays as it is, byte for byte."
+    )
+    overviews.add_argument(
+        "files", nargs="+", type=_parsed(name_text), metavar="FILE", help="KMF files"
+    )
+    overviews.add_argument(
+        "--kind", choices=KINDS, default=KINDS[0],
+        help="averages for a picture (the default), the most frequent index for labels (masks)",
+    )  # fmt: skip
+    _add_options(overviews, EffortOption)
+    _add_options(overviews, CodingOptions, ("threads",))
+    _add_limit(overviews)
+
+
 def _add_info(info: argparse.ArgumentParser) -> None:
     info.add_argument(
         "files", nargs="+", type=_parsed(name_text), metavar="FILE", help="'-' for standard input"
@@ -183,6 +213,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "quantize": ("write pictures in few colours as PNG, GIF, BMP, ...", _add_quantize),
     "palette": ("write a picture's palette, or the best one for many pictures", _add_palette),
     "compare": ("say how far a file is from its original, and draw both", _add_compare),
+    "overviews": ("add smaller copies to KMF files, for thumbnails and viewers", _add_overviews),
     "info": ("print what files hold, without decoding them", _add_info),
     "verify": ("check every checksum and every index", _add_verify),
 }

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from kmformat.cli.console import printable
 from kmformat.codec.format.info import Info
+from kmformat.codec.format.overviews import Overview
 from kmformat.report.comparison import Comparison
 
 
@@ -27,6 +28,7 @@ def as_text(name: str, held: Info) -> str:
         "": "\n          ".join(rows),
         "tiles": f"{held.tiles:,} of {held.tile_size[0]} x {held.tile_size[1]}: {methods}",
         "chunks": ", ".join(f"{kind} ({size:,} bytes)" for kind, size in held.chunks) or "none",
+        "smaller": ", ".join(map(_overview, held.overviews)) or "no overviews",
         "readers": _readers(held),
         "values": f"{held.raw_values:,} as {mode}, {held.indexed_values:,} as "
         f"{held.colors} colours and an index a pixel",
@@ -36,6 +38,10 @@ def as_text(name: str, held: Info) -> str:
         "version": "{}.{}".format(*held.version),
     }
     return "\n".join([name, *(f"  {label:8}{text}" for label, text in lines.items())])
+
+
+def _overview(held: Overview) -> str:
+    return f"{held.width} x {held.height} ({held.length:,} bytes)"
 
 
 def _readers(held: Info) -> str:

@@ -23,6 +23,7 @@ from kmformat.indexed import METADATA_CHUNKS, NAMES_CHUNK, IndexedImage
 if TYPE_CHECKING:
     from kmformat.arrays import U8
     from kmformat.codec.format.container import Region
+    from kmformat.indexed import Chunk
 
 Fetch: TypeAlias = Callable[[int, int], bytes]
 """Returns the bytes of a file from one offset up to, not including, another."""
@@ -79,18 +80,22 @@ def read_indices(head: FileHead, fetch: Fetch, region: Box, threads: int | None)
 
 
 def read_image(head: FileHead, fetch: Fetch, region: Box, threads: int | None) -> IndexedImage:
-    """Return palette, indices and chunks of a region, as `kmformat.decode_indexed` does.
+    """Return palette, indices and chunks of a region, as `kmformat.decode_indexed` does."""
+    chunks = chunks_of(head, unchanged=region == head.header.grid.image)
+    return IndexedImage(head.palette, read_indices(head, fetch, region, threads), chunks)
 
-    Overviews are no part of it, and of a part of the image, unknown chunks are not either.
+
+def chunks_of(head: FileHead, *, unchanged: bool) -> tuple[Chunk, ...]:
+    """Return the ancillary chunks that belong to what is read of a file.
+
+    Overviews are no part of it, and unless the image is unchanged, unknown chunks are not either.
     """
-    whole = region == head.header.grid.image
-    chunks = tuple(
+    return tuple(
         chunk
         for chunk in head.chunks
         if (not chunk.critical and chunk.type != OVERVIEWS_CHUNK)
-        and (whole or chunk.type in (*METADATA_CHUNKS, NAMES_CHUNK))
+        and (unchanged or chunk.type in (*METADATA_CHUNKS, NAMES_CHUNK))
     )
-    return IndexedImage(head.palette, read_indices(head, fetch, region, threads), chunks)
 
 
 def _fill(

@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from kmformat.kernels.areas import count_areas, mean_spans
     from kmformat.kernels.counting import (
         color_codes,
         count_orders,
@@ -44,6 +45,7 @@ __all__ = [
     "ColorTable",
     "NearestEntry",
     "color_codes",
+    "count_areas",
     "count_orders",
     "count_ranks",
     "decode_codes",
@@ -51,6 +53,7 @@ __all__ = [
     "diffuse",
     "has_spare_bits",
     "largest_index",
+    "mean_spans",
     "nearest_entries",
     "nearest_rgb_entries",
     "overlapping_words",
@@ -69,6 +72,7 @@ _HOMES = {
         "ColorTable", "has_spare_bits", "largest_index", "pack", "read_runs", "row_bytes", "unpack",
         "write_runs",
     ),
+    "areas": ("count_areas", "mean_spans"),
     "wavefront": ("decode_wavefront", "split_streams"),
     "counting": (
         "color_codes", "count_orders", "count_ranks", "decode_codes", "overlapping_words",

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from kmformat.color.channels import clear_hidden
 from kmformat.errors import LimitError, PictureError
 from kmformat.indexed import IndexedImage
 from kmformat.pictures.exif import is_resolution_only
-from kmformat.pictures.icc import without_icc
+from kmformat.pictures.icc import palette_to_srgb, without_icc
 from kmformat.pictures.losses import left_out_of
 from kmformat.pictures.metadata import (
     Metadata,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
 
     from kmformat.arrays import U8
-    from kmformat.indexed import IndexedImage
+    from kmformat.indexed import Chunk, IndexedImage
 
 _LOSSY = {"JPEG", "MPO"}
 """Formats whose users know that colours change a little."""
@@ -177,8 +178,6 @@ def to_picture(image: IndexedImage, kind: str) -> bytes:
         without transparency. So what is written is read back and compared, but for the small
         changes of JPEG, and for formats that Pillow only writes, such as PDF.
     """
-    from PIL import Image
-
     metadata = Metadata.from_chunks(image.chunks)
     if kind == "PNG":  # holds all that there is
         return saved(to_pillow(image), kind, metadata)
@@ -192,12 +191,28 @@ def to_picture(image: IndexedImage, kind: str) -> bytes:
                 and written.mode in ("P", "1", "L")  # in mode L it is a palette of all levels
                 and not _change(pixels, written, kind)
             ):
-                return _with_its_colors(data, written, image, kind)
+                if metadata.icc is not None and not _holds_profile(written):
+                    with suppress(ValueError):  # a profile that can't be used says nothing
+                        return to_picture(without_icc(image), kind)
+                return data
+    return colors_to_picture(pixels, image.chunks, kind)
+
+
+def colors_to_picture(pixels: U8, chunks: Sequence[Chunk], kind: str) -> bytes:
+    """Do the same with pixels, (height, width, 3 or 4), and chunks of metadata."""
+    from PIL import Image
+
+    metadata = Metadata.from_chunks(chunks)
     data = saved(Image.fromarray(pixels), kind, metadata)
     written = _read_back(data, kind)
     if written is not None and (change := _change(pixels, written, kind)):
         raise PictureError(f"can't be written as {kind}: {change}")
-    return _with_its_colors(data, written, image, kind)
+    if metadata.icc is not None and not _holds_profile(written):
+        with suppress(ValueError):  # a profile that can't be used says nothing
+            colors = palette_to_srgb(pixels.reshape(-1, pixels.shape[2]), metadata.icc)
+            others = replace(metadata, icc=None).to_chunks()
+            return colors_to_picture(colors.reshape(pixels.shape), others, kind)
+    return data
 
 
 def _with_palette(image: IndexedImage, kind: str) -> Iterator[Image.Image]:
@@ -224,15 +239,8 @@ def _read_back(data: bytes, kind: str) -> Image.Image | None:
     return written
 
 
-def _with_its_colors(
-    data: bytes, written: Image.Image | None, image: IndexedImage, kind: str
-) -> bytes:
-    """Return what was written, or the same in sRGB if it does not hold the image's ICC profile."""
-    profile = Metadata.from_chunks(image.chunks).icc
-    if profile is not None and (written is None or profile_of(written) is None):
-        with suppress(ValueError):  # a profile that can't be used says nothing
-            return to_picture(without_icc(image), kind)
-    return data
+def _holds_profile(written: Image.Image | None) -> bool:
+    return written is not None and profile_of(written) is not None
 
 
 def saved(image: Image.Image, kind: str, metadata: Metadata | None = None) -> bytes:

@@ -32,25 +32,28 @@ BytesLike: TypeAlias = bytes | bytearray | memoryview
 Source: TypeAlias = File | BytesLike
 
 _READ_SIZE = 1 << 20
+_ANY_SIZE = 1 << 64
 _MOST_PIPED = 1 << 31
 """Bytes of a stream that can't seek, where all of them must be in memory."""
 
 
 @contextmanager
 def opened_file(
-    source: Source, max_pixels: int, region: Region | None = None
+    source: Source, max_pixels: int, region: Region | None = None, *, any_size: bool = False
 ) -> Iterator[tuple[FileHead, Fetch]]:
     """Yield the head of a KMF file, and a function that fetches bytes by offset.
 
-    With a region, the limit is on the pixels of its tiles alone.
+    With a region, the limit is on the pixels of its tiles alone. With `any_size`, it is for the
+    caller to check, but for a stream that can't seek, of which everything is read.
     """
+    head_limit = _ANY_SIZE if any_size else max_pixels
     if (view := _view_of(source)) is not None:
         fetch, length = fetch_from(view)
-        yield read_head(fetch, length, max_pixels, region), fetch
+        yield read_head(fetch, length, head_limit, region), fetch
         return
     with opened_stream(source) as stream:
         fetch, length = fetch_from_stream(stream, max_pixels, region)
-        yield read_head(fetch, length, max_pixels, region), fetch
+        yield read_head(fetch, length, head_limit, region), fetch
 
 
 @contextmanager

@@ -130,25 +130,29 @@ def parse_header(data: bytes, *, max_pixels: int, region: Region | None = None) 
         raise FormatError(Code.RESERVED, "reserved flag bits (5 and 6 of byte 6) are not zero")
     if width == 0 or height == 0:
         raise FormatError(Code.DIMENSIONS, f"image of {width} x {height} pixels: expected 1 x 1 up")
-    if region is None:
-        _check_limit("image", width, height, max_pixels)
     bits, tile_size = 1 << flags.log2_bits, tuple(raw.tile_size or (width, height))
+    grid, version = TileGrid(width, height, *tile_size), (raw.major, raw.minor)
+    if region is None:
+        check_pixels(grid, max_pixels, grid.image)
     _check_tile_size(tile_size, (width, height), tiled=flags.tiled)
     if raw.colors > 1 << bits:
         raise FormatError(
             Code.PALETTE_SIZE, f"{raw.colors} colours, but {bits}-bit indices reach {1 << bits}"
         )
-    grid, version = TileGrid(width, height, *tile_size), (raw.major, raw.minor)
     if region is not None:
-        tiles = grid.around(region(grid))
-        _check_limit("box in whole tiles", tiles.width, tiles.height, max_pixels)
+        check_pixels(grid, max_pixels, region(grid))
     return FixedHeader(bits, raw.colors, flags.alpha, grid, version, raw.chunks_length)
 
 
-def _check_limit(what: str, width: int, height: int, max_pixels: int) -> None:
-    if width * height > max_pixels:
+def check_pixels(grid: TileGrid, max_pixels: int, box: Box) -> None:
+    """Raise LimitError if the tiles that a box touches have more pixels than that."""
+    what, tiles = "image", box
+    if box != grid.image:
+        what, tiles = "box in whole tiles", grid.around(box)
+    if tiles.width * tiles.height > max_pixels:
         raise LimitError(
-            f"{what} of {width} x {height} pixels exceeds the limit max_pixels = {max_pixels}"
+            f"{what} of {tiles.width} x {tiles.height} pixels exceeds the limit "
+            f"max_pixels = {max_pixels}"
         )
 
 
@@ -320,8 +324,8 @@ def build_head(
     grid = header.grid
     fixed: bytes = _HEADER.build({
         "magic": MAGIC,
-        "major": VERSION[0],
-        "minor": VERSION[1],
+        "major": header.version[0],
+        "minor": header.version[1],
         "flags": {
             "unused": False,
             "reserved": 0,

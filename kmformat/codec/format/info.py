@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from kmformat.codec.format.head import FileHead
+from kmformat.codec.format.overviews import Overview, overviews_of
 from kmformat.codec.methods import TABLE_CHUNKS, Method
 from kmformat.indexed import names_of
 
@@ -36,6 +37,8 @@ class Info:
         How many tiles are stored by each method that occurs.
     chunks
         (type, payload bytes) of each chunk.
+    overviews
+        The smaller copies of the image that the file lists, largest first.
     workspace
         Bytes of memory that a small reader needs (spec, section 1); None if it may refuse the file.
     sizes
@@ -53,6 +56,7 @@ class Info:
     tiles: int
     methods: dict[str, int]
     chunks: tuple[tuple[str, int], ...]
+    overviews: tuple[Overview, ...]
     workspace: int | None
     sizes: dict[str, int]
 
@@ -110,6 +114,7 @@ def info_of(head: FileHead, workspace: int | None) -> Info:
         tiles=grid.count,
         methods={Method(number).name.lower(): methods[number] for number in sorted(methods)},
         chunks=tuple((chunk.type.decode("ascii"), len(chunk.payload)) for chunk in head.chunks),
+        overviews=overviews_of(head),
         workspace=workspace,
         sizes=header.sizes | {"tiles": head.tail_offset - header.head_length, "tail": head.tail},
     )
