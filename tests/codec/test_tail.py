@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,41 @@ def test_a_huge_tail_that_is_not_there_costs_nothing() -> None:
     for source in (io.BytesIO(data), pipe):
         with pytest.raises(TruncatedError):
             kmformat.read(source)
+
+
+overviews = st.lists(
+    st.builds(
+        lambda *fields: struct.pack("<IIQQ", *fields),
+        st.integers(0, 9), st.integers(0, 9), st.integers(0, 2**64 - 1), st.integers(0, 2**64 - 1),
+    ),
+    max_size=3,
+).map(b"".join)  # fmt: skip
+lengths = st.integers(0, 2**64 - 1).map(lambda length: length.to_bytes(8, "little"))
+
+
+@given(
+    st.binary(max_size=30),
+    st.none() | st.binary(max_size=9) | lengths,
+    st.binary(max_size=30),
+    st.binary(max_size=60) | overviews,
+)
+def test_any_tail_names_and_overviews_are_an_image_or_a_named_error(
+    tail: bytes, stated: bytes | None, names: bytes, listed: bytes
+) -> None:
+    if stated is None:
+        stated = len(tail).to_bytes(8, "little")
+    chunks = chunk(b"name", names) + chunk(b"ovrv", listed) + chunk(b"TAIL", stated)
+    data, length = forge(chunks=chunks, tail=tail), int.from_bytes(stated, "little")
+    if len(stated) == 8 and length == len(tail):
+        image = decode_indexed(data)
+        assert image.indices.tolist() == [[0, 1, 2], [2, 1, 0]]
+        assert len(image.names) in (0, 3)
+        return
+    with pytest.raises(FormatError) as caught:
+        decode_indexed(data)
+    malformed = len(stated) != 8 or length >= 2**53
+    too_few = Code.TRUNCATED if length > len(tail) else Code.TRAILING
+    assert caught.value.code == (Code.TAIL if malformed else too_few)
 
 
 def test_a_list_of_overviews_is_no_chunk_of_the_image() -> None:
