@@ -191,10 +191,7 @@ def to_picture(image: IndexedImage, kind: str) -> bytes:
                 and written.mode in ("P", "1", "L")  # in mode L it is a palette of all levels
                 and not _change(pixels, written, kind)
             ):
-                if metadata.icc is not None and not _holds_profile(written):
-                    with suppress(ValueError):  # a profile that can't be used says nothing
-                        return to_picture(without_icc(image), kind)
-                return data
+                return _with_its_colors(data, written, image, kind)
     return colors_to_picture(pixels, image.chunks, kind)
 
 
@@ -207,9 +204,9 @@ def colors_to_picture(pixels: U8, chunks: Sequence[Chunk], kind: str) -> bytes:
     written = _read_back(data, kind)
     if written is not None and (change := _change(pixels, written, kind)):
         raise PictureError(f"can't be written as {kind}: {change}")
-    if metadata.icc is not None and not _holds_profile(written):
+    if (profile := _lost_profile(metadata, written)) is not None:
         with suppress(ValueError):  # a profile that can't be used says nothing
-            colors = palette_to_srgb(pixels.reshape(-1, pixels.shape[2]), metadata.icc)
+            colors = palette_to_srgb(pixels.reshape(-1, pixels.shape[2]), profile)
             others = replace(metadata, icc=None).to_chunks()
             return colors_to_picture(colors.reshape(pixels.shape), others, kind)
     return data
@@ -239,8 +236,17 @@ def _read_back(data: bytes, kind: str) -> Image.Image | None:
     return written
 
 
-def _holds_profile(written: Image.Image | None) -> bool:
-    return written is not None and profile_of(written) is not None
+def _with_its_colors(data: bytes, written: Image.Image, image: IndexedImage, kind: str) -> bytes:
+    """Return what was written, or the same in sRGB if it does not hold the image's ICC profile."""
+    if _lost_profile(Metadata.from_chunks(image.chunks), written) is not None:
+        with suppress(ValueError):  # a profile that can't be used says nothing
+            return to_picture(without_icc(image), kind)
+    return data
+
+
+def _lost_profile(metadata: Metadata, written: Image.Image | None) -> bytes | None:
+    """Return the ICC profile of a picture that what was written does not hold, or None."""
+    return metadata.icc if written is None or profile_of(written) is None else None
 
 
 def saved(image: Image.Image, kind: str, metadata: Metadata | None = None) -> bytes:

@@ -46,8 +46,8 @@ def match(literals: bytes, offset: int, length: int, *, log: int | None = None) 
     Parameters
     ----------
     log
-        That of an FSE table for literal lengths, 5 to 9, all of whose entries are the code of
-        none: there must be no literals. None for RLE mode.
+        That of an FSE table for literal lengths, 5 to 9, all but one of whose entries are the code
+        of none: there must be no literals. None for RLE mode.
     literals
         At most 15 bytes.
     offset
@@ -67,8 +67,9 @@ def match(literals: bytes, offset: int, length: int, *, log: int | None = None) 
         body += bytes([1, 0b01_01_01_00, len(literals), offset_code, code])
     else:
         assert not literals
-        table = log - 5 | ((1 << log + 1) - 1) << 4  # one probability of 2^log
-        table_bytes = table.to_bytes(-(-(log + 5) // 8), "little")
+        # probabilities of 2^log - 1 in log + 1 bits, and of 1 in two: RFC 8878 wants two symbols
+        table = log - 5 | ((1 << log + 1) - 2) << 4 | 0b11 << log + 5
+        table_bytes = table.to_bytes(-(-(log + 7) // 8), "little")
         body += bytes([1, 0b10_01_01_00]) + table_bytes + bytes([offset_code, code])
         stream += (1 << log) - 1 << offset_code + bits  # a state of 0 below the end mark
     return compressed(body + stream.to_bytes(stream.bit_length() // 8 + 1, "little"))
