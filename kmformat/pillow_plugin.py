@@ -66,6 +66,8 @@ class KmfImageFile(ImageFile.ImageFile):
         its own is shown in mode RGB or RGBA, so that it can be resized smoothly; one with that of
         the image, as of a label mask, in mode P. `mode` changes nothing.
         """
+        import numpy as np
+
         from kmformat.codec.levels import fitting, overview_for, smaller
 
         if size is None or not self.tile:
@@ -75,9 +77,7 @@ class KmfImageFile(ImageFile.ImageFile):
         if found is None:
             return None
         level, part = found
-        if (level.palette.shape, level.palette.tobytes()) != (
-            head.palette.shape, head.palette.tobytes(),
-        ):  # fmt: skip
+        if not np.array_equal(level.palette, head.palette):
             self._mode, self.palette = "RGBA" if level.header.alpha else "RGB", None
             self.info.pop("transparency", None)
         self._size = level.header.grid.width, level.header.grid.height

@@ -60,6 +60,7 @@ def other_types(media_type: str) -> list[str]:
         ROOT / "spec" / "kmf.ksy": r"mime: (\S+)",
         MAGIC: r"!:mime\s+(\S+)",
         MIME_XML: r'mime-type type="([^"]+)"',
+        ROOT / "spec" / "kmf.thumbnailer": r"MimeType=([^;]+);",
     }
     plugin = ROOT / "kmformat" / "pillow_plugin.py"
     if plugin.exists():
