@@ -67,7 +67,7 @@ def match(literals: bytes, offset: int, length: int, *, log: int | None = None) 
         body += bytes([1, 0b01_01_01_00, len(literals), offset_code, code])
     else:
         assert not literals
-        # probabilities of 2^log - 1 in log + 1 bits, and of 1 in two: RFC 8878 wants two symbols
+        # probabilities of 2^log - 1 in log + 1 bits, and of 1 in two: some readers want two symbols
         table = log - 5 | ((1 << log + 1) - 2) << 4 | 0b11 << log + 5
         table_bytes = table.to_bytes(-(-(log + 7) // 8), "little")
         body += bytes([1, 0b10_01_01_00]) + table_bytes + bytes([offset_code, code])
