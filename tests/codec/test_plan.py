@@ -187,6 +187,13 @@ def test_a_stated_level_counts_and_otherwise_that_of_the_effort() -> None:
     )  # of a small image, it costs nothing
 
 
+@pytest.mark.parametrize("fast_decode", [False, True])
+def test_wide_indices_are_tried_from_effort_6_on(fast_decode: bool) -> None:
+    for effort, bits in ((5, (4,)), (6, (4, 8)), (9, (4, 8))):
+        options = CodingOptions(effort=effort, fast_decode=fast_decode)
+        assert make_plan(photograph(), options).bits == bits
+
+
 def test_a_dense_tile_makes_a_plain_one_hopeless_sooner() -> None:
     for effort in range(4, 10):
         plan = make_plan(photograph(), CodingOptions(effort=effort), (3000, 2000))

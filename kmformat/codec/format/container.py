@@ -1,7 +1,7 @@
 """The container: the head of a KMF file to bytes and back, with construct, and every check of it.
 
-The byte layout is declared here with construct, and nowhere else (spec, section 3); only chunks,
-of which there may be hundreds, are read with struct::
+The byte layout is declared here with construct, and nowhere else (spec, section 3), but for that of
+chunks, of which there may be hundreds (`chunks`)::
 
     0      4   magic 8B 4B 4D 46      16  8   tile width, tile height    if tiled
     4      1   major version          ..  4   length of the chunks       if chunks
@@ -22,20 +22,18 @@ anything that it covers is used. `build_head` mirrors both.
 
 from __future__ import annotations
 
-import struct
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 import construct as cs
 import numpy as np
 
 from kmformat import kernels
+from kmformat.codec.format.chunks import build_chunks, parse_chunks, read_tail
 from kmformat.codec.format.head import (
     ENTRY,
-    MAX_TAIL,
     MAX_TILE_PIXELS,
-    TAIL_CHUNK,
     VERSION,
     Box,
     Directory,
@@ -49,14 +47,13 @@ from kmformat.errors import (
     Code,
     FormatError,
     LimitError,
-    ParameterError,
     TruncatedError,
     UnsupportedError,
 )
-from kmformat.indexed import MAX_CHUNKS, Chunk
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
+    from kmformat.indexed import Chunk
 
 Region: TypeAlias = Callable[[TileGrid], Box]
 """Chooses a part of an image whose size is known only once its header is read."""
@@ -80,15 +77,12 @@ _HEADER = cs.Struct(
     "tile_size" / cs.If(cs.this.flags.tiled, cs.Int32ul[2]),
     "chunks_length" / cs.If(cs.this.flags.chunks, cs.Int32ul),
 )
-_CHUNK_HEADER = struct.Struct("<4sI")  # type, length: by construct it takes 30 times as long
 _BODY = cs.Struct(
     "palette" / cs.Bytes(cs.this._params.palette),
     "chunks" / cs.Bytes(cs.this._params.chunks),
     "directory" / cs.Bytes(cs.this._params.directory),
 )
 _CRC = cs.Int32ul
-_TAIL = cs.Int64ul
-_CRITICAL_CHUNKS = (*TABLE_CHUNKS, TAIL_CHUNK)
 HEADER_MAX = 28
 """No header is longer than so many bytes."""
 
@@ -191,8 +185,8 @@ def parse_head(data: bytes, header: FixedHeader) -> FileHead:
         )
     body = _BODY.parse(data[sizes["header"] : crc_at], **sizes)
     palette = np.frombuffer(body.palette, np.uint8).reshape(header.colors, -1)
-    chunks, directory = tuple(_parse_chunks(body.chunks)), np.frombuffer(body.directory, ENTRY)
-    tail, tables = _read_tail(chunks), None
+    chunks, directory = tuple(parse_chunks(body.chunks)), np.frombuffer(body.directory, ENTRY)
+    tail, tables = read_tail(chunks), None
     if any(chunk.type in TABLE_CHUNKS for chunk in chunks):
         from kmformat.codec.compact.model import read_tables
 
@@ -220,53 +214,6 @@ def check_available(end: int, available: int, what: str) -> None:
         raise TruncatedError(
             Code.TRUNCATED, f"{what} ends at offset {end}, but the file has only {available} bytes"
         )
-
-
-def _parse_chunks(data: bytes) -> Iterator[Chunk]:
-    position, ancillary, seen = 0, 0, set[bytes]()
-    while position < len(data):
-        start = position + _CHUNK_HEADER.size
-        kind, length = _CHUNK_HEADER.unpack(data[position:start].ljust(_CHUNK_HEADER.size, b"\0"))
-        end = start + length
-        if end > len(data):
-            raise FormatError(
-                Code.CHUNK_LENGTH, f"the chunk at byte {position} of the chunks runs past their end"
-            )
-        chunk = Chunk(kind, data[start:end])
-        _check_chunk_type(chunk)
-        if chunk.critical and kind in seen:
-            raise FormatError(Code.CHUNK_DUPLICATE, f"there are two chunks {kind!r}")
-        seen.add(kind)
-        ancillary += not chunk.critical
-        if ancillary > MAX_CHUNKS:
-            raise FormatError(Code.CHUNK_COUNT, f"more than {MAX_CHUNKS} ancillary chunks")
-        yield chunk
-        position = end
-
-
-def _check_chunk_type(chunk: Chunk) -> None:
-    if not chunk.well_formed:
-        raise FormatError(
-            Code.CHUNK_TYPE, f"chunk type {chunk.type!r} is not a letter and 3 letters or digits"
-        )
-    if chunk.critical and chunk.type not in _CRITICAL_CHUNKS:
-        raise UnsupportedError(
-            Code.CHUNK_CRITICAL, f"the file needs a reader that knows its chunk {chunk.type!r}"
-        )
-
-
-def _read_tail(chunks: Sequence[Chunk]) -> int:
-    """Return how many bytes follow the tile data, as the chunks say."""
-    payload = next((chunk.payload for chunk in chunks if chunk.type == TAIL_CHUNK), None)
-    if payload is None:
-        return 0
-    if len(payload) != _TAIL.sizeof() or _TAIL.parse(payload) > MAX_TAIL:
-        raise FormatError(
-            Code.TAIL,
-            f"the length of the tail is {payload[:9].hex(' ') or 'empty'}: "
-            "expected 8 bytes, a number less than 2^53",
-        )
-    return int(_TAIL.parse(payload))
 
 
 def _check_directory(head: FileHead) -> None:
@@ -314,13 +261,7 @@ def build_head(
     ParameterError
         The chunks are too long for the format.
     """
-    if tail:
-        chunks = (Chunk(TAIL_CHUNK, _TAIL.build(tail)), *chunks)
-    blob = b"".join(
-        _CHUNK_HEADER.pack(chunk.type, len(chunk.payload)) + chunk.payload for chunk in chunks
-    )
-    if len(blob) > 0xFFFFFFFF:
-        raise ParameterError(f"chunks of {len(blob)} bytes: expected less than 2^32")
+    blob = build_chunks(chunks, tail)
     grid = header.grid
     fixed: bytes = _HEADER.build({
         "magic": MAGIC,
