@@ -56,7 +56,12 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    parser.add_argument(
+        "--version",
+        action=_Version,
+        nargs=0,
+        help="print the version, and whether kernels are compiled (native) or NumPy, and exit",
+    )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, (text, add_arguments) in COMMANDS.items():
         command = commands.add_parser(name, help=text)
@@ -312,7 +317,7 @@ def _box(text: str) -> tuple[int, int, int, int]:
 
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from kmformat import __version__
+        from kmformat import __version__, kernels
 
-        show(f"kmformat {__version__}")
+        show(f"kmformat {__version__} ({'native' if kernels.NATIVE else 'NumPy'} kernels)")
         parser.exit()

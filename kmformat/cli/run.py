@@ -43,10 +43,8 @@ def run_command(argv: Sequence[str] | None = None) -> int:
             status = complain("can't start new thread")
         except KeyboardInterrupt:
             status = complain("interrupted", status=130)
-        except ImportError:  # of a module that a signal came into
-            if not received:
-                raise
-            status = 128 + received[0]
+        except ImportError as error:  # a part is missing, or a signal came while it was imported
+            status = 128 + received[0] if received else complain(error)
         except SystemExit as stop:  # after --help, --version, and signals
             status = int(stop.code or 0)
         _abandon_closed_output()

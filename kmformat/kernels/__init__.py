@@ -2,11 +2,14 @@
 
 A kernel knows no image, file or option: arrays in, arrays out, the same result on every machine.
 Each is NumPy, in the module named below, which is imported when one of its kernels is first used.
+Where the C extension is built, the kernels in `kmformat.kernels.native` take their place, with
+equal results: with KMF_NATIVE=0 in the environment they do not, with KMF_NATIVE=1 they must.
 May import: only `kmformat.arrays`.
 """
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +44,7 @@ if TYPE_CHECKING:
     from kmformat.kernels.wavefront import decode_wavefront, split_streams
 
 __all__ = [
+    "NATIVE",
     "SMALL_PRODUCT",
     "ColorTable",
     "NearestEntry",
@@ -84,10 +88,29 @@ _HOMES = {
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 
+def _is_native() -> bool:
+    told = os.environ.get("KMF_NATIVE")
+    if told == "0":
+        return False
+    try:
+        import_module("kmformat._native")
+    except ImportError as error:
+        if told == "1":
+            raise ImportError(f"KMF_NATIVE is 1, but the C extension is missing: {error}") from None
+        return False
+    return True
+
+
+NATIVE = _is_native()
+"""Whether the kernels that are compiled are used."""
+
+
 def __getattr__(name: str) -> Any:
     """Import the module of a kernel when the kernel is first used (PEP 562)."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    value = getattr(import_module(f"{__name__}.native"), name, None) if NATIVE else None
+    if value is None:
+        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
     globals()[name] = value
     return value

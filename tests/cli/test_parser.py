@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 import kmformat
+from kmformat import kernels
 from tests.cli.shell import Run, Shell
 from tests.samples import photo
 
 
 def test_version_is_printed(run: Shell) -> None:
-    assert run("--version") == Run(0, f"kmformat {kmformat.__version__}\n", "")
+    which = "native" if kernels.NATIVE else "NumPy"
+    assert run("--version") == Run(0, f"kmformat {kmformat.__version__} ({which} kernels)\n", "")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,16 @@
+"""The C extension: see `kmformat.kernels.native`, which is its only caller."""
+
+from typing import Any, TypeAlias
+
+import numpy.typing as npt
+
+Array: TypeAlias = npt.NDArray[Any]
+"""In one piece."""
+Rows: TypeAlias = npt.NDArray[Any]
+"""Of bytes: an array of two dimensions or more, contiguous but for the first."""
+
+def pack(indices: Rows, bits: int, packed: Array) -> None: ...
+def unpack(packed: Rows, bits: int, width: int, indices: Array) -> None: ...
+def paint(packed: Rows, bits: int, palette: Array, colors: Rows) -> None: ...
+def write_runs(numbers: Array, bits: int, runs: Array) -> int: ...
+def read_runs(runs: Array, bits: int, numbers: Array) -> bool: ...
