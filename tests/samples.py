@@ -19,6 +19,7 @@ from kmformat import IndexedImage
 from kmformat.arrays import U8, Floats
 from kmformat.color.channels import with_channels
 from kmformat.color.space import SRGB
+from kmformat.kernels import PairOrders
 from kmformat.quantization.remap import remap
 
 # Pixels
@@ -141,6 +142,16 @@ def neighbours(indices: U8) -> Iterator[tuple[int, int, int, int]]:
     for y, row in enumerate(indices.tolist()):
         for x, index in enumerate(row):
             yield index, int(padded[y, x + 1]), int(padded[y + 1, x]), int(padded[y, x])
+
+
+def all_orders(orders: U8 | PairOrders) -> U8:
+    """Orders, or ranks, of all pairs of neighbours, (K, K, K)."""
+    if not isinstance(orders, PairOrders):
+        return orders
+    K = len(orders.distances)
+    with orders.lent() as table:
+        orders.make(table, np.arange(K * K))
+        return table[0].reshape(K, K, K)
 
 
 def same(one: IndexedImage, other: IndexedImage) -> bool:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kmformat.codec.compact.fit import learn_tables, sample_bands
+from kmformat.codec.compact.fit import Survey, learn_tables, sample_bands
 from kmformat.codec.compact.model import write_tables
 from kmformat.codec.compact.tile import MAX_ASPECT, MAX_SIDE, encode_compact, fits
 from kmformat.codec.effort import QUICK, coding_effort
@@ -150,9 +150,9 @@ def _best_tables(
     """Return the best of the tables worth trying; None if no tile may be compact."""
     if not effort.streams or len(sample.palette) == 1 or not fits(*grid.tile_sides()).any():
         return None
-    rows = sample_bands(sample.indices)
+    survey = Survey(sample_bands(sample.indices), sample.palette)
     tables = [
-        learn_tables(rows, sample.palette, streams=streams, learned=learned)
+        learn_tables(survey, streams=streams, learned=learned)
         for streams, learned in _table_plans(grid, effort)
     ]
     if len(tables) == 1:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kmformat.kernels.areas import count_areas, mean_spans
     from kmformat.kernels.counting import (
         color_codes,
-        count_orders,
+        count_neighbours,
         count_ranks,
         decode_codes,
         overlapping_words,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         nearest_entries,
         nearest_rgb_entries,
     )
+    from kmformat.kernels.orders import PairOrders, default_orders, inverse_orders
     from kmformat.kernels.packing import (
         ColorTable,
         has_spare_bits,
@@ -48,14 +49,17 @@ __all__ = [
     "SMALL_PRODUCT",
     "ColorTable",
     "NearestEntry",
+    "PairOrders",
     "color_codes",
     "count_areas",
-    "count_orders",
+    "count_neighbours",
     "count_ranks",
     "decode_codes",
     "decode_wavefront",
+    "default_orders",
     "diffuse",
     "has_spare_bits",
+    "inverse_orders",
     "largest_index",
     "mean_spans",
     "nearest_entries",
@@ -77,9 +81,10 @@ _HOMES = {
         "write_runs",
     ),
     "areas": ("count_areas", "mean_spans"),
+    "orders": ("PairOrders", "default_orders", "inverse_orders"),
     "wavefront": ("decode_wavefront", "split_streams"),
     "counting": (
-        "color_codes", "count_orders", "count_ranks", "decode_codes", "overlapping_words",
+        "color_codes", "count_neighbours", "count_ranks", "decode_codes", "overlapping_words",
         "sum_by", "unique_codes",
     ),
     "nearest": ("SMALL_PRODUCT", "NearestEntry", "nearest_entries", "nearest_rgb_entries"),

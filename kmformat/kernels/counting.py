@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from kmformat.kernels.wavefront import pixel_contexts, pixel_ranks, with_neighbours
+from kmformat.kernels.wavefront import neighbours, pixel_contexts, pixel_ranks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kmformat.arrays import U8, U16, Codes, Floats, Ints
+    from kmformat.kernels.orders import PairOrders
 
 
 def color_codes(colors: U8) -> Codes:
@@ -69,27 +70,23 @@ def sum_by(groups: npt.NDArray[np.integer[Any]], values: Floats, count: int) -> 
     return np.stack([sum_by(groups, column, count) for column in values], axis=1)
 
 
-def count_orders(indices: U8, ranks: U8) -> Ints:
-    """Return how often each rank occurs for each N and W, int64 (K, K, K), at most 16 colours.
+def count_neighbours(indices: U8, K: int) -> Ints:
+    """Return how often each index occurs beside which, int64 (K, K, K, K): by N, W, NW and index.
 
-    Parameters
-    ----------
-    indices
-        uint8 (height, width), each below K.
-    ranks
-        uint8 (K, K, K): the rank of each N, W and index.
+    `indices` are uint8 (height, width), each below K, at most 16.
     """
-    K = len(ranks)
-    key = with_neighbours(indices, pixel_ranks(indices, ranks))
-    return np.bincount(key.ravel(), minlength=4096).reshape(16, 16, 16)[:K, :K, :K]
+    N, W, NW = neighbours(indices)
+    key = (N << np.uint8(4) | W).astype(np.uint16) << np.uint16(8) | (NW << np.uint8(4) | indices)
+    return np.bincount(key.ravel(), minlength=1 << 16).reshape(16, 16, 16, 16)[:K, :K, :K, :K]
 
 
 def count_ranks(
-    indices: U8, ranks: U8, contexts: Sequence[U16], *, context_count: int, bins: int
+    indices: U8, ranks: PairOrders, contexts: Sequence[U16], *, context_count: int, bins: int
 ) -> Ints:
     """Return how often each rank occurs in each context, int64 (context_count, bins).
 
-    Ranks of bins - 1 and more are counted together. Other parameters as for `split_streams`.
+    Ranks of bins - 1 and more are counted together. There are more than 16 colours. Other
+    parameters as for `split_streams`.
     """
     binned = np.minimum(pixel_ranks(indices, ranks), bins - 1)
     key = pixel_contexts(indices, contexts).astype(np.intp) * bins + binned

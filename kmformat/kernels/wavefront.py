@@ -14,6 +14,11 @@ Tables of contexts have one of two forms, by the number of colours K:
 
     up to 16   one table, uint16 (K, K, K): the context of N, W and NW
     above      two, uint16 (K, K): first[N, W] + second[N, NW] + (16 if NW = W) is the context
+
+So do orders and their inverse, ranks:
+
+    up to 16   uint8 (K, K, K): the index of each N, W and rank, or the rank of each N, W and index
+    above      a `PairOrders`, which makes them as they are needed
 """
 
 from __future__ import annotations
@@ -24,6 +29,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+
+from kmformat.kernels.orders import PairOrders
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8, U16
@@ -36,7 +43,7 @@ _SAME = np.uint16(16)
 
 
 def split_streams(
-    indices: U8, ranks: U8, contexts: Sequence[U16], context_map: U8, streams: int
+    indices: U8, ranks: U8 | PairOrders, contexts: Sequence[U16], context_map: U8, streams: int
 ) -> list[U8]:
     """Return the ranks of each stream, in the order in which `decode_wavefront` takes them.
 
@@ -44,9 +51,7 @@ def split_streams(
     ----------
     indices
         uint8 (height, width), each below K.
-    ranks
-        uint8 (K, K, K): the rank of each N, W and index.
-    contexts
+    ranks, contexts
         See the head of this module.
     context_map
         uint8: the stream of each context, below `streams`.
@@ -64,7 +69,7 @@ def split_streams(
 def decode_wavefront(
     streams: list[list[U8]],
     shape: tuple[int, int],
-    orders: U8,
+    orders: U8 | PairOrders,
     contexts: Sequence[U16],
     context_map: U8,
 ) -> U8 | None:
@@ -76,9 +81,9 @@ def decode_wavefront(
         Of each tile the ranks of each of its streams, each below K.
     shape
         (height, width) of every tile.
-    orders
-        uint8 (K, K, K): the index of each N, W and rank.
-    contexts, context_map
+    orders, contexts
+        See the head of this module.
+    context_map
         As for `split_streams`.
 
     Returns
@@ -87,43 +92,49 @@ def decode_wavefront(
     """
     height, width = shape
     out = np.empty((height * width, len(streams)), np.uint8)
-    supply, step = _Supply(streams, min(shape)), _decode_few if len(contexts) == 1 else _decode_many
-    if not step(supply, shape, orders, contexts, context_map, out):
+    supply = _Supply(streams, min(shape))
+    if isinstance(orders, PairOrders):
+        complete = _decode_many(supply, shape, orders, contexts, context_map, out)
+    else:
+        complete = _decode_few(supply, shape, orders, contexts, context_map, out)
+    if not complete:
         return None
     return np.ascontiguousarray(out.T).reshape(len(streams), height, width)
 
 
-def pixel_ranks(indices: U8, ranks: U8) -> U8:
+def pixel_ranks(indices: U8, ranks: U8 | PairOrders) -> U8:
     """Return the rank of each pixel, uint8 (height, width); see `split_streams`."""
-    K = len(ranks)
-    if K <= 16:
-        return _padded(ranks, np.uint8).take(with_neighbours(indices, indices))
-    N, W, _ = _neighbours(indices)
-    return ranks.take((N.astype(np.int32) * K + W) * np.int32(K) + indices)
+    N, W, _ = neighbours(indices)
+    if not isinstance(ranks, PairOrders):
+        return _padded(ranks, np.uint8).take(_as_key(N, W, indices))
+    K = len(ranks.distances)
+    pairs = N.astype(np.intp) * K + W
+    with ranks.lent() as table:
+        ranks.make(table, np.flatnonzero(np.bincount(pairs.ravel())))
+        return table[0].take(pairs * K + indices)
 
 
 def pixel_contexts(indices: U8, contexts: Sequence[U16]) -> U16:
     """Return the context of each pixel, uint16 (height, width); see `split_streams`."""
-    N, W, NW = _neighbours(indices)
+    N, W, NW = neighbours(indices)
     if len(contexts) == 1:
-        return _padded(contexts[0], np.uint16).take(with_neighbours(indices, NW))
+        return _padded(contexts[0], np.uint16).take(_as_key(N, W, NW))
     first, second = contexts
     wide = N.astype(np.int32) * len(first)
     found: U16 = first.take(wide + W) + second.take(wide + NW) + (NW == W) * _SAME
     return found
 
 
-def with_neighbours(indices: U8, values: U8) -> U16:
-    """Return N, W and a value of each pixel as one number of 12 bits, (height, width)."""
-    N, W, _ = _neighbours(indices)
-    return N.astype(np.uint16) << np.uint16(8) | W << np.uint8(4) | values
-
-
-def _neighbours(indices: U8) -> tuple[U8, U8, U8]:
+def neighbours(indices: U8) -> tuple[U8, U8, U8]:
     """Return N, W and NW of each pixel."""
     N, W, NW = np.zeros((3, *indices.shape), np.uint8)
     N[1:], W[:, 1:], NW[1:, 1:] = indices[:-1], indices[:, :-1], indices[:-1, :-1]
     return N, W, NW
+
+
+def _as_key(N: U8, W: U8, value: U8) -> U16:
+    """Return three numbers of 4 bits as one of 12."""
+    return N.astype(np.uint16) << np.uint16(8) | W << np.uint8(4) | value
 
 
 def _padded(table: U8 | U16, dtype: type[_Number]) -> npt.NDArray[_Number]:
@@ -232,7 +243,7 @@ def _decode_few(
 def _decode_many(
     supply: _Supply,
     shape: tuple[int, int],
-    orders: U8,
+    orders: PairOrders,
     contexts: Sequence[U16],
     context_map: U8,
     out: U8,
@@ -242,24 +253,30 @@ def _decode_many(
     As `_decode_few`, but with tables of pairs: the first part of a context comes from (N, W); the
     second from (N, NW), known once N is decoded, NW being its W; and NW == W is known with W.
     """
-    (height, width), K, tiles = shape, len(orders), supply.tiles
+    (height, width), K, tiles = shape, len(orders.distances), supply.tiles
     first, second = (part.astype(np.intp).ravel() for part in contexts)
-    same, by_rank, lanes = np.intp(_SAME), orders.ravel(), (height + 1) * tiles
+    same, lanes = np.intp(_SAME), (height + 1) * tiles
     index = np.zeros(lanes, np.intp)  # the pixel that each lane last decoded
     as_N = np.zeros(lanes, np.intp)
     as_W = np.full(lanes, same)  # outside the tile NW and W are both 0
     numbers, decoded_buffer = np.empty((2, min(shape) * tiles), np.uint8)
-    for low, high, pixels in _diagonals(height, width):
-        start, end = (low + 1) * tiles, (high + 1) * tiles
-        here, above = slice(start, end), slice(start - tiles, end - tiles)
-        pair = index[above] * K + index[here]
-        number, decoded = numbers[: end - start], decoded_buffer[: end - start]
-        context_map.take(first.take(pair) + as_N[above] + as_W[here], out=number, mode="clip")
-        if (ranks := supply.next(number)) is None:
-            return False
-        by_rank.take(pair * K + ranks, out=decoded, mode="clip")
-        out[pixels] = decoded.reshape(-1, tiles)
-        as_W[here] = (decoded == index[above]) * same
-        as_N[here] = second.take(decoded * np.intp(K) + index[here])
-        index[here] = decoded
+    with orders.lent() as table:
+        step_by_step = height + width < K
+        if not step_by_step:  # many small steps would take longer than all the orders
+            orders.make(table, np.arange(K * K))
+        for low, high, pixels in _diagonals(height, width):
+            start, end = (low + 1) * tiles, (high + 1) * tiles
+            here, above = slice(start, end), slice(start - tiles, end - tiles)
+            pair = index[above] * K + index[here]
+            number, decoded = numbers[: end - start], decoded_buffer[: end - start]
+            context_map.take(first.take(pair) + as_N[above] + as_W[here], out=number, mode="clip")
+            if (ranks := supply.next(number)) is None:
+                return False
+            if step_by_step:
+                orders.make(table, pair)
+            table[0].take(pair * K + ranks, out=decoded, mode="clip")
+            out[pixels] = decoded.reshape(-1, tiles)
+            as_W[here] = (decoded == index[above]) * same
+            as_N[here] = second.take(decoded * np.intp(K) + index[here])
+            index[here] = decoded
     return True

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from kmformat import kernels
-from kmformat.codec.compact.model import (
-    FEW_COLORS,
-    Tables,
-    context_count,
-    default_tables,
-    inverse,
-)
+from kmformat.codec.compact.model import FEW_COLORS, Tables, context_count, default_tables
 
 if TYPE_CHECKING:
-    from kmformat.arrays import U8, Ints
+    from kmformat.arrays import U8, Ints, Labels
 
 _SAMPLE_PIXELS, _SAMPLE_ROWS = 1 << 22, 64
 _LEARN_ROW, _LEARN_ENTRY = 16, 4
@@ -36,20 +31,73 @@ def sample_bands(indices: U8) -> U8:
     return np.concatenate([indices[top : top + _SAMPLE_ROWS] for top in tops])
 
 
-def learn_orders(indices: U8, palette: U8) -> U8:
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """What tables are fitted to: an image, or `sample_bands` of one.
+
+    Attributes
+    ----------
+    indices
+        uint8 (height, width).
+    palette
+        uint8, (K, 3) or (K, 4).
+    """
+
+    indices: U8
+    palette: U8
+
+    @cached_property
+    def default(self) -> Tables:
+        """The tables of a file that states none."""
+        return default_tables(self.palette)
+
+    @cached_property
+    def beside(self) -> Ints:
+        """How often each index occurs beside which, (K, K, K, K): N, W, NW, index; K up to 16."""
+        return kernels.count_neighbours(self.indices, len(self.palette))
+
+    def ranks_in_contexts(self, tables: Tables) -> Ints:
+        """Return how often each rank occurs in each context, int64 (contexts, ranks)."""
+        K = len(self.palette)
+        if isinstance(tables.ranks, kernels.PairOrders):
+            return self._default_ranks_in_contexts
+        by_rank = np.take_along_axis(self.beside, _indices_of(tables)[:, :, None], axis=3)
+        (context,) = tables.contexts
+        counts = np.zeros((4 * K * K, K), np.int64)
+        np.add.at(counts, context.ravel(), by_rank.reshape(-1, K))
+        return counts
+
+    @cached_property
+    def _default_ranks_in_contexts(self) -> Ints:
+        K = len(self.palette)
+        return kernels.count_ranks(
+            self.indices,
+            cast("kernels.PairOrders", self.default.ranks),
+            self.default.contexts,
+            context_count=context_count(K),
+            bins=min(K, _CLUSTERED_RANKS),
+        )
+
+
+def learn_orders(survey: Survey) -> U8:
     """Return orders, as ranks in the default ones, in which frequent indices come first.
 
     uint8 (K, K, K), for K up to 16 colours.
     """
-    counts = kernels.count_orders(indices, default_tables(palette).ranks)
+    counts = np.take_along_axis(survey.beside.sum(axis=2), _indices_of(survey.default), axis=2)
     # Entries seen by chance only cost more to state than they save.
     counts = np.where(counts.sum(axis=2, keepdims=True) < _LEARN_ROW, 0, counts)
     counts[counts < _LEARN_ENTRY] = 0
     return np.argsort(-counts, axis=2, kind="stable").astype(np.uint8)
 
 
-def learn_tables(indices: U8, palette: U8, *, streams: int, learned: bool) -> Tables:
-    """Return tables fitted to an image, or to `sample_bands` of one.
+def _indices_of(tables: Tables) -> Labels:
+    """Return the index of each N, W and rank, intp (K, K, K), for K up to 16 colours."""
+    return np.asarray(tables.orders, np.intp)
+
+
+def learn_tables(survey: Survey, *, streams: int, learned: bool) -> Tables:
+    """Return tables fitted to what was surveyed.
 
     Parameters
     ----------
@@ -58,18 +106,14 @@ def learn_tables(indices: U8, palette: U8, *, streams: int, learned: bool) -> Ta
     learned
         Whether to learn orders too, up to 16 colours.
     """
-    K, tables = len(palette), default_tables(palette)
+    K, tables = len(survey.palette), survey.default
     if learned and 1 < K <= FEW_COLORS:
-        orders = learn_orders(indices, palette)
+        orders = learn_orders(survey)
         if (orders != np.arange(K)).any():
             tables = replace(tables, learned=orders)
     if streams == 1:
         return tables
-    bins = min(K, _CLUSTERED_RANKS)
-    counts = kernels.count_ranks(
-        indices, tables.ranks, tables.contexts, context_count=context_count(K), bins=bins
-    )
-    context_map = cluster_contexts(counts, streams)
+    context_map = cluster_contexts(survey.ranks_in_contexts(tables), streams)
     used = int(context_map.max()) + 1
     if used > 1:
         tables = tables.with_streams(used, context_map)
@@ -111,7 +155,7 @@ def cluster_contexts(counts: Ints, k: int, iterations: int = 20) -> U8:
         group = nearest
     mean = np.bincount(group, entropy * weight, k) / np.maximum(np.bincount(group, weight, k), 1)
     mean[np.bincount(group, minlength=k) == 0] = np.inf
-    number = inverse(np.argsort(mean, kind="stable").astype(np.uint8))
+    number = kernels.inverse_orders(np.argsort(mean, kind="stable").astype(np.uint8))
     filled = np.zeros(len(counts), np.intp)
     filled[seen] = np.arange(len(seen))
     return number[group[np.maximum.accumulate(filled)]]

@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kmformat import kernels
 from kmformat.codec.compact.sequences import PACKED, Coder, FieldReader, top_of, write_sequence
 from kmformat.codec.zstd_frame import ENTROPY, Setting
 from kmformat.errors import Code, FormatError
 from kmformat.indexed import Chunk
 
 if TYPE_CHECKING:
-    from kmformat.arrays import U8, U16, Ints
+    from kmformat.arrays import U8, U16
 
 FEW_COLORS = 16
 """Up to so many colours contexts name the neighbours themselves, and orders can be learned."""
@@ -58,23 +59,29 @@ class Tables:
         return Tables, (self.palette, self.learned, self.streams, self.context_map)
 
     @cached_property
-    def orders(self) -> U8:
-        """The index of each rank: orders[N, W, rank]."""
-        default = default_orders(self.palette)
+    def orders(self) -> U8 | kernels.PairOrders:
+        """The index of each N, W and rank, in the form that `kmformat.kernels.wavefront` takes."""
+        K = len(self.palette)
+        if K > FEW_COLORS:
+            return kernels.PairOrders(distances(self.palette))
+        default = kernels.default_orders(distances(self.palette), np.arange(K * K))
+        orders = default.reshape(K, K, K)
         if self.learned is None:
-            return default
-        return np.take_along_axis(default, self.learned.astype(np.intp), axis=2)
+            return orders
+        return np.take_along_axis(orders, self.learned.astype(np.intp), axis=2)
 
     @cached_property
-    def ranks(self) -> U8:
-        """The rank of each index: ranks[N, W, index]."""
-        return inverse(self.orders)
+    def ranks(self) -> U8 | kernels.PairOrders:
+        """The rank of each N, W and index, in the same form."""
+        if isinstance(self.orders, kernels.PairOrders):
+            return kernels.PairOrders(self.orders.distances, inverse=True)
+        return kernels.inverse_orders(self.orders)
 
     @cached_property
     def contexts(self) -> tuple[U16, ...]:
-        """The context of N, W and NW, in the form that `kmformat.kernels.wavefront` takes."""
+        """The context of N, W and NW, in the same form."""
         K = len(self.palette)
-        if K <= FEW_COLORS:  # (N, W, how near NW is)
+        if not isinstance(self.ranks, kernels.PairOrders):  # (N, W, how near NW is)
             pairs = np.arange(K * K).reshape(K, K, 1) * 4
             return ((pairs + np.minimum(self.ranks, 3)).astype(np.uint16),)
         groups = (np.arange(K) * _W_GROUPS // K).astype(np.uint16)
@@ -99,50 +106,15 @@ def default_tables(palette: U8) -> Tables:
     return Tables(palette, None, 1, np.zeros(context_count(len(palette)), np.uint8))
 
 
-def distances(palette: U8) -> Ints:
+def distances(palette: U8) -> U16:
     """Return distances between colours (K, K): Euclidean over R, G, B (and A), in sixteenths.
 
     floor(sqrt(256 d2)) is exact in doubles: 256 d2 is below 2^53, and IEEE roots round correctly.
     """
-    colors = palette.astype(np.int64)
-    squares = ((colors[:, None] - colors[None]) ** 2).sum(axis=2)
-    sixteenths: Ints = np.sqrt(256.0 * squares).astype(np.int64)
+    colors = palette.astype(np.int32)
+    squares = ((colors[:, None] - colors) ** 2).sum(axis=2)
+    sixteenths: U16 = np.sqrt(256.0 * squares).astype(np.uint16)
     return sixteenths
-
-
-def default_orders(palette: U8) -> U8:
-    """Return orders[N, W, rank] = index: W, N, then the others by dist(v, W) + dist(v, N), v.
-
-    Only the first two places tell N from W, so half the pairs are sorted.
-    """
-    K = len(palette)
-    dist = (distances(palette) << 8).astype(np.uint32)
-    everyone = np.arange(K, dtype=np.uint8)
-    orders = np.empty((K, K, K), np.uint8)
-    for N in range(K):
-        keys = (dist[N] + dist[N:]) | everyone  # of pairs (N, W), W from N on
-        keys += 256
-        keys[:, N] = 0
-        keys[np.arange(K - N), np.arange(N, K)] = 0
-        keys.sort(axis=1)
-        orders[N, N:] = orders[N:, N] = keys.astype(np.uint8)
-    different = ~np.eye(K, dtype=bool)
-    orders[:, :, 0] = everyone
-    if K > 1:
-        second = orders[:, :, 1]
-        second[different] = np.broadcast_to(everyone[:, None], (K, K))[different]
-    return orders
-
-
-def inverse(orders: U8) -> U8:
-    """Return ranks[..., index] of orders[..., rank], or the other way round."""
-    flat = orders.reshape(-1, orders.shape[-1])
-    ranks, places = np.empty_like(flat), np.arange(flat.shape[1], dtype=np.uint8)
-    for start in range(0, len(flat), 256):  # a block at a time stays in cache
-        block = flat[start : start + 256].astype(np.intp)
-        filled = np.broadcast_to(places, block.shape)
-        np.put_along_axis(ranks[start : start + 256], block, filled, axis=1)
-    return ranks.reshape(orders.shape)
 
 
 def nearness(palette: U8) -> U8:
@@ -151,11 +123,11 @@ def nearness(palette: U8) -> U8:
     Equal distances go by index; a itself has rank 0 even if another entry has its colour.
     """
     K = len(palette)
-    keys = (distances(palette) + 1 << 8) | np.arange(K)
-    np.fill_diagonal(keys, 0)
-    order = np.argsort(keys, axis=1).astype(np.uint8)
+    keys = (distances(palette).astype(np.uint32) + 1 << 8) | np.arange(K, dtype=np.uint32)
+    np.fill_diagonal(keys, np.arange(K))
+    keys.sort(axis=1)
     bits = np.frexp(np.arange(K, dtype=np.float64))[1].astype(np.uint8)
-    return bits[inverse(order)]
+    return bits[kernels.inverse_orders(keys.astype(np.uint8))]
 
 
 def lehmer_codes(order: U8) -> U8:

@@ -7,10 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmformat.codec.compact.model import (
-    default_orders,
     default_tables,
     from_lehmer_codes,
-    inverse,
     lehmer_codes,
     write_tables,
 )
@@ -20,16 +18,6 @@ from kmformat.codec.zstd_frame import ENTROPY
 from tests.samples import random_case
 
 QUICK = Coder((ENTROPY,))
-
-
-def test_default_orders_are_neighbours_first_then_by_distance() -> None:
-    palette = np.array([[0, 0, 0], [10, 0, 0], [30, 0, 0], [200, 0, 0]], np.uint8)
-    orders = default_orders(palette)
-    # sums of distances from 3 and 1: of 2 they are 170 + 20, of 0 they are 200 + 10
-    assert orders[1, 3].tolist() == [3, 1, 2, 0]
-    assert orders[2, 2].tolist() == [2, 1, 0, 3]
-    assert np.array_equal(np.sort(orders, axis=2), np.broadcast_to(np.arange(4), (4, 4, 4)))
-    assert np.array_equal(inverse(inverse(orders)), orders)
 
 
 @given(st.integers(1, 16), st.integers(0, 99))

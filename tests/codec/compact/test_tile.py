@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kmformat import IndexedImage, KmfError, decode_indexed
 from kmformat.arrays import U8
-from kmformat.codec.compact.fit import learn_tables
+from kmformat.codec.compact.fit import Survey, learn_tables
 from kmformat.codec.compact.model import Tables, distances, read_tables, write_tables
 from kmformat.codec.compact.sequences import Coder, FieldReader, top_of
 from kmformat.codec.compact.tile import decode_compact, encode_compact
@@ -27,7 +27,9 @@ def test_decoding_inverts_encoding(
 ) -> None:
     palette, indices = random_case(K, height, width, seed)
     streams = data.draw(st.sampled_from([1, 2, 8]))
-    tables = learn_tables(indices, palette, streams=streams, learned=data.draw(st.booleans()))
+    tables = learn_tables(
+        Survey(indices, palette), streams=streams, learned=data.draw(st.booleans())
+    )
     read = read_tables(write_tables(tables), palette)
     coder = THOROUGH if data.draw(st.booleans()) else QUICK
     tiles = [indices, indices[::-1].copy(), np.zeros_like(indices)]
@@ -72,7 +74,7 @@ def test_a_decoder_that_goes_pixel_by_pixel_agrees(
     K: int, height: int, width: int, seed: int
 ) -> None:
     palette, indices = random_case(K, height, width, seed)
-    tables = learn_tables(indices, palette, streams=3, learned=False)
+    tables = learn_tables(Survey(indices, palette), streams=3, learned=False)
     for coder in (QUICK, THOROUGH):
         data = encode_compact(indices, tables, coder)
         assert np.array_equal(by_the_spec(data, indices.shape, tables), indices)
@@ -84,7 +86,7 @@ def test_any_damage_with_right_checksums_is_an_image_or_an_error(
     seed: int, bit: int, K: int
 ) -> None:
     palette, indices = random_case(K, 20, 20, 1)
-    tables = learn_tables(indices, palette, streams=4, learned=True)
+    tables = learn_tables(Survey(indices, palette), streams=4, learned=True)
     tile = bytearray(encode_compact(indices, tables, QUICK))
     chunks = [bytearray(part.payload) for part in write_tables(tables)]
     part = [tile, *chunks][seed % (1 + len(chunks))]
