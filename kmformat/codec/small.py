@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kmformat import kernels
-from kmformat.codec.compact.model import ORDERS_CHUNK, context_count, default_tables
+from kmformat.codec.compact.model import ORDERS_CHUNK, context_count
 from kmformat.codec.compact.sequences import FieldReader
 from kmformat.codec.compact.tile import frames_in
 from kmformat.codec.methods import TABLE_CHUNKS, Method
@@ -69,9 +69,8 @@ def _tile_need(head: FileHead, box: Box, method: int, stored: bytes, orders: int
         return _zstd_need(stored, row, packed)
     if packed > MAX_BYTES:
         return None
-    tables = default_tables(head.palette) if head.tables is None else head.tables
     try:
-        frames = frames_in(stored, (box.height, box.width), tables)
+        frames = frames_in(stored, (box.height, box.width), head.compact_tables)
     except FormatError:  # it is damaged, and nothing is known of it
         return None
     return _with_contents(orders + max(ZSTD_BYTES, packed + 3 * (box.height + 1)), frames)

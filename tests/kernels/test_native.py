@@ -5,14 +5,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmformat.arrays import U8
-from kmformat.kernels import packing
+from kmformat.codec.compact.model import Tables, context_count, distances
+from kmformat.kernels import PairOrders, counting, orders, packing, wavefront
+from tests.kernels.wavefront_cases import Case, cases
 from tests.samples import random_colors, random_indices
 
 pytest.importorskip("kmformat._native", reason="the C extension is not built")
@@ -91,9 +94,97 @@ def test_any_runs_are_read_or_refused_alike(bits: int, data: bytes, count: int) 
     assert found is None or expected is None or np.array_equal(found, expected)
 
 
+# Compact tiles
+
+
+@given(st.sampled_from([1, 2, 16, 17, 40, 256]), seeds)
+def test_default_orders_are_the_same(K: int, seed: int) -> None:
+    between = distances(random_colors(K, 4, seed, steps=9))
+    pairs = np.random.default_rng(seed).integers(0, K * K, 9)
+    expected = orders.default_orders(between, pairs)
+    assert np.array_equal(native.default_orders(between, pairs), expected)
+
+
+@given(cases(), st.booleans())
+@settings(deadline=None)
+def test_tiles_are_split_and_walked_alike(case: Case, part: bool) -> None:
+    streams = []
+    for tile in case.tiles:
+        expected = wavefront.split_streams(tile, *case.splitting())
+        indices = part_of_larger(tile) if part else tile
+        streams.append(native.split_streams(indices, *case.splitting()))
+        assert [ranks.tolist() for ranks in streams[-1]] == [ranks.tolist() for ranks in expected]
+    tiles = native.decode_wavefront(streams, *case.walking())
+    assert tiles is not None
+    assert np.array_equal(tiles, case.tiles)
+
+
+@given(cases(), st.randoms(use_true_random=False))
+@settings(deadline=None)
+def test_any_streams_are_walked_or_refused_alike(case: Case, random: Random) -> None:
+    K, streams = len(case.tables.palette), []
+    for tile in case.tiles:
+        ranks = np.array([random.randrange(K) for _ in range(tile.size)], np.uint8)
+        ends = sorted(random.randrange(tile.size + 1) for _ in range(case.tables.streams - 1))
+        streams.append(np.split(ranks, ends))
+    expected = wavefront.decode_wavefront(streams, *case.walking())
+    tiles = native.decode_wavefront(streams, *case.walking())
+    assert (tiles is None) == (expected is None)
+    assert tiles is None or expected is None or np.array_equal(tiles, expected)
+
+
+def test_long_diagonals_and_streams_are_walked_alike() -> None:
+    rng = np.random.default_rng(1)
+    for K in (16, 200):
+        palette, (height, width) = random_colors(K, 3, 1), (300, 700)
+        context_map = rng.integers(0, 8, context_count(K)).astype(np.uint8)
+        case = Case([random_indices(height, width, K)], Tables(palette, None, 8, context_map))
+        expected = wavefront.split_streams(case.tiles[0], *case.splitting())
+        streams = native.split_streams(case.tiles[0], *case.splitting())
+        assert all(map(np.array_equal, streams, expected))
+        tiles = native.decode_wavefront([streams], *case.walking())
+        assert tiles is not None
+        assert np.array_equal(tiles, case.tiles)
+        streams[3] = streams[3][:-1]
+        assert native.decode_wavefront([streams], *case.walking()) is None
+
+
+@given(cases(), st.sampled_from([1, 2, 32]), st.booleans())
+@settings(deadline=None)
+def test_what_occurs_beside_which_is_counted_alike(case: Case, bins: int, part: bool) -> None:
+    tile, tables, K = case.tiles[0], case.tables, len(case.tables.palette)
+    rows = part_of_larger(tile) if part else tile
+    if isinstance(tables.ranks, PairOrders):
+        options = {"context_count": context_count(K), "bins": bins}
+        expected = counting.count_ranks(tile, tables.ranks, tables.contexts, **options)
+        counts = native.count_ranks(rows, tables.ranks, tables.contexts, **options)
+    else:
+        expected = counting.count_neighbours(tile, K)
+        counts = native.count_neighbours(rows, K)
+    assert np.array_equal(counts, expected)
+
+
 # What is wrong is refused before it is touched
 
 ROWS = np.zeros((2, 4), np.uint8)
+LENGTHS = np.array([8])
+FEW = (np.zeros(8, np.uint8), np.zeros(8, np.uint16), bytes(16))
+"""Orders, contexts and context map of 2 colours."""
+MANY = (
+    np.zeros((17, 17), np.uint16),
+    np.zeros((289, 17), np.uint8),
+    np.zeros(289, bool),
+    np.zeros((17, 17), np.uint16),
+    np.zeros((17, 17), np.uint16),
+    bytes(2592),
+)
+"""Distances, orders, which of them are made, parts of contexts and context map of 17 colours."""
+FOUND = np.zeros((1, 263), np.uint8)
+
+
+def but(tables: tuple[object, ...], place: int, other: object) -> tuple[object, ...]:
+    """The same tables, but for one."""
+    return tuple(other if i == place else table for i, table in enumerate(tables))
 
 
 @pytest.mark.parametrize(
@@ -112,6 +203,34 @@ ROWS = np.zeros((2, 4), np.uint8)
         ("write_runs", (bytes(4), 5, bytearray(4))),
         ("write_runs", (bytes(4), 2, bytearray(3))),
         ("read_runs", (bytes(4), 0, bytearray(3))),
+        ("walk_few", (bytes(262), LENGTHS, *FEW, ROWS)),  # no room after the stream
+        ("walk_few", (bytes(263), -LENGTHS, *FEW, ROWS)),
+        ("walk_few", (bytes(263), LENGTHS[:0], *FEW, ROWS)),
+        ("walk_few", (bytes(263), np.zeros(9, np.int64), *FEW, ROWS)),
+        ("walk_few", (bytes(263), LENGTHS, *but(FEW, 0, bytes(9)), ROWS)),
+        ("walk_few", (bytes(263), LENGTHS, *but(FEW, 1, np.full(8, 16, np.uint16)), ROWS)),
+        ("walk_few", (bytes(263), LENGTHS, *but(FEW, 2, bytes([1] * 16)), ROWS)),
+        ("walk_few", (bytes(263), LENGTHS, *FEW, ROWS[:, :3])),
+        ("walk_few", (bytes(263), LENGTHS, *FEW, ROWS[:0])),
+        ("walk_many", (bytes(262), LENGTHS, *MANY, ROWS)),
+        ("walk_many", (bytes([17] * 263), LENGTHS, *MANY, ROWS)),  # a rank of 17 colours
+        ("walk_many", (bytes(263), LENGTHS, *but(MANY, 0, np.full(289, 8192, np.uint16)), ROWS)),
+        ("walk_many", (bytes(263), LENGTHS, *but(MANY, 1, bytearray(4912)), ROWS)),
+        ("walk_many", (bytes(263), LENGTHS, *but(MANY, 2, bytearray(288)), ROWS)),
+        ("walk_many", (bytes(263), LENGTHS, *but(MANY, 3, np.full(289, 2576, np.uint16)), ROWS)),
+        ("walk_many", (bytes(263), LENGTHS, *but(MANY, 5, bytes(2591)), ROWS)),
+        ("walk_many", (bytes(263), LENGTHS, *but(MANY, 5, bytes([1] * 2592)), ROWS)),
+        ("split_few", (ROWS, *FEW, FOUND[:, 1:], LENGTHS)),
+        ("split_few", (ROWS, *FEW, FOUND, LENGTHS[:0])),
+        ("split_many", (ROWS, *MANY, FOUND[:, 1:], LENGTHS)),
+        ("split_many", (ROWS + np.uint8(17), *MANY, FOUND, LENGTHS)),
+        ("count_neighbours", (ROWS + np.uint8(16), np.zeros(1 << 16, np.int64))),
+        ("count_neighbours", (ROWS, np.zeros(1 << 15, np.int64))),
+        ("count_ranks", (ROWS + np.uint8(17), *MANY[:-1], np.zeros(2592, np.int64))),
+        ("count_ranks", (ROWS, *MANY[:-1], np.zeros(2591, np.int64))),
+        ("default_orders", (MANY[0], np.array([289]), np.zeros((1, 17), np.uint8))),
+        ("default_orders", (MANY[0], np.array([-1]), np.zeros((1, 17), np.uint8))),
+        ("default_orders", (MANY[0], np.array([0]), np.zeros((2, 17), np.uint8))),
     ],
 )
 def test_arguments_of_a_wrong_size_are_value_errors(

@@ -86,7 +86,8 @@ class Tables:
             return ((pairs + np.minimum(self.ranks, 3)).astype(np.uint16),)
         groups = (np.arange(K) * _W_GROUPS // K).astype(np.uint16)
         near = nearness(self.palette).astype(np.uint16)
-        return near.T * np.uint16(32 * _NEAR_CLASSES) + groups, near * np.uint16(32)
+        by_W = np.ascontiguousarray(near.T)  # kernels take arrays in one piece
+        return by_W * np.uint16(32 * _NEAR_CLASSES) + groups, near * np.uint16(32)
 
     def with_streams(self, streams: int, context_map: U8) -> Tables:
         """Return the same orders, which are not computed again, with other streams."""

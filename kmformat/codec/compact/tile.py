@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmformat import kernels
-from kmformat.codec.compact.model import Tables, default_tables
 from kmformat.codec.compact.sequences import (
     BYTES,
     LAYOUTS,
@@ -30,9 +29,11 @@ from kmformat.errors import Code, FormatError
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8, Bools, Ints, Labels
+    from kmformat.codec.compact.model import Tables
     from kmformat.codec.format.head import FileHead
 
-IN_STEP = True
+IN_STEP = not kernels.NATIVE
+"""NumPy decodes a diagonal of many tiles in the time of one; C decodes a tile at a time."""
 MIN_SIDE, MAX_PIXELS = 8, 1 << 24
 MAX_SIDE, MAX_ASPECT = 4096, 64
 """A compact tile is not huge, which would take much memory, nor longer than both 4096 pixels and 64
@@ -52,15 +53,12 @@ def fits(widths: Ints, heights: Ints) -> Bools:
 def decode(data: Sequence[bytes], shape: tuple[int, int], head: FileHead) -> list[PackedTile]:
     """Return tiles from their sequences, checked (spec, section 5, step 16), a byte an index.
 
-    They are decoded in step: the more, up to some 20, the faster.
-
     Raises
     ------
     FormatError
         Of several tiles at fault, the error need not be of the first.
     """
-    tables = default_tables(head.palette) if head.tables is None else head.tables
-    return [PackedTile(rows, 8) for rows in decode_compact(data, shape, tables)]
+    return [PackedTile(rows, 8) for rows in decode_compact(data, shape, head.compact_tables)]
 
 
 def encode_compact(indices: U8, tables: Tables, coder: Coder) -> bytes:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
@@ -212,6 +213,13 @@ class FileHead:
         ends = np.cumsum(self.directory["length"], dtype=np.int64)
         offsets = np.concatenate([np.zeros(1, np.int64), ends]) + self.header.head_length
         object.__setattr__(self, "offsets", offsets)
+
+    @cached_property
+    def compact_tables(self) -> Tables:
+        """What the compact tiles share, whether the chunks say it or not."""
+        from kmformat.codec.compact.model import default_tables
+
+        return default_tables(self.palette) if self.tables is None else self.tables
 
     @property
     def file_length(self) -> int:

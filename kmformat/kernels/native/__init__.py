@@ -7,18 +7,23 @@ what they mean. Here the arrays for results are made; C checks all sizes. Front 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kmformat.kernels.orders import PairOrders
 from kmformat.kernels.packing import row_bytes
 
 if TYPE_CHECKING:
     from kmformat import _native
-    from kmformat.arrays import U8
+    from kmformat.arrays import U8, U16, Ints
 else:
     _native = import_module("kmformat._native")
+
+_ROOM = np.zeros(255, np.uint8)
+"""Ranks beyond the end of a stream, which C may touch before it looks at how many were taken."""
 
 
 def pack(indices: U8, bits: int) -> U8:
@@ -55,6 +60,64 @@ def write_runs(numbers: U8, bits: int) -> U8:
 def read_runs(runs: U8, bits: int, count: int) -> U8 | None:
     numbers = np.empty(count, np.uint8)
     return numbers if _native.read_runs(runs, bits, numbers) else None
+
+
+def default_orders(distances: U16, pairs: Ints) -> U8:
+    orders = np.empty((len(pairs), len(distances)), np.uint8)
+    _native.default_orders(distances, pairs, orders)
+    return orders
+
+
+def decode_wavefront(
+    streams: list[list[U8]],
+    shape: tuple[int, int],
+    orders: U8 | PairOrders,
+    contexts: Sequence[U16],
+    context_map: U8,
+) -> U8 | None:
+    tiles = np.empty((len(streams), *shape), np.uint8)
+    for parts, indices in zip(streams, tiles, strict=True):
+        lengths, ranks = np.array([len(part) for part in parts]), np.concatenate([*parts, _ROOM])
+        if isinstance(orders, PairOrders):
+            with orders.lent() as table:
+                enough = _native.walk_many(
+                    ranks, lengths, orders.distances, *table, *contexts, context_map, indices
+                )
+        else:
+            enough = _native.walk_few(ranks, lengths, orders, *contexts, context_map, indices)
+        if not enough:
+            return None
+    return tiles
+
+
+def split_streams(
+    indices: U8, ranks: U8 | PairOrders, contexts: Sequence[U16], context_map: U8, streams: int
+) -> list[U8]:
+    found = np.empty((streams, indices.size + len(_ROOM)), np.uint8)
+    lengths = np.empty(streams, np.int64)
+    if isinstance(ranks, PairOrders):
+        with ranks.lent() as table:
+            _native.split_many(
+                _rows(indices), ranks.distances, *table, *contexts, context_map, found, lengths
+            )
+    else:
+        _native.split_few(_rows(indices), ranks, *contexts, context_map, found, lengths)
+    return [row[:length] for row, length in zip(found, lengths.tolist(), strict=True)]
+
+
+def count_neighbours(indices: U8, K: int) -> Ints:
+    counts = np.zeros((16, 16, 16, 16), np.int64)
+    _native.count_neighbours(_rows(indices), counts)
+    return counts[:K, :K, :K, :K]
+
+
+def count_ranks(
+    indices: U8, ranks: PairOrders, contexts: Sequence[U16], *, context_count: int, bins: int
+) -> Ints:
+    counts = np.zeros((context_count, bins), np.int64)
+    with ranks.lent() as table:
+        _native.count_ranks(_rows(indices), ranks.distances, *table, *contexts, counts)
+    return counts
 
 
 def _rows(array: U8) -> U8:

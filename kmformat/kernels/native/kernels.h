@@ -41,4 +41,71 @@ void kmf_color_table(const uint8_t *palette, unsigned bits, unsigned channels, k
 void kmf_paint(const kmf_colors *table, const uint8_t *packed, ptrdiff_t stride, size_t height,
                size_t width, uint8_t *colors, ptrdiff_t color_stride);
 
+/* orders.c: default orders of a palette, (spec, section 4.7) */
+
+/* The order beside a pair of neighbours, K indices. `distances`, K x K, are below 2^13. */
+void kmf_default_order(const uint16_t *distances, unsigned K, unsigned N, unsigned W,
+                       uint8_t *order);
+
+/* The orders of all pairs, or ranks if `inverse`, K x K x K, each made when first needed. */
+typedef struct {
+    const uint16_t *distances;
+    unsigned K;
+    bool inverse;
+    uint8_t *table;
+    uint8_t *made; /* K x K: 1 or 0 */
+} kmf_rows;
+
+void kmf_make_row(kmf_rows *rows, unsigned N, unsigned W);
+
+static inline const uint8_t *kmf_row_of(kmf_rows *rows, unsigned N, unsigned W)
+{
+    size_t pair = (size_t)N * rows->K + W;
+    if (!rows->made[pair])
+        kmf_make_row(rows, N, W);
+    return rows->table + pair * rows->K;
+}
+
+/* wavefront.c: indices to the ranks of each stream and back, by anti-diagonals */
+
+/* Streams of ranks. Beyond each end, 255 more bytes can be read, or written. */
+typedef struct {
+    unsigned count; /* 1 to 8 */
+    uint8_t *next[8];
+    const uint8_t *end[8];
+} kmf_streams;
+
+/* Tables of up to 16 colours, by numbers of 4 bits. */
+typedef struct {
+    const uint8_t *orders; /* N, W, rank: the index; or to split, N, W, index: the rank */
+    uint8_t shift[4096];   /* N, W, NW: 8 times the stream */
+} kmf_few;
+
+/* Tables of more. */
+typedef struct {
+    unsigned K;
+    kmf_rows rows; /* orders, or to split and to count, ranks */
+    const uint16_t *first, *second; /* K x K: parts of contexts by N and W, and by N and NW */
+    uint8_t shift[2592];            /* of each context 8 times its stream */
+} kmf_many;
+
+/* Workspace `lanes` is `height` bytes. False if a stream ends before the pixels do. */
+bool kmf_walk_few(kmf_streams *streams, const kmf_few *tables, size_t height, size_t width,
+                  uint8_t *lanes, uint8_t *indices);
+void kmf_split_few(const uint8_t *indices, ptrdiff_t stride, size_t height, size_t width,
+                   const kmf_few *tables, uint8_t *lanes, kmf_streams *streams);
+
+/* Workspace `lanes` is 2 x `height` bytes. */
+bool kmf_walk_many(kmf_streams *streams, kmf_many *tables, size_t height, size_t width,
+                   uint8_t *lanes, uint8_t *indices);
+void kmf_split_many(const uint8_t *indices, ptrdiff_t stride, size_t height, size_t width,
+                    kmf_many *tables, uint8_t *lanes, kmf_streams *streams);
+
+/* Add to `counts`, 16 x 16 x 16 x 16: N, W, NW and index. */
+void kmf_count_neighbours(const uint8_t *indices, ptrdiff_t stride, size_t height, size_t width,
+                          int64_t *counts);
+/* Add to `counts`, contexts x bins: ranks of bins - 1 and more are counted together. */
+void kmf_count_ranks(const uint8_t *indices, ptrdiff_t stride, size_t height, size_t width,
+                     kmf_many *tables, unsigned bins, int64_t *counts);
+
 #endif

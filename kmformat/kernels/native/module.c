@@ -6,6 +6,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stdlib.h>
 
 #include "kernels.h"
 
@@ -166,12 +167,325 @@ done:
     return result;
 }
 
+/* Compact tiles. Ranks and indices of more than 16 colours index tables, so they are checked; the
+   tables of up to 16 have a place for every byte. */
+
+enum { FEW = 16, MANY_CONTEXTS = 2592, ROOM = 255 }; /* room: see kmf_streams */
+
+static bool all_below(const uint8_t *values, Py_ssize_t count, unsigned limit)
+{
+    unsigned most = 0;
+    for (Py_ssize_t i = 0; i < count; i++)
+        most = values[i] > most ? values[i] : most;
+    return most < limit;
+}
+
+static bool rows_below(const Py_buffer *rows, unsigned limit)
+{
+    const uint8_t *row = rows->buf;
+    for (Py_ssize_t y = 0; y < rows->shape[0]; y++, row += rows->strides[0])
+        if (!all_below(row, rows->shape[1], limit))
+            return false;
+    return true;
+}
+
+/* The largest of numbers of 16 bits. */
+static unsigned largest(const Py_buffer *numbers)
+{
+    const uint16_t *values = numbers->buf;
+    unsigned most = 0;
+    for (Py_ssize_t i = 0; i < numbers->len / 2; i++)
+        most = values[i] > most ? values[i] : most;
+    return most;
+}
+
+static bool has_room(const Py_buffer *rows)
+{
+    return rows->ndim == 2 && rows->shape[0] >= 1 && rows->shape[1] >= 1;
+}
+
+/* Find streams that follow each other, with room after the last. */
+static bool find_streams(const Py_buffer *ranks, const Py_buffer *lengths, kmf_streams *streams)
+{
+    const int64_t *length = lengths->buf;
+    int64_t left = ranks->len - ROOM;
+    uint8_t *start = ranks->buf;
+    streams->count = (unsigned)(lengths->len / 8);
+    if (lengths->len % 8 || lengths->len < 8 || lengths->len > 64)
+        return false;
+    for (unsigned s = 0; s < streams->count; s++) {
+        if (length[s] < 0 || length[s] > left)
+            return false;
+        streams->next[s] = start;
+        streams->end[s] = start += length[s];
+        left -= length[s];
+    }
+    return true;
+}
+
+/* Find a buffer for each stream, a row with room after as many ranks as there are pixels. */
+static bool find_targets(const Py_buffer *targets, const Py_buffer *lengths, Py_ssize_t pixels,
+                         kmf_streams *streams)
+{
+    if (targets->ndim != 2 || targets->shape[0] < 1 || targets->shape[0] > 8 ||
+        targets->shape[1] < pixels + ROOM || lengths->len != 8 * targets->shape[0])
+        return false;
+    streams->count = (unsigned)targets->shape[0];
+    for (unsigned s = 0; s < streams->count; s++) {
+        streams->next[s] = (uint8_t *)targets->buf + (Py_ssize_t)s * targets->strides[0];
+        streams->end[s] = streams->next[s] + pixels;
+    }
+    return true;
+}
+
+static void tell_lengths(const Py_buffer *targets, const kmf_streams *streams, Py_buffer *lengths)
+{
+    int64_t *length = lengths->buf;
+    for (unsigned s = 0; s < streams->count; s++)
+        length[s] = streams->next[s] - ((uint8_t *)targets->buf + (Py_ssize_t)s * targets->strides[0]);
+}
+
+/* Fill the tables of up to 16 colours; `padded` is memory for orders (or ranks). */
+static bool fill_few(const Py_buffer *orders, const Py_buffer *contexts, const Py_buffer *map,
+                     unsigned streams, uint8_t padded[4096], kmf_few *tables)
+{
+    Py_ssize_t K = 1;
+    while (K <= FEW && K * K * K < orders->len)
+        K++;
+    if (orders->len != K * K * K || contexts->len != 2 * orders->len ||
+        largest(contexts) >= (size_t)map->len || !all_below(map->buf, map->len, streams))
+        return false;
+    const uint8_t *from = orders->buf, *stream = map->buf;
+    const uint16_t *context = contexts->buf;
+    memset(padded, 0, 4096);
+    memset(tables->shift, 0, sizeof tables->shift);
+    for (Py_ssize_t N = 0; N < K; N++)
+        for (Py_ssize_t W = 0; W < K; W++)
+            for (Py_ssize_t i = 0; i < K; i++) {
+                padded[N << 8 | W << 4 | i] = *from++;
+                tables->shift[N << 8 | W << 4 | i] = (uint8_t)(8 * stream[*context++]);
+            }
+    tables->orders = padded;
+    return true;
+}
+
+/* Fill the tables of more colours, without streams. `table` and `made` are kmf_rows. */
+static bool fill_many(const Py_buffer *distances, bool inverse, const Py_buffer *table,
+                      const Py_buffer *made, const Py_buffer *first, const Py_buffer *second,
+                      kmf_many *tables)
+{
+    Py_ssize_t K = FEW + 1;
+    while (K < 256 && 2 * K * K < distances->len)
+        K++;
+    if (distances->len != 2 * K * K || largest(distances) >= 1u << 13 || made->len != K * K ||
+        table->len != K * K * K || first->len != 2 * K * K || second->len != 2 * K * K ||
+        largest(first) + largest(second) + FEW >= MANY_CONTEXTS)
+        return false;
+    tables->K = (unsigned)K;
+    tables->rows = (kmf_rows){distances->buf, (unsigned)K, inverse, table->buf, made->buf};
+    tables->first = first->buf;
+    tables->second = second->buf;
+    return true;
+}
+
+static bool fill_shifts(const Py_buffer *map, unsigned streams, kmf_many *tables)
+{
+    const uint8_t *stream = map->buf;
+    if (map->len != MANY_CONTEXTS || !all_below(stream, map->len, streams))
+        return false;
+    for (unsigned context = 0; context < MANY_CONTEXTS; context++)
+        tables->shift[context] = (uint8_t)(8 * stream[context]);
+    return true;
+}
+
+static PyObject *default_orders(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer distances, pairs, orders;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*y*O&", &distances, &pairs, as_target_rows, &orders))
+        return NULL;
+    REQUIRE(orders.ndim == 2 && orders.strides[0] == orders.shape[1]);
+    Py_ssize_t count = orders.shape[0], K = orders.shape[1];
+    const int64_t *pair = pairs.buf;
+    uint8_t *order = orders.buf;
+    REQUIRE(K >= 1 && K <= 256 && distances.len == 2 * K * K && largest(&distances) < 1u << 13);
+    REQUIRE(pairs.len == 8 * count);
+    for (Py_ssize_t i = 0; i < count; i++, order += K) {
+        REQUIRE(pair[i] >= 0 && pair[i] < K * K);
+        kmf_default_order(distances.buf, (unsigned)K, (unsigned)(pair[i] / K),
+                          (unsigned)(pair[i] % K), order);
+    }
+    result = Py_NewRef(Py_None);
+done:
+    RELEASE(&distances, &pairs, &orders);
+    return result;
+}
+
+static PyObject *walk_few(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer ranks, lengths, orders, contexts, map, indices;
+    kmf_streams streams;
+    kmf_few tables;
+    uint8_t padded[4096], *lanes;
+    bool enough = false;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*O&", &ranks, &lengths, &orders, &contexts, &map,
+                          as_target_rows, &indices))
+        return NULL;
+    REQUIRE(has_room(&indices) && indices.strides[0] == indices.shape[1]);
+    REQUIRE(find_streams(&ranks, &lengths, &streams));
+    REQUIRE(fill_few(&orders, &contexts, &map, streams.count, padded, &tables));
+    size_t height = (size_t)indices.shape[0], width = (size_t)indices.shape[1];
+    Py_BEGIN_ALLOW_THREADS
+    lanes = malloc(height);
+    if (lanes)
+        enough = kmf_walk_few(&streams, &tables, height, width, lanes, indices.buf);
+    free(lanes);
+    Py_END_ALLOW_THREADS
+    result = lanes ? PyBool_FromLong(enough) : PyErr_NoMemory();
+done:
+    RELEASE(&ranks, &lengths, &orders, &contexts, &map, &indices);
+    return result;
+}
+
+static PyObject *split_few(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer indices, ranks, contexts, map, targets, lengths;
+    kmf_streams streams;
+    kmf_few tables;
+    uint8_t padded[4096], *lanes;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "O&y*y*y*O&w*", as_rows, &indices, &ranks, &contexts, &map,
+                          as_target_rows, &targets, &lengths))
+        return NULL;
+    REQUIRE(has_room(&indices));
+    REQUIRE(find_targets(&targets, &lengths, indices.shape[0] * indices.shape[1], &streams));
+    REQUIRE(fill_few(&ranks, &contexts, &map, streams.count, padded, &tables));
+    size_t height = (size_t)indices.shape[0], width = (size_t)indices.shape[1];
+    Py_BEGIN_ALLOW_THREADS
+    lanes = malloc(height);
+    if (lanes)
+        kmf_split_few(indices.buf, indices.strides[0], height, width, &tables, lanes, &streams);
+    free(lanes);
+    Py_END_ALLOW_THREADS
+    tell_lengths(&targets, &streams, &lengths);
+    result = lanes ? Py_NewRef(Py_None) : PyErr_NoMemory();
+done:
+    RELEASE(&indices, &ranks, &contexts, &map, &targets, &lengths);
+    return result;
+}
+
+static PyObject *walk_many(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer ranks, lengths, distances, table, made, first, second, map, indices;
+    kmf_streams streams;
+    kmf_many tables;
+    uint8_t *lanes;
+    bool enough = false;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*y*y*w*w*y*y*y*O&", &ranks, &lengths, &distances, &table, &made,
+                          &first, &second, &map, as_target_rows, &indices))
+        return NULL;
+    REQUIRE(has_room(&indices) && indices.strides[0] == indices.shape[1]);
+    REQUIRE(find_streams(&ranks, &lengths, &streams));
+    REQUIRE(fill_many(&distances, false, &table, &made, &first, &second, &tables));
+    REQUIRE(fill_shifts(&map, streams.count, &tables));
+    REQUIRE(all_below(ranks.buf, ranks.len, tables.K));
+    size_t height = (size_t)indices.shape[0], width = (size_t)indices.shape[1];
+    Py_BEGIN_ALLOW_THREADS
+    lanes = malloc(2 * height);
+    if (lanes)
+        enough = kmf_walk_many(&streams, &tables, height, width, lanes, indices.buf);
+    free(lanes);
+    Py_END_ALLOW_THREADS
+    result = lanes ? PyBool_FromLong(enough) : PyErr_NoMemory();
+done:
+    RELEASE(&ranks, &lengths, &distances, &table, &made, &first, &second, &map, &indices);
+    return result;
+}
+
+static PyObject *split_many(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer indices, distances, table, made, first, second, map, targets, lengths;
+    kmf_streams streams;
+    kmf_many tables;
+    uint8_t *lanes;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "O&y*w*w*y*y*y*O&w*", as_rows, &indices, &distances, &table, &made,
+                          &first, &second, &map, as_target_rows, &targets, &lengths))
+        return NULL;
+    REQUIRE(has_room(&indices));
+    REQUIRE(find_targets(&targets, &lengths, indices.shape[0] * indices.shape[1], &streams));
+    REQUIRE(fill_many(&distances, true, &table, &made, &first, &second, &tables));
+    REQUIRE(fill_shifts(&map, streams.count, &tables));
+    REQUIRE(rows_below(&indices, tables.K));
+    size_t height = (size_t)indices.shape[0], width = (size_t)indices.shape[1];
+    Py_BEGIN_ALLOW_THREADS
+    lanes = malloc(2 * height);
+    if (lanes)
+        kmf_split_many(indices.buf, indices.strides[0], height, width, &tables, lanes, &streams);
+    free(lanes);
+    Py_END_ALLOW_THREADS
+    tell_lengths(&targets, &streams, &lengths);
+    result = lanes ? Py_NewRef(Py_None) : PyErr_NoMemory();
+done:
+    RELEASE(&indices, &distances, &table, &made, &first, &second, &map, &targets, &lengths);
+    return result;
+}
+
+static PyObject *count_neighbours(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer indices, counts;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "O&w*", as_rows, &indices, &counts))
+        return NULL;
+    REQUIRE(has_room(&indices) && counts.len == 8 << 16);
+    REQUIRE(rows_below(&indices, FEW));
+    Py_BEGIN_ALLOW_THREADS
+    kmf_count_neighbours(indices.buf, indices.strides[0], (size_t)indices.shape[0],
+                         (size_t)indices.shape[1], counts.buf);
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+done:
+    RELEASE(&indices, &counts);
+    return result;
+}
+
+static PyObject *count_ranks(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer indices, distances, table, made, first, second, counts;
+    kmf_many tables;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "O&y*w*w*y*y*w*", as_rows, &indices, &distances, &table, &made,
+                          &first, &second, &counts))
+        return NULL;
+    Py_ssize_t bins = counts.len / 8 / MANY_CONTEXTS;
+    REQUIRE(has_room(&indices) && bins >= 1 && counts.len == 8 * MANY_CONTEXTS * bins);
+    REQUIRE(fill_many(&distances, true, &table, &made, &first, &second, &tables));
+    REQUIRE(rows_below(&indices, tables.K));
+    Py_BEGIN_ALLOW_THREADS
+    kmf_count_ranks(indices.buf, indices.strides[0], (size_t)indices.shape[0],
+                    (size_t)indices.shape[1], &tables, (unsigned)bins, counts.buf);
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+done:
+    RELEASE(&indices, &distances, &table, &made, &first, &second, &counts);
+    return result;
+}
+
 static PyMethodDef functions[] = {
     {"pack", pack, METH_VARARGS, NULL},
     {"unpack", unpack, METH_VARARGS, NULL},
     {"paint", paint, METH_VARARGS, NULL},
     {"write_runs", write_runs, METH_VARARGS, NULL},
     {"read_runs", read_runs, METH_VARARGS, NULL},
+    {"default_orders", default_orders, METH_VARARGS, NULL},
+    {"walk_few", walk_few, METH_VARARGS, NULL},
+    {"split_few", split_few, METH_VARARGS, NULL},
+    {"walk_many", walk_many, METH_VARARGS, NULL},
+    {"split_many", split_many, METH_VARARGS, NULL},
+    {"count_neighbours", count_neighbours, METH_VARARGS, NULL},
+    {"count_ranks", count_ranks, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
