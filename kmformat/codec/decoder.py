@@ -167,7 +167,7 @@ def damaged_tiles(head: FileHead, fetch: Fetch) -> Iterator[FormatError]:
 
 def _in_step(head: FileHead) -> dict[int, bool]:
     """Return of each method in a file whether its tiles are decoded in step."""
-    return {number: _method(number).IN_STEP for number in np.unique(head.directory["method"])}
+    return {number: _method(number).IN_STEP for number in head.methods}
 
 
 def _groups(head: FileHead, region: Box, in_step: dict[int, bool]) -> Iterator[list[int]]:

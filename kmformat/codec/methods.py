@@ -15,6 +15,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
@@ -66,6 +67,7 @@ def any_size(widths: Ints, _: Ints) -> Bools:
     return np.ones(len(widths), bool)
 
 
+@cache
 def method_of(number: int) -> TileMethod | None:
     """Return the module of a method, or None if there is none of that number."""
     if number not in _MODULES:

@@ -59,12 +59,17 @@ class Tables:
         return Tables, (self.palette, self.learned, self.streams, self.context_map)
 
     @cached_property
+    def distances(self) -> U16:
+        """Distances between colours, as `distances` has them."""
+        return distances(self.palette)
+
+    @cached_property
     def orders(self) -> U8 | kernels.PairOrders:
         """The index of each N, W and rank, in the form that `kmformat.kernels.wavefront` takes."""
         K = len(self.palette)
         if K > FEW_COLORS:
-            return kernels.PairOrders(distances(self.palette))
-        default = kernels.default_orders(distances(self.palette), np.arange(K * K))
+            return kernels.PairOrders(self.distances)
+        default = kernels.default_orders(self.distances, np.arange(K * K))
         orders = default.reshape(K, K, K)
         if self.learned is None:
             return orders
@@ -74,7 +79,7 @@ class Tables:
     def ranks(self) -> U8 | kernels.PairOrders:
         """The rank of each N, W and index, in the same form."""
         if isinstance(self.orders, kernels.PairOrders):
-            return kernels.PairOrders(self.orders.distances, inverse=True)
+            return kernels.PairOrders(self.distances, inverse=True)
         return kernels.inverse_orders(self.orders)
 
     @cached_property
@@ -85,14 +90,14 @@ class Tables:
             pairs = np.arange(K * K).reshape(K, K, 1) * 4
             return ((pairs + np.minimum(self.ranks, 3)).astype(np.uint16),)
         groups = (np.arange(K) * _W_GROUPS // K).astype(np.uint16)
-        near = nearness(self.palette).astype(np.uint16)
+        near = nearness(self.distances).astype(np.uint16)
         by_W = np.ascontiguousarray(near.T)  # kernels take arrays in one piece
         return by_W * np.uint16(32 * _NEAR_CLASSES) + groups, near * np.uint16(32)
 
     def with_streams(self, streams: int, context_map: U8) -> Tables:
         """Return the same orders, which are not computed again, with other streams."""
         other = replace(self, streams=streams, context_map=context_map)
-        known = ("orders", "ranks", "contexts")
+        known = ("distances", "orders", "ranks", "contexts")
         vars(other).update({name: vars(self)[name] for name in known if name in vars(self)})
         return other
 
@@ -112,19 +117,20 @@ def distances(palette: U8) -> U16:
 
     floor(sqrt(256 d2)) is exact in doubles: 256 d2 is below 2^53, and IEEE roots round correctly.
     """
-    colors = palette.astype(np.int32)
-    squares = ((colors[:, None] - colors) ** 2).sum(axis=2)
-    sixteenths: U16 = np.sqrt(256.0 * squares).astype(np.uint16)
+    squares = np.zeros((len(palette), len(palette)))
+    for channel in palette.T.astype(np.float64):
+        squares += (channel[:, None] - channel) ** 2
+    sixteenths: U16 = np.sqrt(256 * squares).astype(np.uint16)
     return sixteenths
 
 
-def nearness(palette: U8) -> U8:
+def nearness(distances: U16) -> U8:
     """Return near[a, b]: bit length of the rank of b among all colours by distance from a.
 
     Equal distances go by index; a itself has rank 0 even if another entry has its colour.
     """
-    K = len(palette)
-    keys = (distances(palette).astype(np.uint32) + 1 << 8) | np.arange(K, dtype=np.uint32)
+    K = len(distances)
+    keys = (distances.astype(np.uint32) + 1 << 8) | np.arange(K, dtype=np.uint32)
     np.fill_diagonal(keys, np.arange(K))
     keys.sort(axis=1)
     bits = np.frexp(np.arange(K, dtype=np.float64))[1].astype(np.uint8)
@@ -145,10 +151,10 @@ def lehmer_codes(order: U8) -> U8:
 
 def from_lehmer_codes(codes: U8) -> U8:
     """Return the permutations: the inverse of `lehmer_codes`."""
-    order = codes.copy()
-    for j in range(codes.shape[-1] - 2, -1, -1):
-        order[..., j + 1 :] += order[..., j + 1 :] >= order[..., j, None]
-    return order
+    places = np.moveaxis(codes, -1, 0).copy()  # a place of all permutations in one piece is faster
+    for j in range(len(places) - 2, -1, -1):
+        places[j + 1 :] += places[j + 1 :] >= places[j]
+    return np.ascontiguousarray(np.moveaxis(places, 0, -1))
 
 
 def write_tables(tables: Tables) -> list[Chunk]:

@@ -221,7 +221,7 @@ def _check_directory(head: FileHead) -> None:
     methods, lengths = head.directory["method"], head.directory["length"]
     widths, heights = head.header.grid.tile_sides()
     wrong = np.zeros(len(methods), bool)
-    for number in np.unique(methods).tolist():
+    for number in head.methods:
         method = method_of(number)
         wrong |= (methods == number) & (method is None or ~method.fits(widths, heights))
     if wrong.any():

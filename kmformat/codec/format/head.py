@@ -215,6 +215,12 @@ class FileHead:
         object.__setattr__(self, "offsets", offsets)
 
     @cached_property
+    def methods(self) -> list[int]:
+        """The numbers of all methods that tiles have, ascending."""
+        numbers: list[int] = np.flatnonzero(np.bincount(self.directory["method"])).tolist()
+        return numbers
+
+    @cached_property
     def compact_tables(self) -> Tables:
         """What the compact tiles share, whether the chunks say it or not."""
         from kmformat.codec.compact.model import default_tables

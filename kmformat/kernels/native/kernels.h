@@ -56,13 +56,13 @@ typedef struct {
     uint8_t *made; /* K x K: 1 or 0 */
 } kmf_rows;
 
-void kmf_make_row(kmf_rows *rows, unsigned N, unsigned W);
+void kmf_make_rows(kmf_rows *rows, unsigned N, unsigned W);
 
 static inline const uint8_t *kmf_row_of(kmf_rows *rows, unsigned N, unsigned W)
 {
     size_t pair = (size_t)N * rows->K + W;
     if (!rows->made[pair])
-        kmf_make_row(rows, N, W);
+        kmf_make_rows(rows, N, W);
     return rows->table + pair * rows->K;
 }
 

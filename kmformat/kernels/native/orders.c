@@ -3,12 +3,22 @@
 
 #include "kernels.h"
 
-enum { DIGIT = 7, DIGITS = 1 << DIGIT };
+enum { FEW = 32, DIGITS = 1 << 7 };
 
-/* Sort numbers by keys below 2^14, by their low 7 bits and then by the high ones. Numbers that come
-   in ascending order stay so where keys are equal. */
-static void sort_by_keys(const uint8_t *numbers, unsigned count, const uint16_t *keys,
-                         uint8_t *sorted)
+/* Both sorts leave numbers with equal keys in the order in which they come. */
+
+static void sort_few(const uint8_t *numbers, unsigned count, const uint16_t *keys, uint8_t *sorted)
+{
+    for (unsigned i = 0; i < count; i++) {
+        unsigned place = i;
+        for (; place && keys[sorted[place - 1]] > keys[numbers[i]]; place--)
+            sorted[place] = sorted[place - 1];
+        sorted[place] = numbers[i];
+    }
+}
+
+/* Sort by keys below 2^14: by their low 7 bits, and then by the high ones. */
+static void sort_many(const uint8_t *numbers, unsigned count, const uint16_t *keys, uint8_t *sorted)
 {
     uint8_t half[256];
     unsigned low[DIGITS] = {0}, high[DIGITS] = {0}, low_start = 0, high_start = 0;
@@ -45,16 +55,24 @@ void kmf_default_order(const uint16_t *distances, unsigned K, unsigned N, unsign
     *order++ = (uint8_t)W;
     if (N != W)
         *order++ = (uint8_t)N;
-    sort_by_keys(others, count, sums, order);
+    (count < FEW ? sort_few : sort_many)(others, count, sums, order);
 }
 
-void kmf_make_row(kmf_rows *rows, unsigned N, unsigned W)
+/* Rows of N and W exchanged differ in the first two places only, so one sort makes both. */
+void kmf_make_rows(kmf_rows *rows, unsigned N, unsigned W)
 {
-    size_t pair = (size_t)N * rows->K + W;
-    uint8_t *row = rows->table + pair * rows->K, order[256];
-    kmf_default_order(rows->distances, rows->K, N, W, rows->inverse ? order : row);
+    unsigned K = rows->K;
+    size_t pair = (size_t)N * K + W, other = (size_t)W * K + N;
+    uint8_t *row = rows->table + pair * K, *other_row = rows->table + other * K, order[256];
+    kmf_default_order(rows->distances, K, N, W, rows->inverse ? order : row);
     if (rows->inverse)
-        for (unsigned rank = 0; rank < rows->K; rank++)
+        for (unsigned rank = 0; rank < K; rank++)
             row[order[rank]] = (uint8_t)rank;
     rows->made[pair] = 1;
+    if (N == W)
+        return;
+    memcpy(other_row, row, K);
+    other_row[rows->inverse ? N : 0] = (uint8_t)(rows->inverse ? 0 : N);
+    other_row[rows->inverse ? W : 1] = (uint8_t)(rows->inverse ? 1 : W);
+    rows->made[other] = 1;
 }
