@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kmformat.kernels.orders import PairOrders, default_orders, inverse_orders
     from kmformat.kernels.packing import (
         ColorTable,
+        clip,
         has_spare_bits,
         largest_index,
         pack,
@@ -50,6 +51,7 @@ __all__ = [
     "ColorTable",
     "NearestEntry",
     "PairOrders",
+    "clip",
     "color_codes",
     "count_areas",
     "count_neighbours",
@@ -77,8 +79,8 @@ __all__ = [
 
 _HOMES = {
     "packing": (
-        "ColorTable", "has_spare_bits", "largest_index", "pack", "read_runs", "row_bytes", "unpack",
-        "write_runs",
+        "ColorTable", "clip", "has_spare_bits", "largest_index", "pack", "read_runs", "row_bytes",
+        "unpack", "write_runs",
     ),
     "areas": ("count_areas", "mean_spans"),
     "orders": ("PairOrders", "default_orders", "inverse_orders"),

@@ -150,6 +150,12 @@ def write_runs(numbers: U8, bits: int) -> U8:
     return runs
 
 
+def clip(numbers: U8, top: int) -> tuple[U8, U8]:
+    """Return numbers (n,) of at most `top`, and by how much those of `top` and more exceed it."""
+    clipped = np.minimum(numbers, np.uint8(top))
+    return clipped, numbers[clipped == top] - np.uint8(top)
+
+
 def read_runs(runs: U8, bits: int, count: int) -> U8 | None:
     """Return the `count` numbers that runs stand for, (count,), or None if they are not so many."""
     ends = np.cumsum((runs >> np.uint8(bits)).astype(np.intp) + 1)

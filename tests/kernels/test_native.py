@@ -94,6 +94,13 @@ def test_any_runs_are_read_or_refused_alike(bits: int, data: bytes, count: int) 
     assert found is None or expected is None or np.array_equal(found, expected)
 
 
+@given(st.binary(min_size=1, max_size=90), st.sampled_from([1, 3, 7, 15, 254, 255]))
+def test_numbers_are_clipped_alike(data: bytes, top: int) -> None:
+    numbers = np.frombuffer(data, np.uint8)
+    for found, expected in zip(native.clip(numbers, top), packing.clip(numbers, top), strict=True):
+        assert np.array_equal(found, expected)
+
+
 # Compact tiles
 
 
@@ -203,6 +210,8 @@ def but(tables: tuple[object, ...], place: int, other: object) -> tuple[object, 
         ("write_runs", (bytes(4), 5, bytearray(4))),
         ("write_runs", (bytes(4), 2, bytearray(3))),
         ("read_runs", (bytes(4), 0, bytearray(3))),
+        ("clip", (bytes(4), 3, bytearray(3), bytearray(4))),
+        ("clip", (bytes(4), 3, bytearray(4), bytearray(3))),
         ("walk_few", (bytes(262), LENGTHS, *FEW, ROWS)),  # no room after the stream
         ("walk_few", (bytes(263), -LENGTHS, *FEW, ROWS)),
         ("walk_few", (bytes(263), LENGTHS[:0], *FEW, ROWS)),

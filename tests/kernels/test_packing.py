@@ -11,6 +11,7 @@ from kmformat.arrays import U8
 from kmformat.codec.stored import check_packed
 from kmformat.kernels.packing import (
     ColorTable,
+    clip,
     largest_index,
     pack,
     read_runs,
@@ -121,3 +122,9 @@ def test_runs_have_zeros_in_high_bits_and_the_number_after_them_in_low_ones(
     bits: int, numbers: list[int], runs: str
 ) -> None:
     assert write_runs(np.array(numbers, np.uint8), bits).tobytes() == bytes.fromhex(runs)
+
+
+def test_numbers_above_the_top_are_clipped_and_their_excess_is_told() -> None:
+    clipped, escapes = clip(np.array([0, 3, 7, 255, 2, 3], np.uint8), 3)
+    assert clipped.tolist() == [0, 3, 3, 3, 2, 3]
+    assert escapes.tolist() == [0, 4, 252, 0]

@@ -114,8 +114,7 @@ def _write_stream(ranks: U8, K: int, coder: Coder) -> tuple[bytes, U8]:
     for layout in LAYOUTS if coder.thorough else _likely_layouts(ranks, K):
         top, numbers, escapes = top_of(layout), ranks, ranks[:0]
         if top < K - 1:
-            numbers = np.minimum(ranks, np.uint8(top))
-            escapes = ranks[numbers == top] - np.uint8(top)
+            numbers, escapes = kernels.clip(ranks, top)
         written, _ = write_sequence(numbers, [layout], coder)
         cost = len(written) + _estimate(escapes)
         if cost < least:
@@ -125,7 +124,8 @@ def _write_stream(ranks: U8, K: int, coder: Coder) -> tuple[bytes, U8]:
 
 def _likely_layouts(ranks: U8, K: int) -> list[int]:
     """Return the layouts worth trying, by how many ranks are zero and how large they get."""
-    zero, large = (ranks == 0).mean(), (ranks > 15).mean()
+    zero = 1 - np.count_nonzero(ranks) / len(ranks)
+    large = np.count_nonzero(ranks > 15) / len(ranks)
     if large > 0.3:
         return [2, BYTES]
     if K <= 2:

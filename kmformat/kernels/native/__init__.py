@@ -57,6 +57,11 @@ def write_runs(numbers: U8, bits: int) -> U8:
     return runs[: _native.write_runs(numbers, bits, runs)]
 
 
+def clip(numbers: U8, top: int) -> tuple[U8, U8]:
+    clipped, escapes = np.empty((2, len(numbers)), np.uint8)
+    return clipped, escapes[: _native.clip(numbers, top, clipped, escapes)]
+
+
 def read_runs(runs: U8, bits: int, count: int) -> U8 | None:
     numbers = np.empty(count, np.uint8)
     return numbers if _native.read_runs(runs, bits, numbers) else None

@@ -26,6 +26,9 @@ void kmf_unpack(const uint8_t *packed, ptrdiff_t stride, size_t height, size_t w
 
 /* A run of zeros and the number after them are one byte: at most `count` bytes for `count`. */
 size_t kmf_write_runs(const uint8_t *numbers, size_t count, unsigned bits, uint8_t *runs);
+/* Numbers of at most `top`, and by how much those of `top` and more exceed it: how many there are. */
+size_t kmf_clip(const uint8_t *numbers, size_t count, unsigned top, uint8_t *clipped,
+                uint8_t *escapes);
 /* False if the runs do not make `count` numbers. */
 bool kmf_read_runs(const uint8_t *runs, size_t size, unsigned bits, uint8_t *numbers, size_t count);
 

@@ -148,6 +148,24 @@ done:
     return result;
 }
 
+static PyObject *clip(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer numbers, clipped, escapes;
+    unsigned char top;
+    size_t found;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*bw*w*", &numbers, &top, &clipped, &escapes))
+        return NULL;
+    REQUIRE(clipped.len == numbers.len && escapes.len == numbers.len);
+    Py_BEGIN_ALLOW_THREADS
+    found = kmf_clip(numbers.buf, (size_t)numbers.len, top, clipped.buf, escapes.buf);
+    Py_END_ALLOW_THREADS
+    result = PyLong_FromSize_t(found);
+done:
+    RELEASE(&numbers, &clipped, &escapes);
+    return result;
+}
+
 static PyObject *read_runs(PyObject *Py_UNUSED(module), PyObject *args)
 {
     Py_buffer runs, numbers;
@@ -478,6 +496,7 @@ static PyMethodDef functions[] = {
     {"unpack", unpack, METH_VARARGS, NULL},
     {"paint", paint, METH_VARARGS, NULL},
     {"write_runs", write_runs, METH_VARARGS, NULL},
+    {"clip", clip, METH_VARARGS, NULL},
     {"read_runs", read_runs, METH_VARARGS, NULL},
     {"default_orders", default_orders, METH_VARARGS, NULL},
     {"walk_few", walk_few, METH_VARARGS, NULL},

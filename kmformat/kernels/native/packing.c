@@ -61,21 +61,46 @@ void kmf_unpack(const uint8_t *packed, ptrdiff_t stride, size_t height, size_t w
     }
 }
 
+static bool are_zeros(const uint8_t eight[8])
+{
+    uint64_t word;
+    memcpy(&word, eight, 8);
+    return word == 0;
+}
+
 size_t kmf_write_runs(const uint8_t *numbers, size_t count, unsigned bits, uint8_t *runs)
 {
     unsigned longest = (1u << (8 - bits)) - 1, zeros = 0;
     uint8_t *end = runs;
-    for (size_t i = 0; i < count; i++) {
-        if (numbers[i] == 0 && zeros < longest) {
-            zeros++;
-            continue;
+    for (size_t i = 0; i < count;) {
+        size_t stop = count - i < 8 ? count : i + 8;
+        if (stop == i + 8 && zeros + 8 <= longest && are_zeros(numbers + i)) {
+            zeros += 8;
+            i = stop;
         }
-        *end++ = (uint8_t)(zeros << bits | numbers[i]);
-        zeros = 0;
+        for (; i < stop; i++) {
+            /* Written whether the run ends here or not: no branch can be foreseen wrongly. */
+            unsigned ends = (numbers[i] != 0) | (zeros == longest);
+            *end = (uint8_t)(zeros << bits | numbers[i]);
+            end += ends;
+            zeros = (zeros + 1) & (ends - 1);
+        }
     }
     if (zeros) /* the last of them is the number */
         *end++ = (uint8_t)((zeros - 1) << bits);
     return (size_t)(end - runs);
+}
+
+size_t kmf_clip(const uint8_t *numbers, size_t count, unsigned top, uint8_t *clipped,
+                uint8_t *escapes)
+{
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        clipped[i] = numbers[i] < top ? numbers[i] : (uint8_t)top;
+        escapes[found] = (uint8_t)(numbers[i] - top);
+        found += numbers[i] >= top;
+    }
+    return found;
 }
 
 bool kmf_read_runs(const uint8_t *runs, size_t size, unsigned bits, uint8_t *numbers, size_t count)
