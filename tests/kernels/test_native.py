@@ -74,6 +74,17 @@ def test_colours_are_painted_alike_and_nothing_beside_them(
     assert np.array_equal(painted, expected)
 
 
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_rows_of_all_lengths_are_painted(bits: int, channels: int) -> None:
+    palette = np.random.default_rng(1).integers(0, 256, (1 << bits, channels), np.uint8)
+    for width in range(1, 200):
+        indices = random_indices(2, width, 1 << bits, width)
+        painted = np.zeros((2, width, channels), np.uint8)
+        native.ColorTable(palette, bits, 1).paint(packing.pack(indices, bits), painted)
+        assert np.array_equal(painted, palette[indices])
+
+
 @given(run_bits, st.lists(st.integers(0, 300), min_size=1, max_size=9), seeds)
 def test_runs_are_written_and_read_alike(bits: int, zeros: list[int], seed: int) -> None:
     rng = np.random.default_rng(seed)

@@ -131,23 +131,38 @@ void kmf_color_table(const uint8_t *palette, unsigned bits, unsigned channels, k
                    palette + (byte >> (8 - bits * (j + 1)) & mask) * channels, channels);
 }
 
-/* Copy the colours of `count` bytes, `copied` bytes of each entry: a fixed number, which compilers
-   make one move of, though it may write beyond the entry; the next one is written over that. */
-#define COPY_ENTRIES(copied)                                        \
-    for (size_t i = 0; i < count; i++)                              \
-        memcpy(to + i * table->entry, table->colors[from[i]], copied)
+/* Copy the colours of `count` bytes, `copied` bytes for each entry: of a fixed size, which compilers
+   make one move of, though it may write beyond the entry; the next one is written over that. The
+   entry is a constant too: GCC 12 took a stride that it did not know for one of aligned moves. */
+#define COPY_ENTRIES(entry, copied)                       \
+    for (size_t i = 0; i < count; i++, to += (entry))     \
+        memcpy(to, table->colors[from[i]], (copied))
 
-static void paint_bytes(const kmf_colors *table, const uint8_t *RESTRICT from, size_t count,
-                        uint8_t *RESTRICT to)
+static void paint_bytes(const kmf_colors *table, const uint8_t *from, size_t count, uint8_t *to)
 {
-    if (table->entry <= 4)
-        COPY_ENTRIES(4);
-    else if (table->entry <= 8)
-        COPY_ENTRIES(8);
-    else if (table->entry <= 16)
-        COPY_ENTRIES(16);
-    else
-        COPY_ENTRIES(32);
+    switch (table->entry) {
+    case 3:
+        COPY_ENTRIES(3, 4);
+        break;
+    case 4:
+        COPY_ENTRIES(4, 4);
+        break;
+    case 6:
+        COPY_ENTRIES(6, 8);
+        break;
+    case 8:
+        COPY_ENTRIES(8, 8);
+        break;
+    case 12:
+        COPY_ENTRIES(12, 16);
+        break;
+    case 16:
+        COPY_ENTRIES(16, 16);
+        break;
+    default:
+        for (size_t i = 0; i < count; i++, to += table->entry)
+            memcpy(to, table->colors[from[i]], table->entry);
+    }
 }
 
 void kmf_paint(const kmf_colors *table, const uint8_t *packed, ptrdiff_t stride, size_t height,
