@@ -166,8 +166,8 @@ def damaged_tiles(head: FileHead, fetch: Fetch) -> Iterator[FormatError]:
 
 
 def _in_step(head: FileHead) -> dict[int, bool]:
-    """Return of each method in a file whether its tiles are decoded in step."""
-    return {number: _method(number).IN_STEP for number in head.methods}
+    """Return of each method in a file whether its tiles are decoded in step, as only NumPy does."""
+    return {number: _method(number).IN_STEP and not kernels.NATIVE for number in head.methods}
 
 
 def _groups(head: FileHead, region: Box, in_step: dict[int, bool]) -> Iterator[list[int]]:

@@ -6,7 +6,7 @@ has a tile of it. The module says of which tiles it may be (`fits`), and reads t
     fits(widths, heights) -> bool (tiles,)            sides in pixels, int64 (tiles,) each
     decode(data, shape, head) -> list[PackedTile]     the stored bytes of tiles of one shape
 
-Several tiles are decoded together only where the module says IN_STEP.
+Several tiles are decoded together only where the module says IN_STEP, and kernels are NumPy.
 """
 
 from __future__ import annotations

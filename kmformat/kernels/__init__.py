@@ -112,6 +112,16 @@ NATIVE = _is_native()
 """Whether the kernels that are compiled are used."""
 
 
+def use_native(native: bool) -> None:
+    """Say whether the kernels that are compiled are used from now on: to compare both."""
+    global NATIVE
+    if native:
+        import_module("kmformat._native")
+    NATIVE = native
+    for name in _HOME:
+        globals().pop(name, None)
+
+
 def __getattr__(name: str) -> Any:
     """Import the module of a kernel when the kernel is first used (PEP 562)."""
     if name not in _HOME:

@@ -4,18 +4,47 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
 from PIL import Image
+
+from kmformat import kernels
 
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".ppm", ".tif", ".tiff"}
 """Suffixes of the files that are taken for pictures, in lower case."""
 
 
+Name = TypeVar("Name", bound=Hashable)
+
+KERNELS = {"native": True, "NumPy": False} if find_spec("kmformat._native") else {"NumPy": False}
+"""The kinds of kernels that there are, and what `kernels.use_native` takes for them."""
+
+
+@dataclass(frozen=True)
+class WithKernels:
+    """A program that is run with kernels of one kind, which are chosen before its time is taken."""
+
+    kind: str
+    program: Callable[[], object]
+
+    def prepare(self) -> None:
+        """Choose the kernels, and import them all."""
+        kernels.use_native(KERNELS[self.kind])
+        for name in kernels.__all__:
+            getattr(kernels, name)
+
+    def __call__(self) -> object:
+        """Run the program."""
+        return self.program()
+
+
 def median_seconds(
-    programs: Mapping[str, Callable[[], object]], rounds: int
-) -> dict[str, dict[str, float]]:
+    programs: Mapping[Name, Callable[[], object]], rounds: int
+) -> dict[Name, dict[str, float]]:
     """Return the median time that each program takes.
 
     Each round runs every program once, in turn, so that a busy moment of the machine hits all of
@@ -33,9 +62,11 @@ def median_seconds(
     By name, the median ``wall`` and ``cpu`` seconds. CPU seconds are those of all threads of this
     process, and of no other process.
     """
-    times: dict[str, list[tuple[float, float]]] = {name: [] for name in programs}
+    times: dict[Name, list[tuple[float, float]]] = {name: [] for name in programs}
     for _ in range(rounds):
         for name, program in programs.items():
+            if isinstance(program, WithKernels):
+                program.prepare()
             wall, cpu = time.perf_counter(), time.process_time()
             program()
             times[name].append((time.perf_counter() - wall, time.process_time() - cpu))
