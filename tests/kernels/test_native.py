@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kmformat.arrays import U8
 from kmformat.codec.compact.model import Tables, context_count, distances
-from kmformat.kernels import PairOrders, counting, orders, packing, wavefront
+from kmformat.kernels import PairOrders, counting, nearest, orders, packing, wavefront
 from tests.kernels.wavefront_cases import Case, cases
 from tests.samples import random_colors, random_indices
 
@@ -182,6 +182,20 @@ def test_what_occurs_beside_which_is_counted_alike(case: Case, bins: int, part: 
     assert np.array_equal(counts, expected)
 
 
+# Nearest colours
+
+
+@given(st.sampled_from([1, 2, 3, 16, 17, 255, 256]), seeds, st.sampled_from([1, 9, 999, 9999]))
+@settings(deadline=None)
+def test_nearest_entries_are_the_same_and_of_equal_ones_the_first(
+    K: int, seed: int, n: int
+) -> None:
+    steps = 4 if seed % 2 else 256  # many entries alike, or equally far
+    palette, colors = random_colors(K, 3, seed, steps=steps), random_colors(n, 3, seed + 1)
+    expected = nearest.nearest_rgb_entries(colors, palette)
+    assert np.array_equal(native.nearest_rgb_entries(colors, palette), expected)
+
+
 # What is wrong is refused before it is touched
 
 ROWS = np.zeros((2, 4), np.uint8)
@@ -248,6 +262,11 @@ def but(tables: tuple[object, ...], place: int, other: object) -> tuple[object, 
         ("count_neighbours", (ROWS, np.zeros(1 << 15, np.int64))),
         ("count_ranks", (ROWS + np.uint8(17), *MANY[:-1], np.zeros(2592, np.int64))),
         ("count_ranks", (ROWS, *MANY[:-1], np.zeros(2591, np.int64))),
+        ("nearest_rgb", (bytes(6), bytes(3), bytearray(), bytearray(), bytearray(3))),
+        ("nearest_rgb", (bytes(6), bytes(2), bytearray(), bytearray(), bytearray(2))),
+        ("nearest_rgb", (bytes(6), bytes(771), bytearray(), bytearray(), bytearray(2))),
+        ("nearest_rgb", (bytes(6), bytes(3), bytearray(9), bytearray(), bytearray(2))),
+        ("nearest_rgb", (bytes(6), bytes(3), bytearray(1 << 24), bytearray(), bytearray(2))),
         ("default_orders", (MANY[0], np.array([289]), np.zeros((1, 17), np.uint8))),
         ("default_orders", (MANY[0], np.array([-1]), np.zeros((1, 17), np.uint8))),
         ("default_orders", (MANY[0], np.array([0]), np.zeros((2, 17), np.uint8))),

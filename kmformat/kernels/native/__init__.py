@@ -25,6 +25,9 @@ else:
 _ROOM = np.zeros(255, np.uint8)
 """Ranks beyond the end of a stream, which C may touch before it looks at how many were taken."""
 
+_FEW_DISTANCES = 1 << 15
+"""Up to so many in all, computing them is faster than a table of all colours."""
+
 
 def pack(indices: U8, bits: int) -> U8:
     if bits == 8:
@@ -123,6 +126,14 @@ def count_ranks(
     with ranks.lent() as table:
         _native.count_ranks(_rows(indices), ranks.distances, *table, *contexts, counts)
     return counts
+
+
+def nearest_rgb_entries(colors: U8, palette: U8) -> U8:
+    indices, by_table = np.empty(len(colors), np.uint8), len(colors) * len(palette) > _FEW_DISTANCES
+    table, filled = np.empty(by_table << 24, np.uint8), np.zeros(by_table << 15, np.uint8)
+    colors, palette = np.ascontiguousarray(colors), np.ascontiguousarray(palette)
+    _native.nearest_rgb(colors, palette, table, filled, indices)
+    return indices
 
 
 def _rows(array: U8) -> U8:

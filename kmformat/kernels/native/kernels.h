@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #if defined(_MSC_VER)
@@ -110,5 +111,19 @@ void kmf_count_neighbours(const uint8_t *indices, ptrdiff_t stride, size_t heigh
 /* Add to `counts`, contexts x bins: ranks of bins - 1 and more are counted together. */
 void kmf_count_ranks(const uint8_t *indices, ptrdiff_t stride, size_t height, size_t width,
                      kmf_many *tables, unsigned bins, int64_t *counts);
+
+/* nearest.c: the nearest palette entry of each RGB colour */
+
+typedef struct {
+    int32_t count; /* 1 to 256 */
+    int32_t red[256], green[256], blue[256];
+} kmf_entries;
+
+void kmf_nearest_rgb(const uint8_t *colors, size_t count, const kmf_entries *entries,
+                     uint8_t *indices);
+/* Memory: `table` is 2^24 bytes, of which cells of 8x8x8 colours are filled as they are needed, and
+   `filled` is 2^15 bytes, which says of each cell whether it is; at first, zeros. */
+void kmf_nearest_rgb_by_table(const uint8_t *colors, size_t count, const kmf_entries *entries,
+                              uint8_t *table, uint8_t *filled, uint8_t *indices);
 
 #endif

@@ -6,7 +6,6 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
-#include <stdlib.h>
 
 #include "kernels.h"
 
@@ -491,6 +490,38 @@ done:
     return result;
 }
 
+/* Nearest colours */
+
+static PyObject *nearest_rgb(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer colors, palette, table, filled, indices;
+    kmf_entries entries;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*y*w*w*w*", &colors, &palette, &table, &filled, &indices))
+        return NULL;
+    REQUIRE(colors.len == 3 * indices.len);
+    REQUIRE(palette.len >= 3 && palette.len <= 768 && palette.len % 3 == 0);
+    REQUIRE(!table.len || (table.len == 1 << 24 && filled.len == 1 << 15));
+    entries.count = (int32_t)(palette.len / 3);
+    for (int32_t k = 0; k < entries.count; k++) {
+        const uint8_t *color = (const uint8_t *)palette.buf + 3 * k;
+        entries.red[k] = color[0];
+        entries.green[k] = color[1];
+        entries.blue[k] = color[2];
+    }
+    Py_BEGIN_ALLOW_THREADS
+    if (table.len)
+        kmf_nearest_rgb_by_table(colors.buf, (size_t)indices.len, &entries, table.buf, filled.buf,
+                                 indices.buf);
+    else
+        kmf_nearest_rgb(colors.buf, (size_t)indices.len, &entries, indices.buf);
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+done:
+    RELEASE(&colors, &palette, &table, &filled, &indices);
+    return result;
+}
+
 static PyMethodDef functions[] = {
     {"pack", pack, METH_VARARGS, NULL},
     {"unpack", unpack, METH_VARARGS, NULL},
@@ -505,6 +536,7 @@ static PyMethodDef functions[] = {
     {"split_many", split_many, METH_VARARGS, NULL},
     {"count_neighbours", count_neighbours, METH_VARARGS, NULL},
     {"count_ranks", count_ranks, METH_VARARGS, NULL},
+    {"nearest_rgb", nearest_rgb, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
