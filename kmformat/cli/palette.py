@@ -51,7 +51,7 @@ def _suggest_keep(arguments: Namespace) -> int:
     (name,), colors = arguments.inputs, arguments.colors
     with naming(shown(name)), source(name) as stream:
         image = picture(stream, arguments.max_pixels).image
-        told = {key: getattr(arguments, key) for key in ("keep", "effort", "seed")}
+        told = {key: getattr(arguments, key) for key in ("keep", "space", "effort", "seed")}
         found = suggest_keep(image, colors=colors, **told)
     if len(found):
         show(" ".join(f"--keep=#{bytes(color).hex()}" for color in found))
@@ -84,6 +84,7 @@ def _best_palette(images: Iterable[Image.Image], arguments: Namespace) -> NamedP
         images,
         colors=DEFAULT_COLORS if arguments.colors is None else arguments.colors,
         keep=arguments.keep,
+        space=arguments.space,
         effort=arguments.effort,
         seed=arguments.seed,
     )

@@ -14,7 +14,7 @@ import numpy as np
 if TYPE_CHECKING:
     from kmformat.arrays import U8, Floats
 
-_WHITE = 65535
+WHITE = 65535
 """The light of white. The two darkest levels are 20 apart."""
 
 
@@ -23,7 +23,7 @@ def light_of(colors: U8) -> Floats:
 
     R, G and B run from 0 to 65535, or with alpha to 255 times that, and alpha to 255.
     """
-    light = np.rint(_WHITE * _linear(np.arange(256.0)))[colors]
+    light = np.rint(WHITE * _linear(np.arange(256.0)))[colors]
     if colors.shape[-1] == 4:
         light[..., 3:] = colors[..., 3:]
         light[..., :3] *= light[..., 3:]
@@ -53,5 +53,5 @@ def _linear(levels: Floats) -> Floats:
 @cache
 def _levels() -> U8:
     """Return the level that each amount of light, 0 to 65535, is nearest to."""
-    between = _WHITE * _linear(np.arange(0.5, 255))
-    return np.searchsorted(between, np.arange(_WHITE + 1)).astype(np.uint8)
+    between = WHITE * _linear(np.arange(0.5, 255))
+    return np.searchsorted(between, np.arange(WHITE + 1)).astype(np.uint8)

@@ -1,13 +1,14 @@
 """Colour spaces: where colours are points, and how far apart two of them are.
 
 Whatever compares colours (histogram, search, mapping, dithering, quality) is given a `ColorSpace`
-and asks it for points, so that another space is another object here. Today there is one, `SRGB`.
+and asks it for points. `SRGB` is here, `oklab.OKLAB` in a module of its own; `spaces` knows them by
+name.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -21,105 +22,127 @@ class ColorSpace(ABC):
     """Colours as points: of three dimensions if they are all opaque, of four with alpha.
 
     The squared Euclidean distance of two points is how different the colours are. Coordinates run
-    over about 256 units, so that cells and errors mean the same in every space. The fourth grows
-    with alpha, and does not depend on the colour.
+    over about 256 units, so that cells and errors mean the same in every space. A space says where
+    opaque colours are, in whole steps; the rest, alpha too, follows.
+
+    A colour with alpha is seen on some background, so two such colours differ by what they look
+    like on black and on white: d^2 is the mean of the squared distances there, where mixing with a
+    background is along a straight line of the space. With alpha a in 0..1, the point p of the
+    colour if it were opaque, w that of white, and black at the origin, that mean is the plain
+    squared Euclidean distance between the four-dimensional points
+
+        (a (p - w / 2),  a |w| / 2)
+
+    so k-means applies unchanged; opaque colours keep their distances, and the colour of a fully
+    transparent pixel does not count. To prove it, write u = a p, v = b q and expand
+    (|u - v|^2 + |u - v - (a - b) w|^2) / 2 = |u - v - (a - b) w / 2|^2 + |(a - b) w / 2|^2.
     """
 
-    stored_rgb: bool = False
+    stored_rgb: ClassVar[bool] = False
     """Whether the points of opaque colours are their R, G and B, so that tables of cells apply."""
+    count_power: ClassVar[float] = 1.0
+    """The palette search counts so many pixels of alike colours as this power of their number."""
+    steps: ClassVar[int]
+    """Steps a unit: what `whole` gives is so many times as far as `points`, weights apart."""
+    weights: ClassVar[tuple[int, int, int]]
+    """How often the squared difference of each coordinate of `whole` counts."""
+    alpha_divisor: ClassVar[int] = 1
+    """With alpha, whole points are divided by it: a divisor of 255, and of white's coordinates."""
 
     @abstractmethod
-    def points(self, colors: U8, dtype: type[np.floating] = np.float64) -> Floats:
-        """Return the points, (n, 3) or (n, 4), of colours, uint8 (n, 3) or (n, 4)."""
+    def whole(self, colors: U8) -> Ints:
+        """Return opaque colours, uint8 (n, 3), as points in whole steps, int64 (n, 3).
+
+        Black is (0, 0, 0). The same on every machine.
+        """
 
     @abstractmethod
-    def colors(self, points: Floats) -> U8:
-        """Return the nearest 8-bit colours to points: the inverse of `points`, rounded."""
+    def nearest_colors(self, points: Floats) -> U8:
+        """Return the nearest 8-bit colours, (n, 3), to points of opaque ones: `points`, undone."""
 
     @abstractmethod
     def lightness(self, points: Floats) -> Floats:
         """Return how light the colours of points are, (n,), in any unit."""
 
-    @abstractmethod
+    def points(self, colors: U8, dtype: type[np.floating] = np.float64) -> Floats:
+        """Return the points, (n, 3) or (n, 4), of colours, uint8 (n, 3) or (n, 4)."""
+        scale = np.sqrt(self.weights)
+        if colors.shape[1] == 3:
+            return (self.whole(colors) * scale / self.steps).astype(dtype, copy=False)
+        wide = np.append(scale, self._white_square**0.5)
+        points: Floats = self._scaled(colors) * wide / (510 * self.steps)
+        return points.astype(dtype, copy=False)
+
+    def colors(self, points: Floats) -> U8:
+        """Return the nearest 8-bit colours: what is less than half a step opaque is black."""
+        if points.shape[1] == 3:
+            return self.nearest_colors(points)
+        alpha = np.clip(points[:, 3:] * (510 * self.steps / self._white_square**0.5), 0, 255)
+        middle = self._white * np.sqrt(self.weights) / (2 * self.steps)
+        opaque = self.nearest_colors(points[:, :3] * 255 / np.maximum(alpha, 0.5) + middle)
+        rounded = np.rint(alpha).astype(np.uint8)
+        return np.where(alpha < 0.5, 0, np.concatenate([opaque, rounded], axis=1)).astype(np.uint8)
+
     def opaque_sums(self, sums: Floats, weights: Floats) -> Floats:
         """Return sums of points of opaque colours, (n, 3), as those of the same with alpha, (n, 4).
 
         `weights`, (n,), say of how many points each is the sum.
         """
+        opaque_black = self.points(np.array([[0, 0, 0, 255]], np.uint8))
+        return np.pad(sums, ((0, 0), (0, 1))) + weights[:, None] * opaque_black
 
-    @abstractmethod
     def whole_points(self, colors: U8) -> Ints:
         """Return points, int64 (n, d), in a finer unit, so that nearness is decided exactly.
 
         Their squared differences count as often as `whole_weights` says, and 512 times any
         distance is below 2^53.
         """
+        if colors.shape[1] == 3:
+            return self.whole(colors)
+        whole, divisor = self._scaled(clear_hidden(colors)), self.alpha_divisor
+        whole[:, :3] = (whole[:, :3] + divisor // 2) // divisor
+        return whole
 
-    @abstractmethod
     def whole_weights(self, d: int) -> Ints:
         """Return how often each squared difference of `whole_points` counts, int64 (d,)."""
+        return np.array([*self.weights, self._white_square // self.alpha_divisor**2][:d])
+
+    @property
+    def _white(self) -> Ints:
+        white: Ints = self.whole(np.full((1, 3), 255, np.uint8))[0]
+        return white
+
+    @property
+    def _white_square(self) -> int:
+        """The squared distance of black and white in steps: that of a step of alpha, scaled."""
+        return int(self._white**2 @ self.weights)
+
+    def _scaled(self, colors: U8) -> Ints:
+        """Return a (2 p - w), in steps and with alpha from 0 to 255, and then alpha itself."""
+        alpha = colors[:, 3:].astype(np.int64)
+        return np.concatenate(
+            [(2 * self.whole(colors[:, :3]) - self._white) * alpha, alpha], axis=1
+        )
 
 
 class StoredRgb(ColorSpace):
-    """RGB as it is stored, and alpha by what is seen on black and on white.
-
-    Opaque colours are points of RGB. A colour with alpha is seen on some background, so two such
-    colours differ by what they look like on black and on white: d^2 is the mean of the squared
-    distances there. With straight colour c and alpha a in 0..1, that mean is the plain squared
-    Euclidean distance between the four-dimensional points
-
-        (a c - 255 a / 2  for each channel,  255 a sqrt(3) / 2)
-
-    so k-means applies unchanged; opaque colours keep their RGB distances, and the colour of a fully
-    transparent pixel does not count. To prove it, write u = a c and expand
-    ((u - v)^2 + (u - v - 255 (a - b))^2) / 2 = (u - v - 255 (a - b) / 2)^2 + (255 (a - b) / 2)^2,
-    summed over three channels.
-    """
+    """RGB as it is stored, where mixing with a background is what programs do."""
 
     stored_rgb = True
-    _ALPHA_WEIGHT = 3 * 255 * 255
-    """Squared distance per step of alpha, where distances are 510 times as large."""
+    steps = 1
+    weights = (1, 1, 1)
 
-    def points(self, colors: U8, dtype: type[np.floating] = np.float64) -> Floats:
-        """Return RGB as it is, or with alpha the points of four dimensions."""
-        if colors.shape[1] == 3:
-            return colors.astype(dtype)
-        scale = np.array([1, 1, 1, self._ALPHA_WEIGHT**0.5])
-        points: Floats = (self._scaled(colors) * scale / 510).astype(dtype, copy=False)
-        return points
+    def whole(self, colors: U8) -> Ints:
+        """Return RGB as it is."""
+        return colors.astype(np.int64)
 
-    def colors(self, points: Floats) -> U8:
-        """Return the nearest 8-bit colours: what is less than half a step opaque is black."""
-        if points.shape[1] == 4:
-            alpha = np.clip(points[:, 3:] * (510 / self._ALPHA_WEIGHT**0.5), 0, 255)
-            colors = points[:, :3] * 255 / np.maximum(alpha, 0.5) + 127.5
-            points = np.where(alpha < 0.5, 0, np.concatenate([colors, alpha], axis=1))
+    def nearest_colors(self, points: Floats) -> U8:
+        """Return points rounded."""
         return np.clip(np.rint(points), 0, 255).astype(np.uint8)
 
     def lightness(self, points: Floats) -> Floats:
         """Return the luma of ITU-R BT.601; with alpha, that of the coordinates."""
         return points[:, :3] @ (0.299, 0.587, 0.114)
-
-    def opaque_sums(self, sums: Floats, weights: Floats) -> Floats:
-        """Return the sums moved by the point of opaque black, as often as there are points."""
-        opaque_black = self.points(np.array([[0, 0, 0, 255]], np.uint8))
-        return np.pad(sums, ((0, 0), (0, 1))) + weights[:, None] * opaque_black
-
-    def whole_points(self, colors: U8) -> Ints:
-        """Return RGB less 128, or with alpha points whose distances are 510 times as large."""
-        if colors.shape[1] == 3:
-            return colors.astype(np.int64) - 128
-        return self._scaled(clear_hidden(colors))
-
-    def whole_weights(self, d: int) -> Ints:
-        """Return 1 for each channel, and for the steps of alpha what makes up for the scale."""
-        return np.array([1, 1, 1, self._ALPHA_WEIGHT][:d])
-
-    @staticmethod
-    def _scaled(colors: U8) -> Ints:
-        """Return 2 a c - 255 a, in -65025..65025, for each channel, and then alpha itself."""
-        alpha = colors[:, 3:].astype(np.int64)
-        return np.concatenate([(2 * colors[:, :3].astype(np.int64) - 255) * alpha, alpha], axis=1)
 
 
 SRGB = StoredRgb()

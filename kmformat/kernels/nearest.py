@@ -7,11 +7,14 @@ give the number, as long as the type holds all these integers exactly.
 
 Many RGB colours are looked up in a table of all 2^24 of them (16 MB), of which as much is filled as
 they need. In a large image, even to list the colours takes longer than to fill the table around
-those of a sample, in cells of 8x8x8 colours where only a few palette entries can be nearest.
+those of a sample, in cells of 8x8x8 colours where only a few palette entries can be nearest. Where
+distances are not those of RGB, it is filled for each colour that there is.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -109,23 +112,27 @@ def _nearest(
     return numbers
 
 
-def nearest_rgb_entries(colors: U8, palette: U8) -> U8:
+def nearest_rgb_entries(colors: U8, palette: U8, nearest: Callable[[U8], U8] | None = None) -> U8:
     """Return the index of the nearest palette entry for each RGB colour, uint8 (n,).
 
     Parameters
     ----------
     colors, palette
         uint8, shapes (n, 3) and (K, 3), n at least 1 and K from 1 to 256.
+    nearest
+        Gives the nearest entries of colours where distances are not those of RGB. It gets each
+        colour once, unless they are few.
     """
+    compute = partial(_compute, palette=palette) if nearest is None else nearest
     if len(colors) * len(palette) <= _FEW_DISTANCES:
-        return _compute(colors, palette)
+        return compute(colors)
     indices = np.empty(len(colors), np.uint8)
-    indices[-1:] = _compute(colors[-1:], palette)
+    indices[-1:] = compute(colors[-1:])
     words = overlapping_words(colors)  # all but the last
-    if len(colors) <= _LARGE_PIXELS:
+    if len(colors) <= _LARGE_PIXELS or nearest is not None:
         table, filled = np.empty(1 << 24, np.uint8), None
-        distinct, _ = unique_codes(color_codes(colors))
-        table[distinct] = _compute(decode_codes(distinct, 3), palette)
+        for distinct in _distinct_blocks(colors, words):
+            table[distinct] = compute(decode_codes(distinct, 3))
     else:
         table, filled = np.full(1 << 24, _UNFILLED, np.uint8), np.zeros(1 << 15, bool)
         sample = color_codes(colors[:: len(colors) // _SAMPLE_PIXELS])
@@ -142,8 +149,24 @@ def nearest_rgb_entries(colors: U8, palette: U8) -> U8:
                 _fill_cells(table, filled, codes[unknown], palette)
                 found[unknown] = table[codes[unknown]]
             elif len(unknown):
-                found[unknown] = _compute(colors[start + unknown], palette)
+                found[unknown] = compute(colors[start + unknown])
     return indices
+
+
+def _distinct_blocks(colors: U8, words: Codes) -> Iterator[Codes]:
+    """Yield the codes of all colours, each once, up to 2^17 at a time.
+
+    Few are sorted; among many, which may be most of all colours, those seen are marked.
+    """
+    if len(colors) <= _LARGE_PIXELS:
+        distinct, _ = unique_codes(color_codes(colors))
+    else:
+        seen = np.zeros(1 << 24, bool)
+        for start in range(0, len(words), _BLOCK_PIXELS):
+            seen[words[start : start + _BLOCK_PIXELS] & 0xFFFFFF] = True
+        distinct = np.flatnonzero(seen).astype(np.uint32)
+    for start in range(0, len(distinct), _BLOCK_PIXELS):
+        yield distinct[start : start + _BLOCK_PIXELS]
 
 
 def _compute(colors: U8, palette: U8) -> U8:

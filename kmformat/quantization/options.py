@@ -9,6 +9,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Literal, SupportsFloat, TypeAlias, cast, get_args
 
 from kmformat.arguments import color_text, integer, integer_text, name_text, one_of
+from kmformat.color import SPACES, Space
 from kmformat.errors import ContradictionError, ParameterError
 from kmformat.options import EffortOption, option
 from kmformat.quantization.dither import DITHERS, Dither
@@ -16,6 +17,7 @@ from kmformat.quantization.dither import DITHERS, Dither
 if TYPE_CHECKING:
     from kmformat.arrays import U8
     from kmformat.color.parse import Color, Colors
+    from kmformat.color.space import ColorSpace
     from kmformat.pictures.normalize import AnyImage
 
     PaletteLike: TypeAlias = Colors | str | PathLike[str] | AnyImage
@@ -59,6 +61,9 @@ class SearchOptions(EffortOption):
         "#rrggbbaa", the "#" left out or not, and names of CSS such as "red" and "transparent"; an
         array of rows; or what holds a palette: the path of a palette file, of a KMF file or of a
         picture, an `IndexedImage`, or a Pillow image.
+    space
+        Where colours are near or far, for the search and for the pixels: "srgb" for the least
+        squared error, or "oklab" for hues as eyes see them, also of what is small and bright.
     seed
         For the random choices: 0 or more. The same seed gives the same palette.
     """
@@ -68,12 +73,25 @@ class SearchOptions(EffortOption):
         "the picture's own colour space; may be repeated",
         parse=color_text, metavar="COLOR", many=True,
     )  # fmt: skip
+    space: Space = option(
+        "srgb", "where colours are compared: as numbers, for the least squared error (default), or "
+        "as eyes see them, which keeps hues",
+        parse=str, choices=SPACES,
+    )  # fmt: skip
     seed: int = option(0, "for random choices (default 0)", parse=integer_text(0), metavar="N")
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        one_of("space", self.space, SPACES)
         integer("seed", self.seed, 0)
         self.check_room(256)
+
+    @cached_property
+    def color_space(self) -> ColorSpace:
+        """The space in which colours are compared."""
+        from kmformat.color.spaces import SPACE_OF
+
+        return SPACE_OF[self.space]
 
     @cached_property
     def kept(self) -> U8:

@@ -16,7 +16,6 @@ from kmformat.color.channels import (
     with_equal_channels,
     without_opaque_alpha,
 )
-from kmformat.color.space import SRGB, ColorSpace
 from kmformat.errors import ParameterError
 from kmformat.indexed import IndexedImage, metadata_of
 from kmformat.pictures.icc import in_srgb
@@ -34,12 +33,13 @@ from kmformat.quantization.target_psnr import fewest_colors
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
+    from kmformat.color.space import ColorSpace
     from kmformat.pictures.normalize import AnyImage
 
 
 def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
     """Reduce an image to a palette and indices: `kmformat.quantize`, which says how."""
-    space, most = SRGB, options.most_colors
+    space, most = options.color_space, options.most_colors
     background = options.background_color
     if options.entries is not None:
         image = in_srgb(image)

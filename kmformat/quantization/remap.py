@@ -8,6 +8,7 @@ where there is alpha, and by a table of all RGB colours where that will do.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -59,12 +60,13 @@ def solid_entries(palette: U8) -> U8:
 
 def _nearest_entries(colors: U8, palette: U8, space: ColorSpace) -> U8:
     """Return the nearest of all palette entries for each colour (n, channels), uint8 (n,)."""
-    if colors.shape[1] == 3 and space.stored_rgb:
-        return kernels.nearest_rgb_entries(colors, palette)
+    if colors.shape[1] == 3:
+        nearest = None if space.stored_rgb else partial(_nearest, palette=palette, space=space)
+        return kernels.nearest_rgb_entries(colors, palette, nearest)
     repeated = len(colors) * len(palette) > _FEW_DISTANCES
     blocks = (colors[i : i + _BLOCK_PIXELS] for i in range(0, len(colors), _BLOCK_PIXELS))
-    nearest = _nearest_of_distinct if repeated else _nearest
-    return np.concatenate([nearest(block, palette, space) for block in blocks])
+    of_block = _nearest_of_distinct if repeated else _nearest
+    return np.concatenate([of_block(block, palette, space) for block in blocks])
 
 
 def _nearest(colors: U8, palette: U8, space: ColorSpace) -> U8:

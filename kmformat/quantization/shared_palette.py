@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmformat.color.channels import with_equal_channels, without_opaque_alpha
-from kmformat.color.space import SRGB
 from kmformat.errors import ParameterError
 from kmformat.pictures.icc import in_srgb
 from kmformat.pictures.normalize import as_pixels
@@ -26,12 +25,13 @@ def shared_palette(images: Iterable[AnyImage], options: PaletteOptions) -> U8:
     """Return the palette that serves several images best: `kmformat.build_palette`."""
     colors, effort = int(options.colors), search_effort(options.effort)
     rng, kept = np.random.default_rng(options.seed), options.kept
+    space, sample = options.color_space, effort.sample_for(colors)
     total: ColorHistogram | None = None
     distinct: U8 | None = kept
     for image in images:
         pixels = without_opaque_alpha(as_pixels(in_srgb(image)))
         distinct = _union(distinct, distinct_colors(pixels, colors), colors)
-        histogram = ColorHistogram.of(pixels, SRGB, sample=effort.sample_for(colors), rng=rng)
+        histogram = ColorHistogram.of(pixels, space, sample=sample, rng=rng)
         total = histogram if total is None else total + histogram
     if total is None:
         raise ParameterError("images: expected at least one")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kmformat.arrays import U8, Floats, Ints
 from kmformat.color.channels import clear_hidden, with_channels
+from kmformat.color.oklab import OKLAB
 from kmformat.color.space import SRGB, ColorSpace
 from kmformat.indexed import IndexedImage
 from kmformat.pictures.quality import mean_squared_error
@@ -25,65 +26,40 @@ channels = st.sampled_from([3, 4])
 
 
 class GreenCounts(ColorSpace):
-    """RGB in which a difference of green counts nine times, and one of red or blue once.
+    """RGB in which a difference of green counts nine times, and one of red or blue once."""
 
-    Coordinates are those of `SRGB`, but for red and blue, which are a third, and for alpha, so that
-    here too two colours differ by the mean of what is seen on black and on white.
-    """
+    steps = 3
+    weights = (1, 9, 1)
 
-    _SCALE = np.array([1 / 3, 1, 1 / 3, (11 / 27) ** 0.5])
+    def whole(self, colors: U8) -> Ints:
+        return colors.astype(np.int64)
 
-    def points(self, colors: U8, dtype: type[np.floating] = np.float64) -> Floats:
-        points: Floats = (SRGB.points(colors) * self._SCALE[: colors.shape[1]]).astype(dtype)
-        return points
-
-    def colors(self, points: Floats) -> U8:
-        return SRGB.colors(points / self._SCALE[: points.shape[1]])
+    def nearest_colors(self, points: Floats) -> U8:
+        return SRGB.nearest_colors(points * (3, 1, 3))
 
     def lightness(self, points: Floats) -> Floats:
         green: Floats = points[:, 1]
         return green
 
-    def opaque_sums(self, sums: Floats, weights: Floats) -> Floats:
-        wide: Floats = SRGB.opaque_sums(sums / self._SCALE[:3], weights) * self._SCALE
-        return wide
-
-    def whole_points(self, colors: U8) -> Ints:
-        return SRGB.whole_points(colors)
-
-    def whole_weights(self, d: int) -> Ints:
-        return np.array([1, 9, 1, 11 * 255 * 255])[:d]
-
 
 class Swapped(ColorSpace):
     """`SRGB` with the axes of red and blue exchanged: all distances are the same."""
 
-    def points(self, colors: U8, dtype: type[np.floating] = np.float64) -> Floats:
-        return self._swapped(SRGB.points(colors, dtype))
+    steps = 1
+    weights = (1, 1, 1)
 
-    def colors(self, points: Floats) -> U8:
-        return SRGB.colors(self._swapped(points))
+    def whole(self, colors: U8) -> Ints:
+        return SRGB.whole(colors[:, ::-1])
+
+    def nearest_colors(self, points: Floats) -> U8:
+        return SRGB.nearest_colors(points[:, ::-1])
 
     def lightness(self, points: Floats) -> Floats:
-        return SRGB.lightness(self._swapped(points))
-
-    def opaque_sums(self, sums: Floats, weights: Floats) -> Floats:
-        return self._swapped(SRGB.opaque_sums(self._swapped(sums), weights))
-
-    def whole_points(self, colors: U8) -> Ints:
-        points = SRGB.whole_points(colors)
-        return points[:, [2, 1, 0, *range(3, points.shape[1])]]
-
-    def whole_weights(self, d: int) -> Ints:
-        return SRGB.whole_weights(d)
-
-    @staticmethod
-    def _swapped(points: Floats) -> Floats:
-        return points[:, [2, 1, 0, *range(3, points.shape[1])]]
+        return SRGB.lightness(points[:, [2, 1, 0]])
 
 
 GREEN, SWAPPED = GreenCounts(), Swapped()
-each_space = pytest.mark.parametrize("space", [SRGB, GREEN, SWAPPED])
+each_space = pytest.mark.parametrize("space", [SRGB, GREEN, SWAPPED, OKLAB])
 
 
 def green_distance(pixels: U8, palette: U8) -> Floats:
@@ -136,8 +112,8 @@ def test_whole_points_are_as_far_apart_as_points(
     x, y = (random_colors(50, channels, seed + k) for k in (0, 1))
     far = ((space.points(x) - space.points(y)) ** 2).sum(axis=1)
     whole = (space.whole_points(x) - space.whole_points(y)) ** 2 @ space.whole_weights(channels)
-    units = whole[far > 0] / far[far > 0]
-    assert np.allclose(units, units[0])
+    steps = space.steps if channels == 3 else 510 * space.steps / space.alpha_divisor
+    assert np.allclose(whole**0.5 / steps, far**0.5, atol=1e-3)
     assert 512 * whole.max() < 1 << 53
 
 
@@ -152,6 +128,16 @@ def test_sums_of_opaque_points_are_those_with_alpha(space: ColorSpace, seed: int
 
 def test_points_outside_the_cube_become_the_nearest_colours() -> None:
     assert SRGB.colors(np.array([[-3.0, 255.4, 300.0]])).tolist() == [[0, 255, 255]]
+
+
+@each_space
+@given(seeds)
+def test_opaque_colours_are_as_far_apart_with_alpha(space: ColorSpace, seed: int) -> None:
+    x, y = (random_colors(50, 3, seed + k) for k in (0, 1))
+    wide = (space.whole_points(with_channels(c, 4)) for c in (x, y))
+    plain = (space.whole_points(c) for c in (x, y))
+    distances = [(a - b) ** 2 @ space.whole_weights(a.shape[1]) for a, b in (wide, plain)]
+    assert np.array_equal(distances[0], distances[1] * (510 // space.alpha_divisor) ** 2)
 
 
 # Another space
