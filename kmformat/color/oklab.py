@@ -33,15 +33,11 @@ _ROOT_SCALE = 1 << 16
 
 
 class Oklab(ColorSpace):
-    """OKLab, in which a difference of hue counts one and a half times as far as one of lightness.
+    """OKLab, with L from 0 to 255 units. A small area of a hue of its own counts for more."""
 
-    L runs from 0 to 255 units; a and b are in one and a half times that unit. What is small and has
-    a hue of its own counts for more than its pixels (`count_power`).
-    """
-
-    count_power = 1.0
-    steps = 2 * 257
-    weights = (4, 9, 9)
+    count_power = 0.6
+    steps = 257
+    weights = (1, 1, 1)
     alpha_divisor = 51
 
     def whole(self, colors: U8) -> Ints:
