@@ -149,6 +149,7 @@ BAD: dict[str, list[Any]] = {
     "keep": ["#ff0000", 7, None, [7], ["reddish"], [(1, 2)], [(1, 2, 256)], [(0.5, 0, 0)], "auto"],
     "background": ["reddish", 7, (1, 2), "#ffffff80", (1, 2, 3, 4), b"#fff", True],
     "dither": ["noise", "", None, 1, ["none"]],
+    "dither_strength": [-0.1, 1.1, np.nan, "1", True, [1]],
     "init": ["magic", None, b"best"],
     "iterations": [0, -1, 2.5, "3", True],
     "seed": [-1, 1.5, None, "0", False],
@@ -159,7 +160,8 @@ BAD: dict[str, list[Any]] = {
     "overviews": ["maps", 1, True],
 }
 BESIDE: dict[str, dict[str, Any]] = {
-    "psnr": {"colors": "auto"}, "iterations": {"init": "random"},
+    "dither_strength": {"dither": "ordered"}, "psnr": {"colors": "auto"},
+    "iterations": {"init": "random"},
 }  # fmt: skip
 """What an option makes sense beside."""
 UNCHECKED = {"lossless", "palette", "zstd", "fast_decode", "srgb", "strip"}
@@ -186,6 +188,11 @@ def test_each_bad_value_is_named_when_options_are_made(name: str, value: Any) ->
 CONTRADICTIONS: list[tuple[dict[str, Any], str, str]] = [
     ({"psnr": 30}, "psnr goes with colors auto", "--psnr goes with --colors auto"),
     ({"iterations": 3}, "iterations goes with init random", "--iterations goes with --init random"),
+    (
+        {"dither_strength": 0.5},
+        "dither_strength goes with a dither",
+        "--dither-strength goes with a --dither",
+    ),
     (
         {"keep": ["#fff"], "init": "random"},
         "keep goes with init best",
@@ -241,6 +248,7 @@ GIVEN: dict[str, tuple[list[str], Any]] = {
     "palette": (["--palette", "p.gpl"], "p.gpl"),
     "background": (["--background", "fff"], "fff"),
     "dither": (["--dither", "ordered"], "ordered"),
+    "dither_strength": (["--dither-strength", "0.5"], 0.5),
     "init": (["--init", "random"], "random"),
     "iterations": (["--iterations", "3"], 3),
     "keep": (["--keep", "00ff0080", "--keep", "Red"], ("00ff0080", "Red")),

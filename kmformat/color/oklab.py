@@ -13,23 +13,27 @@ that of the formula.
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kmformat.color.light import WHITE, light_of, shown_colors
-from kmformat.color.space import ColorSpace
+from kmformat.color.space import ColorSpace, LightResponse
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8, Floats, Ints
 
 _CONES = np.array([[27015, 35149, 3372], [13887, 44610, 7039], [5787, 18463, 41286]])
 """The matrix M1 of the source, in 65536ths: cones of light. Rows sum to 1, so white is alike."""
-_OPPONENTS = np.array([[862, 3251, -17], [8102, -9948, 1846], [106, 3206, -3312]])
-"""The matrix M2, in 4096ths: L, a and b of cube roots. Rows sum to 1 and twice 0: grey is grey."""
+_OPPONENTS = np.array([[215, 813, -4], [2025, -2487, 462], [26, 802, -828]])
+"""The matrix M2, in 1024ths: L, a and b of cube roots. Rows sum to 1 and twice 0: grey is grey."""
 _ROOT_SCALE = 1 << 16
-"""Cones of 2^32 have the cube root 2^16."""
+"""Of what cones get, 2^32 has the cube root 2^16."""
+_COARSE = 1 << 5
+"""With roots of 11 bits, the nearest to light is found exactly in float64 (`kernels.NearestLight`).
+"""
 
 
 class Oklab(ColorSpace):
@@ -40,16 +44,22 @@ class Oklab(ColorSpace):
     weights = (1, 1, 1)
     alpha_divisor = 51
 
+    @cached_property
+    def response(self) -> LightResponse:
+        """The formula, with roots of 11 bits."""
+        cones = np.arange(2 * (WHITE + 1)) << 16
+        return LightResponse(_CONES, _cube_roots(cones) // _COARSE, _OPPONENTS)
+
     def whole(self, colors: U8) -> Ints:
         """Return L, a and b in 65535ths."""
         cones = light_of(colors).astype(np.int64) @ _CONES.T
-        lab: Ints = (_cube_roots(cones) @ _OPPONENTS.T + 2048) >> 12
+        lab: Ints = (_cube_roots(cones) @ _OPPONENTS.T + 512) >> 10
         return lab
 
     def nearest_colors(self, points: Floats) -> U8:
         """Return, around the colour that the formula gives, the best of 27."""
         lab = points * self.steps / np.sqrt(self.weights)
-        roots = np.einsum("ij,nj->ni", np.linalg.inv(_OPPONENTS / 4096), lab / WHITE)
+        roots = np.einsum("ij,nj->ni", np.linalg.inv(_OPPONENTS / 1024), lab / WHITE)
         light = np.einsum("ij,nj->ni", np.linalg.inv(_CONES / 65536), roots**3)
         found = shown_colors(np.clip(light, 0, 1) * WHITE).astype(np.int64)
         around = np.array(

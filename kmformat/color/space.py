@@ -8,6 +8,7 @@ name.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -16,6 +17,25 @@ from kmformat.color.channels import clear_hidden
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8, Floats, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class LightResponse:
+    """How points of opaque colours come from light, up to a scale, in whole numbers.
+
+    Attributes
+    ----------
+    cones
+        int64 (3, 3): times light (`light.light_of`), in 65536ths, what each kind of cone gets.
+    roots
+        int64 (131072,): the root of what a cone gets, from 0 to twice that of white.
+    opponents
+        int64 (3, 3): times the three roots, the point.
+    """
+
+    cones: Ints
+    roots: Ints
+    opponents: Ints
 
 
 class ColorSpace(ABC):
@@ -51,6 +71,14 @@ class ColorSpace(ABC):
     """How often the squared difference of each coordinate of `whole` counts."""
     alpha_divisor: ClassVar[int] = 1
     """With alpha, whole points are divided by it: a divisor of 255, and of white's coordinates."""
+
+    @property
+    def response(self) -> LightResponse | None:
+        """Where dots of opaque colours mix as their light does: how points come from light.
+
+        None where they mix as points.
+        """
+        return None
 
     @abstractmethod
     def whole(self, colors: U8) -> Ints:

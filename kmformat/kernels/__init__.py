@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from kmformat.kernels.nearest import (
         SMALL_PRODUCT,
         NearestEntry,
+        NearestLight,
         nearest_entries,
         nearest_rgb_entries,
     )
@@ -50,6 +51,7 @@ __all__ = [
     "SMALL_PRODUCT",
     "ColorTable",
     "NearestEntry",
+    "NearestLight",
     "PairOrders",
     "clip",
     "color_codes",
@@ -89,7 +91,9 @@ _HOMES = {
         "color_codes", "count_neighbours", "count_ranks", "decode_codes", "overlapping_words",
         "sum_by", "unique_codes",
     ),
-    "nearest": ("SMALL_PRODUCT", "NearestEntry", "nearest_entries", "nearest_rgb_entries"),
+    "nearest": (
+        "SMALL_PRODUCT", "NearestEntry", "NearestLight", "nearest_entries", "nearest_rgb_entries",
+    ),
     "diffusion": ("diffuse",),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -1,6 +1,9 @@
 """Error diffusion: each pixel's error passed on to its neighbours to the right and below.
 
-Points are in 16ths of a level, whole numbers, so that sums and scores are exact.
+Amounts of colour are whole numbers, such as 16ths of a level or 65535ths of white's light, and what
+is passed on is rounded to one. So sums and scores are exact in float64, and the same in any order;
+the one product that is rounded, of a sum of errors and the share that is passed on, is of two
+float64, and then rounded to a whole number: any machine, and a kernel in C, gives the same.
 """
 
 from __future__ import annotations
@@ -10,10 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kmformat.kernels.nearest import NearestEntry
-
 if TYPE_CHECKING:
     from kmformat.arrays import U8, Bools, Floats
+    from kmformat.kernels.nearest import NearestEntry
 
 _KEPT = 31 / 32
 """Of each error, so much is passed on: less noise in areas outside of the palette's hull.
@@ -25,7 +27,14 @@ _MARGIN = 16
 
 
 def diffuse(
-    pixels: U8, moving: Bools, entries: Floats, reach: float, put: Callable[[U8, Floats], None]
+    pixels: U8,
+    moving: Bools,
+    entries: Floats,
+    *,
+    nearest: NearestEntry,
+    put: Callable[[U8, Floats], None],
+    reach: float,
+    strength: float,
 ) -> U8:
     """Return indices by error diffusion: Floyd and Steinberg, Proc. SID 17/2 (1976), 75-77.
 
@@ -41,11 +50,15 @@ def diffuse(
         (height, width): which pixels pass errors on and take them. The others have no part in it,
         and what is returned for them means nothing.
     entries
-        Points (d, K) of the palette, in whole 16ths.
-    reach
-        No coordinate of an error exceeds it, in 16ths.
+        float64 (d, K): the amounts of the palette's colours.
+    nearest
+        Finds their nearest to any amounts.
     put
-        Writes colours, uint8 (n, channels), as points, (d, n), in whole 16ths.
+        Writes colours, uint8 (n, channels), as amounts, (d, n).
+    reach
+        No coordinate of an error exceeds it.
+    strength
+        Share of each error that is passed on, 0 to 1; 1 counts as 31/32.
 
     Returns
     -------
@@ -56,7 +69,7 @@ def diffuse(
     height, width = active.shape
     colors = np.pad(pixels, (*margin, (0, 0)), "symmetric").reshape(height * width, -1)
     active, indices = active.reshape(-1), np.empty(height * width, np.uint8)
-    d, nearest = len(entries), NearestEntry(entries.T, np.ones(len(entries)))
+    d, share = len(entries), strength * _KEPT / 16
     # Errors of row y are in column y + 1; column 0, and rows out of the picture, stay zero.
     errors = np.zeros((4, d, height + 1))
     values, sums = np.ones((d + 1, height)), np.empty_like(errors[0])
@@ -74,7 +87,7 @@ def diffuse(
         total += np.multiply(left[:, top:end], 3, out=error)
         total += np.multiply(above[:, top:end], 5, out=error)
         total += before[:, top:end]
-        total *= _KEPT / 16
+        total *= share
         np.rint(total, out=total)
         total *= takes_part
         value += total

@@ -23,7 +23,7 @@ import numpy.typing as npt
 from kmformat.kernels.counting import color_codes, decode_codes, overlapping_words, unique_codes
 
 if TYPE_CHECKING:
-    from kmformat.arrays import U8, Bools, Codes, Ints, Labels
+    from kmformat.arrays import U8, Bools, Codes, Floats, Ints, Labels
 
 SMALL_PRODUCT = 1 << 18
 """Matrix products of no more multiplications are computed by one thread.
@@ -84,6 +84,46 @@ class NearestEntry:
         numbers: Labels = smallest.astype(np.intp)
         numbers &= self._low - 1
         return numbers
+
+
+class NearestLight(NearestEntry):
+    """Finds the nearest of some entries for amounts of light, as the eye responds to them.
+
+    A response is ``opponents @ roots[cones @ light / 65536]``, rounded down in the brackets, and
+    what is below 0 or too much there counts as the least and the most that `roots` has. All of
+    these are whole numbers, and so are scores: as opponents are a matrix, they go into that of the
+    scores.
+
+    Parameters
+    ----------
+    entries
+        Shape (K, 3): the light of the entries, whole numbers; K from 1 to 256.
+    cones, opponents
+        int64, shape (3, 3).
+    roots
+        int64, shape (n,). As in `NearestEntry`, float64 must hold 512 times the squared distance
+        of any two responses.
+    """
+
+    def __init__(self, entries: Floats, cones: Ints, roots: Ints, opponents: Ints) -> None:
+        self._cones, self._roots = cones.astype(np.float64), roots.astype(np.float64)
+        points = opponents @ self._responses(entries.T)
+        super().__init__(points.T, np.ones(3))
+        self._matrix[:, :3] = self._matrix[:, :3] @ opponents
+
+    def find(self, columns: npt.NDArray[np.floating]) -> Labels:
+        """Return the numbers of the nearest entries, (n,), ties the lowest.
+
+        `columns` are amounts of light, (4, n), each with a 1 below it.
+        """
+        responses = np.ones_like(columns)
+        responses[:3] = self._responses(columns[:3])
+        return super().find(responses)
+
+    def _responses(self, light: npt.NDArray[np.floating]) -> Floats:
+        excited = (self._cones @ light) * 2.0**-16
+        np.clip(excited, 0, len(self._roots) - 1, out=excited)
+        return self._roots.take(excited.astype(np.int32))
 
 
 def nearest_entries(points: Ints, entries: Ints, weights: Ints) -> U8:

@@ -46,7 +46,8 @@ def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
         pixels = without_opaque_alpha(over(as_pixels(image), background))
         palette = _with_transparent_entry(options.entries, pixels)
         pixels, entries = with_equal_channels(pixels, palette)
-        found = IndexedImage(palette, remap_dithered(pixels, entries, options.dither, space))
+        indices = remap_dithered(pixels, entries, options.dither, space, options.strength)
+        found = IndexedImage(palette, indices)
         return replace(found, chunks=chunks_of(image))
     target, own = options.target_psnr, None
     if target is None and options.init == "best" and (own := as_indexed(image)) is not None:
@@ -174,7 +175,8 @@ class _Reduction:
         if palette is not None:
             return IndexedImage(palette, _indices(self.pixels, palette))
         palette = sort_palette(self._best_palette(colors))
-        indices = remap_dithered(self.pixels, palette, self.options.dither, self.space)
+        options = self.options
+        indices = remap_dithered(self.pixels, palette, options.dither, self.space, options.strength)
         return IndexedImage(palette, indices)
 
     def _exact_palette(self, colors: int) -> U8 | None:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmformat.arrays import U8, Bools, Floats
-from kmformat.kernels import diffuse
+from kmformat.kernels import NearestEntry, diffuse
 from tests.samples import noise
 
 MARGIN = 16
@@ -18,7 +18,7 @@ def put(colors: U8, out: Floats) -> None:
     np.multiply(colors.T, 16.0, out=out)
 
 
-def slowly(pixels: U8, moving: Bools, entries: Floats, reach: float) -> U8:
+def slowly(pixels: U8, moving: Bools, entries: Floats, reach: float, strength: float) -> U8:
     """Floyd and Steinberg's algorithm, after a margin of mirror image."""
     sides = ((MARGIN, 0), (MARGIN, MARGIN))
     active = np.pad(moving, sides, "symmetric")
@@ -29,7 +29,7 @@ def slowly(pixels: U8, moving: Bools, entries: Floats, reach: float) -> U8:
         for x in range(columns):
             if not active[y, x]:
                 continue
-            value = points[y, x] + np.rint(errors[y, x + 1] * 31 / 32 / 16)
+            value = points[y, x] + np.rint(errors[y, x + 1] * (strength * 31 / 32 / 16))
             indices[y, x] = nearest = ((entries.T - value) ** 2).sum(axis=1).argmin()
             error = np.clip(value - entries[:, nearest], -reach, reach)
             errors[y, x + 2] += 7 * error
@@ -50,10 +50,15 @@ def cases(draw: st.DrawFn) -> tuple[U8, Bools, Floats, float]:
     return pixels, moving, entries.astype(np.float64), float(draw(st.sampled_from([0, 100, 2048])))
 
 
-@given(cases())
+@given(cases(), st.sampled_from([1, 0.7, 0.1, 0]))
 @settings(deadline=None, max_examples=40)
-def test_diffusion_is_that_of_a_loop(case: tuple[U8, Bools, Floats, float]) -> None:
+def test_diffusion_is_that_of_a_loop(
+    case: tuple[U8, Bools, Floats, float], strength: float
+) -> None:
     pixels, moving, entries, reach = case
-    found = diffuse(pixels, moving, entries, reach, put)
+    nearest = NearestEntry(entries.T, np.ones(len(entries)))
+    found = diffuse(
+        pixels, moving, entries, nearest=nearest, put=put, reach=reach, strength=strength
+    )
     assert found.dtype == np.uint8
-    assert np.array_equal(found[moving], slowly(pixels, moving, entries, reach)[moving])
+    assert np.array_equal(found[moving], slowly(pixels, moving, entries, reach, strength)[moving])

@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmformat.arrays import U8, Ints
-from kmformat.kernels import SMALL_PRODUCT, NearestEntry, nearest_entries, nearest_rgb_entries
+from kmformat.color.oklab import OKLAB
+from kmformat.kernels import (
+    SMALL_PRODUCT,
+    NearestEntry,
+    NearestLight,
+    nearest_entries,
+    nearest_rgb_entries,
+)
 from tests.samples import photo, random_colors
 
 seeds = st.integers(0, 1000)
@@ -49,6 +56,40 @@ def test_many_points_are_found_in_several_products() -> None:
     assert NearestEntry(entries, one).step * 64 * 4 <= SMALL_PRODUCT
     found = nearest_entries(points, entries, one)
     assert found.tolist() == by_brute_force(points, entries, one)
+
+
+@given(seeds, counts_of_entries)
+def test_the_nearest_to_light_is_that_of_brute_force_far_outside_too(seed: int, K: int) -> None:
+    rng, response = np.random.default_rng(seed), OKLAB.response
+    ends = [-57343, 0, 65535, 65535 + 57343]  # as far as errors reach
+    light = rng.integers(ends[0], ends[3] + 1, (80, 3))
+    light[:40] = rng.choice(ends, (40, 3))
+    entries = rng.integers(0, 65536, (K, 3))
+    entries[: K // 2] = rng.choice(ends[1:3], (K // 2, 3))
+    points, others = (
+        response.roots[np.clip((x @ response.cones.T) >> 16, 0, 131071)] @ response.opponents.T
+        for x in (light, entries)
+    )
+    tables = response.cones, response.roots, response.opponents
+    found = NearestLight(entries.astype(float), *tables).find(
+        np.concatenate([light.T, np.ones((1, 80))])
+    )
+    assert found.tolist() == by_brute_force(points, others, np.ones(3, np.int64))
+
+
+def test_a_table_serves_other_distances_and_asks_for_each_colour_once() -> None:
+    pixels, palette = photo(1100, 1000).reshape(-1, 3), random_colors(5, 3, 1)
+    weights = np.array([1, 9, 1])
+    asked: list[U8] = []
+
+    def nearest(colors: U8) -> U8:
+        asked.append(colors)
+        return nearest_entries(colors.astype(np.int64), palette.astype(np.int64), weights)
+
+    found = nearest_rgb_entries(pixels, palette, nearest)
+    assert found[::997].tolist() == nearest(pixels[::997]).tolist()
+    once = np.concatenate(asked[:-1])
+    assert len(once) <= len(np.unique(pixels, axis=0)) + 1  # and once for the last pixel
 
 
 def by_brute_force_in_rgb(colors: U8, palette: U8) -> list[int]:

@@ -9,7 +9,7 @@
 Front door: `apply.remap_dithered`. May import: color, kernels, and remapping.
 
 A dither is a name in `Dither`, and a module of that name (with ``_`` for ``-``) whose function
-``dithered(pixels, moving, palette, space)`` returns the indices.
+``dithered(pixels, moving, palette, space, strength)`` returns the indices.
 """
 
 from __future__ import annotations

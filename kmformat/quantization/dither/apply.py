@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from kmformat.quantization.dither import Dither
 
 
-def remap_dithered(pixels: U8, palette: U8, dither: Dither, space: ColorSpace) -> U8:
+def remap_dithered(
+    pixels: U8, palette: U8, dither: Dither, space: ColorSpace, strength: float = 1.0
+) -> U8:
     """Return an index for each pixel, so that the palette's colours mix to those of the image.
 
     Parameters
@@ -35,21 +37,24 @@ def remap_dithered(pixels: U8, palette: U8, dither: Dither, space: ColorSpace) -
     dither
         A name in the registry (`kmformat.quantization.dither`).
     space
-        Where errors and distances are taken.
+        Where distances are taken. Dots of opaque colours mix as light, if it knows how, and as
+        points otherwise.
+    strength
+        Share of each error that is made up for, 0 (as with no dither) to 1.
 
     Returns
     -------
     uint8, shape (height, width)
     """
     nearest = remap(pixels, palette, space)
-    if dither == "none":
+    if dither == "none" or strength == 0:
         return nearest
     moving = _moving(pixels, palette, nearest)
     method = import_module(f"{__package__}.{dither.replace('-', '_')}")
     for colors, part, entries in _parts(pixels, moving, palette):
         if len(entries) > 1 and part.any():
             chosen = palette[entries, : colors.shape[2]]
-            mixed = method.dithered(colors, part, chosen, space)
+            mixed = method.dithered(colors, part, chosen, space, strength)
             nearest = np.where(part, entries[mixed], nearest)
     return nearest
 

@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     from kmformat.color.space import ColorSpace
 
 
-def dithered(pixels: U8, moving: Bools, palette: U8, space: ColorSpace) -> U8:
+def dithered(pixels: U8, moving: Bools, palette: U8, space: ColorSpace, strength: float) -> U8:
     """Return indices by error diffusion; errors reach over the longest gap of all the palette.
 
     Parameters and result as for `kernels.diffuse`.
     """
     grid = PaletteGrid(palette, space)
-    return kernels.diffuse(pixels, moving, grid.points, float(grid.reach.max()), grid.put)
+    reach = float(grid.reach.max())
+    return kernels.diffuse(
+        pixels, moving, grid.entries, nearest=grid.nearest, put=grid.put, reach=reach,
+        strength=strength,
+    )  # fmt: skip

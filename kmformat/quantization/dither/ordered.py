@@ -26,15 +26,16 @@ _BLOCK_PIXELS = 1 << 21
 _BLOCK_COLORS = 1 << 12
 
 
-def dithered(pixels: U8, _: Bools, palette: U8, space: ColorSpace) -> U8:
+def dithered(pixels: U8, _: Bools, palette: U8, space: ColorSpace, strength: float) -> U8:
     """Return indices by ordered dither for any palette (T. Knoll, US patent 6,606,166, expired).
 
     A pixel's colour and place decide, and no other pixel: it does not matter which others move.
+    `strength`, 0 to 1, is the share of an error that the rest of a mix makes up for.
     """
     height, width = pixels.shape[:2]
     colors = clear_hidden(pixels).reshape(height * width, -1)
     places = np.tile(_bayer(), (1, -(-width // _SIDE)))[:, :width]
-    indices, mixes = np.empty(height * width, np.uint8), _Mixes(palette, space)
+    indices, mixes = np.empty(height * width, np.uint8), _Mixes(palette, space, strength)
     rows = max(1, _BLOCK_PIXELS // width)
     for start in range(0, height, rows):
         end = min(start + rows, height)
@@ -59,7 +60,8 @@ class _Mixes:
     are kept, found by a table of all cells; those with alpha are made for each block of pixels.
     """
 
-    def __init__(self, palette: U8, space: ColorSpace) -> None:
+    def __init__(self, palette: U8, space: ColorSpace, strength: float) -> None:
+        self._strength = strength
         lightness = space.lightness(space.points(palette))
         self._rising = np.argsort(lightness, kind="stable").astype(np.uint8)
         self._grid = PaletteGrid(palette[self._rising], space)
@@ -97,13 +99,14 @@ class _Mixes:
         mixes, grid = np.empty((len(colors), _MIX), np.uint8), self._grid
         for start in range(0, len(colors), _BLOCK_COLORS):
             part = slice(start, start + _BLOCK_COLORS)
-            points = np.empty((len(grid.points), len(colors[part])))
-            grid.put(colors[part], points)
-            values = np.concatenate([points, np.ones_like(points[:1])])
+            amounts = np.empty((len(grid.entries), len(colors[part])))
+            grid.put(colors[part], amounts)
+            values = np.concatenate([amounts, np.ones_like(amounts[:1])])
             for i in range(_MIX):
-                mixes[part, i] = nearest = grid.nearest(values)
-                error = values[:-1] - grid.points.take(nearest, axis=1)
+                mixes[part, i] = nearest = grid.nearest.find(values)
+                error = values[:-1] - grid.entries.take(nearest, axis=1)
                 reach = grid.reach[nearest]
-                values[:-1] = points + np.clip(error, -reach, reach)
+                error = np.clip(error, -reach, reach)
+                values[:-1] = amounts + np.rint(self._strength * error)
         mixes.sort(axis=1)
         return self._rising[mixes]

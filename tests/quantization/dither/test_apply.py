@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from kmformat.arrays import U8
 from kmformat.color.channels import with_channels
+from kmformat.color.oklab import OKLAB
 from kmformat.color.space import SRGB
 from kmformat.quantization import dither as dither_wing
 from kmformat.quantization.dither import DITHERS, Dither
@@ -78,6 +79,28 @@ def test_flat_grey_keeps_its_mean_in_black_and_white(dither: Dither, level: int)
     assert abs(255 * indices.mean() - level) < 4
     for part in (indices[:16], indices[:, :16], indices[:, -16:]):  # at the borders too
         assert abs(255 * part.mean() - level) < 6
+
+
+@each_mixing
+@pytest.mark.parametrize(("level", "light"), [(64, 0.051), (128, 0.216), (192, 0.527)])
+def test_in_oklab_flat_grey_keeps_its_light_in_black_and_white(
+    dither: Dither, level: int, light: float
+) -> None:
+    indices = remap_dithered(grey(level), BLACK_AND_WHITE, dither, OKLAB)
+    assert abs(indices.mean() - light) < 0.021
+    for part in (indices[:16], indices[:, -16:]):
+        assert abs(part.mean() - light) < 0.03
+
+
+@each_mixing
+def test_strength_is_from_nothing_to_all(dither: Dither) -> None:
+    pixels, palette = photo(48, 64), photo(48, 64)[::16, ::16].reshape(-1, 3)
+    for space in (SRGB, OKLAB):
+        found = [remap_dithered(pixels, palette, dither, space, s) for s in (0, 0.5, 1)]
+        assert np.array_equal(found[0], remap(pixels, palette, space))
+        assert np.array_equal(found[2], remap_dithered(pixels, palette, dither, space))
+        changed = [(indices != found[0]).mean() for indices in found]
+        assert 0 == changed[0] < changed[1] < changed[2]
 
 
 @each_mixing
@@ -164,6 +187,6 @@ def test_a_dither_gives_an_index_for_each_pixel(dither: Dither, channels: int) -
     module = import_module(f"{dither_wing.__name__}.{dither.replace('-', '_')}")
     pixels, palette = noise(9, 14, channels, 0), noise(1, 6, 3, 1)[0]
     moving = np.random.default_rng(0).random((9, 14)) < 0.8
-    indices = module.dithered(pixels, moving, with_channels(palette, channels), SRGB)
+    indices = module.dithered(pixels, moving, with_channels(palette, channels), SRGB, 1.0)
     assert (indices.dtype, indices.shape) == (np.uint8, (9, 14))
     assert indices[moving].max() < len(palette)

@@ -8,8 +8,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from kmformat.arrays import Floats
+from kmformat.color.oklab import OKLAB
 from kmformat.color.space import SRGB
 from kmformat.quantization.dither.palette_grid import PaletteGrid
+from kmformat.quantization.remap import remap
 from tests.samples import noise
 
 seeds = st.integers(0, 999)
@@ -48,6 +50,35 @@ def test_errors_reach_no_further_than_black_and_white_need() -> None:
     assert PaletteGrid(black_and_white[:1], SRGB).reach.tolist() == [0]
 
 
+def test_in_light_errors_reach_from_white_to_the_grey_halfway() -> None:
+    black_and_white = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
+    grid = PaletteGrid(black_and_white, OKLAB)
+    assert grid.reach.tolist() == [57343, 57343]
+    greys = np.repeat(np.arange(256, dtype=np.uint8)[:, None], 3, axis=1)
+    columns = np.ones((4, 256))
+    grid.put(greys, columns[:3])
+    assert np.array_equal(grid.nearest.find(columns), remap(greys[None], black_and_white, OKLAB)[0])
+
+
+@given(seeds, st.sampled_from([2, 17, 256]))
+def test_in_light_the_nearest_entry_is_that_of_the_colour(seed: int, K: int) -> None:
+    colors, palette = noise(1, 300, 3, seed)[0], noise(1, K, 3, seed + 1)[0]
+    grid, columns = PaletteGrid(palette, OKLAB), np.ones((4, 300))
+    grid.put(colors, columns[:3])
+    found = np.linalg.norm(
+        OKLAB.points(palette[grid.nearest.find(columns)]) - OKLAB.points(colors), axis=1
+    )
+    best = np.linalg.norm(OKLAB.points(palette) - OKLAB.points(colors)[:, None], axis=2).min(axis=1)
+    assert (found < best + 0.5).all()
+
+
+@given(seeds)
+def test_with_alpha_amounts_are_points(seed: int) -> None:
+    palette = noise(1, 9, 4, seed)[0]
+    entries = PaletteGrid(palette, OKLAB).entries
+    assert np.abs(entries - 16 * OKLAB.points(palette).T).max() <= 0.5
+
+
 @given(seeds, channels)
 def test_colours_are_put_on_whole_16ths(seed: int, channels: int) -> None:
     palette, colors = noise(1, 9, channels, seed)[0], noise(1, 30, channels, seed + 1)[0]
@@ -55,7 +86,7 @@ def test_colours_are_put_on_whole_16ths(seed: int, channels: int) -> None:
     grid.put(colors, points)
     assert np.array_equal(points, np.rint(points))
     assert np.abs(points - 16 * SRGB.points(colors).T).max() <= 0.5
-    assert np.abs(grid.points).max() < 1 << 12
+    assert np.abs(grid.entries).max() < 1 << 12
 
 
 @given(seeds, channels, st.sampled_from([1, 2, 17, 256]))
@@ -66,8 +97,8 @@ def test_the_nearest_entry_is_exact_and_of_equal_ones_the_first(
     grid = PaletteGrid(palette, SRGB)
     points = np.random.default_rng(seed).integers(-4096, 4096, (channels, 50)).astype(float)
     columns = np.concatenate([points, np.ones((1, 50))])
-    distances = ((points.T[:, None] - grid.points.T) ** 2).sum(axis=2)
-    assert grid.nearest(columns).tolist() == distances.argmin(axis=1).tolist()
+    distances = ((points.T[:, None] - grid.entries.T) ** 2).sum(axis=2)
+    assert grid.nearest.find(columns).tolist() == distances.argmin(axis=1).tolist()
 
 
 @pytest.mark.parametrize("K", [2, 5])
