@@ -17,6 +17,7 @@ from kmformat.codec.format.container import MAGIC
 from kmformat.color.channels import clear_hidden, over
 from kmformat.indexed import IndexedImage
 from kmformat.overviews.pyramid import to_file
+from kmformat.palettes.devices import device_palette
 from kmformat.palettes.files import read_named_palette
 from kmformat.pictures.losses import changes_of
 from kmformat.pictures.normalize import as_indexed, as_pixels
@@ -77,8 +78,11 @@ def _options_of(arguments: Namespace) -> tuple[EncodeOptions, Sequence[str]]:
     told = {name: getattr(arguments, name) for name in names}
     called: Sequence[str] = ()
     if arguments.palette is not None:
-        with source(arguments.palette) as stream, silent_stderr():
-            told["palette"], called = read_named_palette(stream, max_pixels=arguments.max_pixels)
+        told["palette"] = device_palette(arguments.palette)
+        if told["palette"] is None:
+            with source(arguments.palette) as stream, silent_stderr():
+                found = read_named_palette(stream, max_pixels=arguments.max_pixels)
+            told["palette"], called = found
     return EncodeOptions(**told), called
 
 

@@ -14,6 +14,7 @@ from kmformat.cli.sources import picture, silent_stderr, source
 from kmformat.cli.targets import check_target, write
 from kmformat.color.channels import clear_hidden, without_opaque_alpha
 from kmformat.errors import ParameterError, naming
+from kmformat.palettes.devices import device_palette
 from kmformat.palettes.files import NamedPalette, palette_or_picture
 from kmformat.palettes.formats import palette_bytes
 from kmformat.pictures.icc import in_srgb
@@ -63,6 +64,8 @@ def _suggest_keep(arguments: Namespace) -> int:
 def _palette_of_one(name: str, arguments: Namespace) -> NamedPalette:
     """Return the palette that a file has, or its colours as they appear, or the best one for it."""
     most: int | None = arguments.colors
+    if most is None and (known := device_palette(name)) is not None:
+        return NamedPalette(known)
     with naming(shown(name)), source(name) as stream:
         if most is None:
             with silent_stderr():

@@ -138,8 +138,12 @@ def _add_palette(palette: argparse.ArgumentParser) -> None:
 
     palette.add_argument(
         "inputs", nargs="+", type=_parsed(name_text), metavar="IN",
-        help="pictures, KMF files or a palette file; '-' for standard input",
+        help="pictures, KMF files or a palette file; '-' for standard input; or the name of a "
+        "device, such as pico-8",
     )  # fmt: skip
+    palette.add_argument(
+        "--list", action=_Devices, nargs=0, help="print the names of devices and exit"
+    )
     palette.add_argument(
         "-o", "--output", type=_parsed(name_text), metavar="OUT",
         help=f"a {listed_suffixes(programs=True)} file (default: .hex to standard output)",
@@ -313,6 +317,15 @@ def _box(text: str) -> tuple[int, int, int, int]:
         message = f"{text!r}: expected LEFT,UPPER,RIGHT,LOWER, such as 0,0,64,64"
         raise argparse.ArgumentTypeError(message) from None
     return left, upper, right, lower
+
+
+class _Devices(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from kmformat.palettes.devices import DEVICES
+
+        for name, device in DEVICES.items():
+            show(f"{name:16}  {device.about}")
+        parser.exit()
 
 
 class _Version(argparse.Action):

@@ -16,6 +16,7 @@ from kmformat.codec.format.container import MAGIC
 from kmformat.color.channels import clear_hidden
 from kmformat.errors import PictureError, naming
 from kmformat.indexed import names_of
+from kmformat.palettes.devices import device_palette
 from kmformat.palettes.formats import (
     MOST_BYTES,
     finished,
@@ -56,7 +57,7 @@ class NamedPalette(NamedTuple):
 
 
 def read_palette(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> U8:
-    """Read a palette out of a palette file, a KMF file, or any picture that Pillow reads.
+    """Read a palette out of a palette file, a KMF file, or any picture; or take a device's.
 
     Of a picture with a palette this is that palette, as far as the file has it; of another its
     distinct colours in the order in which they first appear, fully transparent ones being one.
@@ -65,8 +66,9 @@ def read_palette(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> U8:
     Parameters
     ----------
     file
-        A path; a binary stream, which is read from where it stands to its end; or bytes. The suffix
-        is that of the path, or of the stream's name, if it has one.
+        The name of a device (`devices`), such as "pico-8"; a path; a binary stream, which is read
+        from where it stands to its end; or bytes. The suffix is that of the path, or of the
+        stream's name, if it has one.
     max_pixels
         The most pixels that a picture or KMF file may have.
 
@@ -90,6 +92,8 @@ def read_palette(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> U8:
 def read_named_palette(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> NamedPalette:
     """Do the same, and read the names of the entries, which .gpl and KMF files have."""
     max_pixels = integer("max_pixels", max_pixels, 1)
+    if isinstance(file, str) and (known := device_palette(file)) is not None:
+        return NamedPalette(known)
     with opened_stream(file) as stream:
         name = getattr(stream, "name", None)
         name = os.fspath(name) if isinstance(name, str | os.PathLike) else "palette"

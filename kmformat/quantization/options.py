@@ -70,7 +70,9 @@ class SearchOptions(EffortOption):
         entry of transparent pixels. It is a list of (r, g, b), (r, g, b, a), "#rgb", "#rrggbb",
         "#rrggbbaa", the "#" left out or not, and names of CSS such as "red" and "transparent"; an
         array of rows; or what holds a palette: the path of a palette file, of a KMF file or of a
-        picture, an `IndexedImage`, or a Pillow image.
+        picture, an `IndexedImage`, or a Pillow image; or the name of a device with a fixed one:
+        "black-and-white", "cga", "cga-4", "commodore-64", "e-paper-6", "e-paper-7", "game-boy",
+        "pico-8" or "web-safe".
     space
         Where colours are near or far, for the search and for the pixels: "srgb" for the least
         squared error, or "oklab" for hues as eyes see them, also of what is small and bright.
@@ -187,7 +189,7 @@ class QuantizeOptions(SearchOptions):
     )
     palette: PaletteLike | None = option(
         None, "use the colours of a palette file (see kmformat palette --help), a KMF file or a "
-        "picture",
+        "picture, or of a device by name, such as pico-8 (see kmformat palette --list)",
         parse=name_text, metavar="FILE",
     )  # fmt: skip
     background: Color | None = option(

@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 
 import kmformat
+from kmformat.color import SPACES
+from kmformat.palettes.devices import DEVICES
 from kmformat.pictures.icc import without_profile
 from tests.cli.shell import Run, Shell, colors_of
 from tests.samples import icon, photo, wide_gamut
@@ -122,3 +124,22 @@ def test_names_of_colours_go_from_gimp_to_kmf_and_back(run: Shell) -> None:
     run("encode", "icon.png", "-f", "--strip", "--palette", "photo.kmf")
     assert kmformat.read_indexed("icon.kmf").names == ()
     assert run("quantize", "photo.png", "--palette", "a.gpl").status == 0
+
+
+def test_palettes_of_devices_are_listed_used_and_written_by_name(run: Shell) -> None:
+    listed = run("palette", "--list").out
+    assert [line.split()[0] for line in listed.splitlines()] == [*DEVICES]
+    assert run("encode", "--palette", "game-boy", "photo.png").status == 0
+    assert colors_of("photo.kmf") == ["0f380f", "306230", "8bac0f", "9bbc0f"]
+    assert run("palette", "game-boy").out.split() == colors_of("photo.kmf")
+    message = run.fails(2, "encode", "--palette", "pico", "photo.png")
+    assert message == (f"kmformat: palette 'pico': no such file, and none of {', '.join(DEVICES)}")
+
+
+def test_a_shared_palette_is_of_the_space_that_is_told(run: Shell) -> None:
+    pixels = photo(40, 50)
+    Image.fromarray(pixels).save("photo.png")
+    for space in SPACES:
+        found = run("palette", "-c", "7", "--space", space, "photo.png").out.split()
+        palette = kmformat.build_palette([pixels], colors=7, space=space)
+        assert found == [bytes(color).hex() for color in palette]
