@@ -39,7 +39,7 @@ _COARSE = 1 << 5
 class Oklab(ColorSpace):
     """OKLab, with L from 0 to 255 units. A small area of a hue of its own counts for more."""
 
-    count_power = 0.6
+    hue_power = 0.5
     steps = 257
     weights = (1, 1, 1)
     alpha_divisor = 51

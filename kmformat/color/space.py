@@ -60,10 +60,10 @@ class ColorSpace(ABC):
 
     stored_rgb: ClassVar[bool] = False
     """Whether the points of opaque colours are their R, G and B, so that tables of cells apply."""
-    count_power: ClassVar[float] = 1.0
-    """As which power of their number pixels of one hue count in the palette search.
+    hue_power: ClassVar[float] = 1.0
+    """As which power of their number the pixels of one hue count in the palette search.
 
-    Below 1, hues that few pixels have count for more. The first coordinate must be lightness then.
+    Below 1, rare hues count for more; then coordinates must be lightness and two of hue.
     """
     steps: ClassVar[int]
     """Steps a unit: what `whole` gives is so many times as far as `points`, weights apart."""

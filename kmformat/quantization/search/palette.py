@@ -18,10 +18,11 @@ from kmformat.kmeans import kmeans_init_centroids, run_kmeans
 from kmformat.quantization.search.corrections import with_flat_colors, with_solid_entries
 from kmformat.quantization.search.lloyd import PointSet, lloyd
 from kmformat.quantization.search.local_search import kicked_search, local_search
+from kmformat.quantization.search.rare_hues import counted_by_hue
 from kmformat.quantization.search.seeding import seed_beside
 
 if TYPE_CHECKING:
-    from kmformat.arrays import U8, Floats, Labels
+    from kmformat.arrays import U8, Floats
     from kmformat.color.space import ColorSpace
     from kmformat.quantization.effort import SearchEffort
     from kmformat.quantization.histogram import ColorHistogram
@@ -32,8 +33,6 @@ _SEEDED_POINTS = 16
 """The coarsest cells of which there are so many a palette entry are those to seed on."""
 _SEARCHED_POINTS = 64
 """The same for the search."""
-_ONE_HUE = 16
-"""Side of the cells of hues that count together, where their number does not count in full."""
 
 
 def textbook_palette(
@@ -83,7 +82,7 @@ def search_palette(
     centroids = points[:free]
     if len(points) > free > 0:
         K, fixed = free + len(keep), space.points(keep)
-        counted = _counted(points, weights, space.count_power)
+        counted = counted_by_hue(points, weights, space.hue_power)
         centroids = search_centroids(points, counted, K, effort, rng, fixed)[len(keep) :]
     palette = np.concatenate([keep, _rounded(centroids, space)])
     if palette.shape[1] == 4 and len(points):
@@ -172,31 +171,8 @@ def _points(histogram: ColorHistogram, *, with_hidden: bool) -> tuple[Floats, Fl
     return points, weights
 
 
-def _counted(points: Floats, weights: Floats, power: float) -> Floats:
-    """Return weights by which all points of a hue count as that power of their weight together.
-
-    Points are of one hue if they are in one cell of all coordinates but the first, lightness: light
-    and dark shades count among themselves as often as they are there.
-    """
-    if power == 1:
-        return weights
-    key, size = _cells(points[:, 1:], _ONE_HUE)
-    total = kernels.sum_by(key, weights, size)
-    counted: Floats = weights * total[key] ** (power - 1)
-    return counted
-
-
 def _merge_cells(points: Floats, weights: Floats, side: int) -> tuple[Floats, Floats]:
     """Merge the points in each cell of a grid into their mean; return means and weights."""
-    key, size = _cells(points, side)
-    total = kernels.sum_by(key, weights, size)
-    filled = np.flatnonzero(total)
-    sums, total = kernels.sum_by(key, points.T * weights, size)[filled], total[filled]
-    return sums / total[:, None], total
-
-
-def _cells(points: Floats, side: int) -> tuple[Labels, int]:
-    """Return the number of each point's cell in a grid, and how many numbers there are."""
     key, size = np.zeros(len(points), np.int64), 1
     for column in points.T:
         position = np.floor(column / side).astype(np.int64)
@@ -206,7 +182,10 @@ def _cells(points: Floats, side: int) -> tuple[Labels, int]:
     if size > max(1 << 19, 4 * len(points)):  # too many cells to count each, even empty ones
         used, key = np.unique(key, return_inverse=True)
         size = len(used)
-    return key, size
+    total = kernels.sum_by(key, weights, size)
+    filled = np.flatnonzero(total)
+    sums, total = kernels.sum_by(key, points.T * weights, size)[filled], total[filled]
+    return sums / total[:, None], total
 
 
 def _thinned(
