@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 _CONES = np.array([[27015, 35149, 3372], [13887, 44610, 7039], [5787, 18463, 41286]])
 """The matrix M1 of the source, in 65536ths: cones of light. Rows sum to 1, so white is alike."""
-_OPPONENTS = np.array([[215, 813, -4], [2025, -2487, 462], [26, 802, -828]])
-"""The matrix M2, in 1024ths: L, a and b of cube roots. Rows sum to 1 and twice 0: grey is grey."""
+_OPPONENTS = np.array([[215, 813, -4], [2268, -2785, 517], [30, 898, -928]])
+"""The matrix M2, in 1024ths, a and b times 1.12. Rows sum to 1 and twice 0: grey has no hue."""
 _ROOT_SCALE = 1 << 16
 """Of what cones get, 2^32 has the cube root 2^16."""
 _COARSE = 1 << 5
@@ -37,7 +37,10 @@ _COARSE = 1 << 5
 
 
 class Oklab(ColorSpace):
-    """OKLab, with L from 0 to 255 units. A small area of a hue of its own counts for more."""
+    """OKLab, with L from 0 to 255 units, and a and b in 1.12 of that; rare hues count for more.
+
+    Both keep hues at 16 colours, measured in `kmformat/docs/PALETTES.md`.
+    """
 
     hue_power = 0.5
     steps = 257
@@ -51,15 +54,15 @@ class Oklab(ColorSpace):
         return LightResponse(_CONES, _cube_roots(cones) // _COARSE, _OPPONENTS)
 
     def whole(self, colors: U8) -> Ints:
-        """Return L, a and b in 65535ths."""
+        """Return L, and a and b times 1.12, in 65535ths."""
         cones = light_of(colors).astype(np.int64) @ _CONES.T
         lab: Ints = (_cube_roots(cones) @ _OPPONENTS.T + 512) >> 10
         return lab
 
     def nearest_colors(self, points: Floats) -> U8:
         """Return, around the colour that the formula gives, the best of 27."""
-        lab = points * self.steps / np.sqrt(self.weights)
-        roots = np.einsum("ij,nj->ni", np.linalg.inv(_OPPONENTS / 1024), lab / WHITE)
+        lab = points * self.steps / WHITE
+        roots = np.einsum("ij,nj->ni", np.linalg.inv(_OPPONENTS / 1024), lab)
         light = np.einsum("ij,nj->ni", np.linalg.inv(_CONES / 65536), roots**3)
         found = shown_colors(np.clip(light, 0, 1) * WHITE).astype(np.int64)
         around = np.array(

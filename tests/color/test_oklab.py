@@ -31,14 +31,14 @@ def published(colors: U8) -> Floats:
 @given(seeds, st.sampled_from([2, 18, 256]))
 def test_points_are_those_of_the_formula(seed: int, steps: int) -> None:
     colors = random_colors(200, 3, seed, steps=steps)
-    expected = 255 * published(colors)
+    expected = 255 * published(colors) * (1, 1.12, 1.12)
     assert np.abs(OKLAB.points(colors) - expected).max() < 0.2
 
 
 @pytest.mark.parametrize(
     ("color", "expected"),
-    [([0, 0, 0], [0, 0, 0]), ([255, 255, 255], [65535, 0, 0]), ([255, 0, 0], [41146, 14727, 8241]),
-     ([0, 0, 255], [29631, -2110, -20410]), ([1, 1, 1], [4412, 0, 0])],
+    [([0, 0, 0], [0, 0, 0]), ([255, 255, 255], [65535, 0, 0]), ([255, 0, 0], [41146, 16499, 9244]),
+     ([0, 0, 255], [29631, -2374, -22880]), ([1, 1, 1], [4412, 0, 0])],
 )  # fmt: skip
 def test_points_are_the_same_on_every_machine(color: list[int], expected: list[int]) -> None:
     assert OKLAB.whole(np.array([color], np.uint8)).tolist() == [expected]

@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from kmformat.arrays import Floats, Labels
 
-_NEUTRAL = 6.0
+_NEUTRAL = 4.0
 """Of less chroma than so many units is grey, which counts as one hue."""
 _TAN = 2**0.5 - 1
 """The tangent of an eighth of half a turn: one of 16 hues is as wide."""
