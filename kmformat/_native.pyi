@@ -34,3 +34,15 @@ def count_ranks(indices: Rows, distances: Array, *tables_counts: Array) -> None:
 def nearest_rgb(
     colors: Array, palette: Array, table: Array, filled: Array, indices: Array
 ) -> None: ...
+def diffuse(
+    values: Array,
+    active: Array,
+    factors: Array,
+    cones: Array,
+    roots: Array,
+    entries: Array,
+    share: float,
+    reach: float,
+    errors: Array,
+    indices: Array,
+) -> None: ...

@@ -23,6 +23,8 @@ class CodingEffort:
         zstd's level for files of plain tiles only, 1 to 22.
     rival_level
         The same for plain tiles that may turn out smaller than compact ones.
+    dense_level
+        The same where compact ones take a bit a pixel or more, as with a dither: it takes longer.
     streams
         The most streams of compact tiles, up to 8; 0 for no compact tiles.
     plans
@@ -38,16 +40,22 @@ class CodingEffort:
 
     level: int
     rival_level: int
+    dense_level: int
     streams: int
     plans: bool
     coder: Coder
     hopeless: float
     wide: bool
 
-    def level_for(self, pixels: int, *, plain: bool) -> int:
-        """Return zstd's level for an image: of small ones, a high one costs nothing."""
-        level = self.level if plain else self.rival_level
-        return max(level, 19) if self.streams > 1 and pixels < _SMALL_PIXELS else level
+    def levels_for(self, pixels: int, *, plain: bool) -> tuple[int, int]:
+        """Return zstd's level for an image, and that for dense tiles.
+
+        Of small images, a high one costs nothing.
+        """
+        levels = (self.level, self.level) if plain else (self.rival_level, self.dense_level)
+        if self.streams > 1 and pixels < _SMALL_PIXELS:
+            return max(levels[0], 19), max(levels[1], 19)
+        return levels
 
     def hopeless_for(self, pixels: int) -> float:
         """Return `hopeless` for an image: of small ones, everything is tried."""
@@ -60,15 +68,15 @@ _THOROUGH = replace(_SHORT, thorough=True)
 _EVERYTHING = Coder((ENTROPY, SHORT_MATCHES, Setting(19), Setting(22)), thorough=True)
 
 _EFFORTS = (
-    CodingEffort(3, 3, 0, False, QUICK, 1.0, False),
-    CodingEffort(3, 3, 1, False, QUICK, 1.0, False),
-    CodingEffort(6, 6, 4, False, QUICK, float("inf"), False),
-    CodingEffort(12, 12, 8, False, QUICK, 1.45, False),
-    CodingEffort(15, 19, 8, False, QUICK, 1.45, False),
-    CodingEffort(19, 19, 8, False, _SHORT, 2.0, True),
-    CodingEffort(19, 19, 8, False, _THOROUGH, 2.0, True),
-    CodingEffort(22, 22, 8, True, _THOROUGH, 2.5, True),
-    CodingEffort(22, 22, 8, True, _EVERYTHING, float("inf"), True),
+    CodingEffort(3, 3, 3, 0, False, QUICK, 1.0, False),
+    CodingEffort(3, 3, 3, 1, False, QUICK, 1.0, False),
+    CodingEffort(6, 6, 6, 4, False, QUICK, float("inf"), False),
+    CodingEffort(12, 12, 12, 8, False, QUICK, 1.45, False),
+    CodingEffort(15, 19, 12, 8, False, QUICK, 1.45, False),
+    CodingEffort(19, 19, 19, 8, False, _SHORT, 2.0, True),
+    CodingEffort(19, 19, 19, 8, False, _THOROUGH, 2.0, True),
+    CodingEffort(22, 22, 22, 8, True, _THOROUGH, 2.5, True),
+    CodingEffort(22, 22, 22, 8, True, _EVERYTHING, float("inf"), True),
 )
 
 

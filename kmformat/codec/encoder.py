@@ -65,12 +65,16 @@ def encode_tile(indices: U8, plan: Plan) -> CodedTile:
     """
     compact = _encode_compact(indices, plan)
     if compact is None:
-        return CodedTile(tuple(_encode_plain(indices, bits, plan) for bits in plan.bits), None)
-    rival = len(compact) + plan.tables_size // plan.grid.count
-    worth = plan.hopeless_at(8 * len(compact) / indices.size) * rival
-    plain = [_encode_plain(indices, plan.bits[0], plan, worth)]
+        plain = [_encode_plain(indices, bits, plan.level) for bits in plan.bits]
+        return CodedTile(tuple(plain), None)
+    rival, density = (
+        len(compact) + plan.tables_size // plan.grid.count,
+        8 * len(compact) / indices.size,
+    )
+    worth, level = plan.hopeless_at(density) * rival, plan.level_at(density)
+    plain = [_encode_plain(indices, plan.bits[0], level, worth)]
     worth *= len(plain[0]) <= worth  # or wider indices are hopeless as well
-    plain += [_encode_plain(indices, bits, plan, worth) for bits in plan.bits[1:]]
+    plain += [_encode_plain(indices, bits, level, worth) for bits in plan.bits[1:]]
     return CodedTile(tuple(plain), compact)
 
 
@@ -81,14 +85,16 @@ def _encode_compact(indices: U8, plan: Plan) -> StoredTile | None:
     return StoredTile(Method.COMPACT, encode_compact(indices, plan.tables, plan.coder))
 
 
-def _encode_plain(indices: U8, bits: int, plan: Plan, worth: float | None = None) -> StoredTile:
-    """Return a tile packed and, where that is smaller, compressed.
+def _encode_plain(
+    indices: U8, bits: int, level: int | None, worth: float | None = None
+) -> StoredTile:
+    """Return a tile packed and, where that is smaller, compressed at a level of zstd.
 
-    With `worth`, the plan's level is tried only if level 3 gives at most so many bytes, and
-    nothing is tried for 0.
+    With `worth`, the level is tried only if level 3 gives at most so many bytes, and nothing is
+    tried for 0.
     """
     packed = kernels.pack(indices, bits).tobytes()
-    frame, level = packed, plan.level
+    frame = packed
     if level is not None and worth != 0:
         frame = compress(packed, Setting(level) if worth is None else _QUICK)
         if worth is not None and level != _QUICK.level and len(frame) <= worth:

@@ -39,6 +39,8 @@ _FEWER_STREAMS = ((1 << 13, 1), (40_000, 2), (150_000, 4))
 _LEARN_PIXELS = 1 << 13
 """Images of fewer pixels repay no learned orders."""
 
+_DENSE = 1.0
+"""Bits a pixel: denser tiles are dithers, among those of which a plain one may be smaller."""
 _SPARSE = 0.22
 """Bits a pixel: sparser tiles are drawings, of which zstd's higher levels make up to a third less.
 In denser ones they gain the less the denser these are, and they take longer."""
@@ -56,6 +58,8 @@ class Plan:
         Bits of each index that are tried for plain tiles; the smallest file decides.
     level
         zstd's level for plain tiles, 1 to 22; None to store them.
+    dense_level
+        The same where a compact tile takes a bit a pixel or more (`level_at`).
     hopeless
         Skip `level` for a plain tile if level 3 already exceeds `hopeless` times the compact size
         (`hopeless_at`).
@@ -68,6 +72,7 @@ class Plan:
     grid: TileGrid
     bits: tuple[int, ...]
     level: int | None
+    dense_level: int | None
     hopeless: float
     tables: Tables | None
     coder: Coder
@@ -76,6 +81,10 @@ class Plan:
     def chunks(self) -> tuple[Chunk, ...]:
         """The chunks that a file with compact tiles states its tables in."""
         return () if self.tables is None else tuple(write_tables(self.tables))
+
+    def level_at(self, density: float) -> int | None:
+        """Return the level for a plain tile where the compact one has so many bits a pixel."""
+        return self.level if density < _DENSE else self.dense_level
 
     def hopeless_at(self, density: float) -> float:
         """Return what to take for `hopeless` where a compact tile has so many bits a pixel."""
@@ -108,13 +117,15 @@ def make_plan(
     options.check_fit(colors)
     plain = options.fast_decode or not options.zstd
     grid = _tile_grid(size or (sample.width, sample.height), options.tile, strips=plain)
-    pixels, level = grid.width * grid.height, options.level
-    if options.zstd:
-        level = effort.level_for(pixels, plain=plain) if level is None else int(level)
+    pixels = grid.width * grid.height
+    level, dense_level = effort.levels_for(pixels, plain=plain)
+    if options.level is not None:
+        level = dense_level = int(options.level)
     return Plan(
         grid=grid,
         bits=_bits(options.bits, colors, wide=effort.wide),
         level=level if options.zstd else None,
+        dense_level=dense_level if options.zstd else None,
         hopeless=effort.hopeless_for(pixels),
         tables=None if plain else _best_tables(sample, grid, effort, options.threads),
         coder=effort.coder,

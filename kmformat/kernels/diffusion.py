@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kmformat.arrays import U8, Bools, Floats
     from kmformat.kernels.nearest import NearestEntry
 
-_KEPT = 31 / 32
+KEPT = 31 / 32
 """Of each error, so much is passed on: less noise in areas outside of the palette's hull.
 
 The price: in black and white, the darkest and lightest 4 levels show no dots.
@@ -64,12 +64,11 @@ def diffuse(
     -------
     uint8 (height, width)
     """
-    margin = ((_MARGIN, 0), (_MARGIN, _MARGIN))
-    active = np.pad(moving, margin, "symmetric")
+    colors, active = with_margin(pixels, moving)
     height, width = active.shape
-    colors = np.pad(pixels, (*margin, (0, 0)), "symmetric").reshape(height * width, -1)
-    active, indices = active.reshape(-1), np.empty(height * width, np.uint8)
-    d, share = len(entries), strength * _KEPT / 16
+    colors, active = colors.reshape(height * width, -1), active.reshape(-1)
+    indices = np.empty(height * width, np.uint8)
+    d, share = len(entries), strength * KEPT / 16
     # Errors of row y are in column y + 1; column 0, and rows out of the picture, stay zero.
     errors = np.zeros((4, d, height + 1))
     values, sums = np.ones((d + 1, height)), np.empty_like(errors[0])
@@ -99,4 +98,15 @@ def diffuse(
         np.maximum(error, -reach, out=error)
         error *= takes_part
         now[:, top] = 0  # the row above may have ended
-    return np.ascontiguousarray(indices.reshape(height, width)[_MARGIN:, _MARGIN:-_MARGIN])
+    return without_margin(indices.reshape(height, width))
+
+
+def with_margin(pixels: U8, moving: Bools) -> tuple[U8, Bools]:
+    """Return pixels, and which of them take part, with mirror images above and at both sides."""
+    margin = ((_MARGIN, 0), (_MARGIN, _MARGIN))
+    return np.pad(pixels, (*margin, (0, 0)), "symmetric"), np.pad(moving, margin, "symmetric")
+
+
+def without_margin(indices: U8) -> U8:
+    """Return indices without those of the mirror images."""
+    return np.ascontiguousarray(indices[_MARGIN:, _MARGIN:-_MARGIN])

@@ -55,6 +55,13 @@ class NearestEntry:
         A float type that holds 512 times any squared distance exactly, and half of one more.
     bias
         What is taken from every |c|^2, so that a smaller type will do.
+
+    Attributes
+    ----------
+    matrix
+        Shape (K, d + 1): its product with a point, and a 1 below it, is the score of each entry.
+    low
+        The power of two below which the number of an entry stands in its score.
     """
 
     def __init__(
@@ -65,10 +72,10 @@ class NearestEntry:
         bias: int = 0,
     ) -> None:
         K, d = entries.shape
-        self._low = 1 << max(1, (K - 1).bit_length())
-        offsets = self._low * ((entries**2 * weights).sum(axis=1) - bias) + np.arange(K)
-        matrix = np.concatenate([-2 * self._low * entries * weights, offsets[:, None]], axis=1)
-        self._matrix = matrix.astype(dtype)
+        self.low = 1 << max(1, (K - 1).bit_length())
+        offsets = self.low * ((entries**2 * weights).sum(axis=1) - bias) + np.arange(K)
+        matrix = np.concatenate([-2 * self.low * entries * weights, offsets[:, None]], axis=1)
+        self.matrix = matrix.astype(dtype)
         self.step = SMALL_PRODUCT // (K * (d + 1))
         """So many points at a time make a product that one thread computes."""
 
@@ -80,9 +87,9 @@ class NearestEntry:
         smallest = np.empty(columns.shape[1], columns.dtype)
         for start in range(0, len(smallest), self.step):
             part = slice(start, start + self.step)
-            (self._matrix @ columns[:, part]).min(axis=0, out=smallest[part])
+            (self.matrix @ columns[:, part]).min(axis=0, out=smallest[part])
         numbers: Labels = smallest.astype(np.intp)
-        numbers &= self._low - 1
+        numbers &= self.low - 1
         return numbers
 
 
@@ -106,10 +113,10 @@ class NearestLight(NearestEntry):
     """
 
     def __init__(self, entries: Floats, cones: Ints, roots: Ints, opponents: Ints) -> None:
-        self._cones, self._roots = cones.astype(np.float64), roots.astype(np.float64)
+        self.cones, self.roots = cones.astype(np.float64), roots.astype(np.float64)
         points = opponents @ self._responses(entries.T)
         super().__init__(points.T, np.ones(3))
-        self._matrix[:, :3] = self._matrix[:, :3] @ opponents
+        self.matrix[:, :3] = self.matrix[:, :3] @ opponents
 
     def find(self, columns: npt.NDArray[np.floating]) -> Labels:
         """Return the numbers of the nearest entries, (n,), ties the lowest.
@@ -121,9 +128,9 @@ class NearestLight(NearestEntry):
         return super().find(responses)
 
     def _responses(self, light: npt.NDArray[np.floating]) -> Floats:
-        excited = (self._cones @ light) * 2.0**-16
-        np.clip(excited, 0, len(self._roots) - 1, out=excited)
-        return self._roots.take(excited.astype(np.int32))
+        excited = (self.cones @ light) * 2.0**-16
+        np.clip(excited, 0, len(self.roots) - 1, out=excited)
+        return self.roots.take(excited.astype(np.int32))
 
 
 def nearest_entries(points: Ints, entries: Ints, weights: Ints) -> U8:

@@ -201,6 +201,13 @@ def test_a_dense_tile_makes_a_plain_one_hopeless_sooner() -> None:
         assert plan.hopeless_at(0.1) >= plan.hopeless_at(0.4) >= plan.hopeless_at(1.2) > 1
 
 
+def test_a_dense_tile_gets_a_lower_level_unless_one_is_told() -> None:
+    plan = make_plan(photograph(), CodingOptions(), (3000, 2000))
+    assert (plan.level_at(0.9), plan.level_at(1)) == (19, 12)
+    told = make_plan(photograph(), CodingOptions(level=7), (3000, 2000))
+    assert (told.level_at(0.9), told.level_at(1)) == (7, 7)
+
+
 def test_more_colours_than_the_bits_tell_are_refused() -> None:
     with pytest.raises(ParameterError, match="colors 16 does not fit bits 2: at most 4"):
         make_plan(photograph(), CodingOptions(bits=2))

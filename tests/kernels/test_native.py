@@ -14,9 +14,20 @@ from hypothesis import strategies as st
 
 from kmformat.arrays import U8
 from kmformat.codec.compact.model import Tables, context_count, distances
-from kmformat.kernels import PairOrders, counting, nearest, orders, packing, wavefront
+from kmformat.color import Space
+from kmformat.color.spaces import SPACE_OF
+from kmformat.kernels import (
+    PairOrders,
+    counting,
+    diffusion,
+    nearest,
+    orders,
+    packing,
+    wavefront,
+)
+from kmformat.quantization.dither.palette_grid import PaletteGrid
 from tests.kernels.wavefront_cases import Case, cases
-from tests.samples import random_colors, random_indices
+from tests.samples import noise, random_colors, random_indices
 
 pytest.importorskip("kmformat._native", reason="the C extension is not built")
 
@@ -196,6 +207,30 @@ def test_nearest_entries_are_the_same_and_of_equal_ones_the_first(
     assert np.array_equal(native.nearest_rgb_entries(colors, palette), expected)
 
 
+# Error diffusion
+
+
+@given(
+    st.sampled_from([1, 2, 3, 16, 17, 255]), st.tuples(sides, sides), seeds, st.booleans(),
+    st.sampled_from([1, 0.7, 0]), st.sampled_from(["srgb", "oklab"]),
+)  # fmt: skip
+@settings(deadline=None, max_examples=60)
+def test_errors_are_diffused_alike(
+    K: int, shape: tuple[int, int], seed: int, alpha: bool, strength: float, space: Space
+) -> None:
+    pixels, rng = noise(*shape, 3 + alpha, seed), np.random.default_rng(seed)
+    grid = PaletteGrid(random_colors(K, 3 + alpha, seed), SPACE_OF[space])
+    moving, reach = rng.random(shape) < 0.8, float(grid.reach.max())
+    found = [
+        kernel(
+            pixels, moving, grid.entries, nearest=grid.nearest, put=grid.put, reach=reach,
+            strength=strength,
+        )[moving]
+        for kernel in (diffusion.diffuse, native.diffuse)
+    ]  # fmt: skip
+    assert np.array_equal(found[0], found[1])
+
+
 # What is wrong is refused before it is touched
 
 ROWS = np.zeros((2, 4), np.uint8)
@@ -217,6 +252,20 @@ FOUND = np.zeros((1, 263), np.uint8)
 def but(tables: tuple[object, ...], place: int, other: object) -> tuple[object, ...]:
     """The same tables, but for one."""
     return tuple(other if i == place else table for i, table in enumerate(tables))
+
+
+def diffusing(**others: object) -> tuple[object, ...]:
+    """What to diffuse errors of 2 x 3 pixels takes, but for some of it."""
+    right: dict[str, object] = {
+        "values": np.zeros(18), "active": bytes(6), "factors": np.zeros(8), "cones": np.zeros(0),
+        "roots": np.zeros(0), "entries": np.zeros(6), "share": 0.0, "reach": 0.0,
+        "errors": np.zeros(30), "indices": bytearray(6),
+    }  # fmt: skip
+    return tuple((right | others).values())
+
+
+def test_what_is_right_is_not_refused() -> None:
+    _native.diffuse(*diffusing())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -267,6 +316,15 @@ def but(tables: tuple[object, ...], place: int, other: object) -> tuple[object, 
         ("nearest_rgb", (bytes(6), bytes(771), bytearray(), bytearray(), bytearray(2))),
         ("nearest_rgb", (bytes(6), bytes(3), bytearray(9), bytearray(), bytearray(2))),
         ("nearest_rgb", (bytes(6), bytes(3), bytearray(1 << 24), bytearray(), bytearray(2))),
+        ("diffuse", diffusing(values=np.zeros(17))),
+        ("diffuse", diffusing(active=bytes(7))),
+        ("diffuse", diffusing(factors=np.zeros(7))),
+        ("diffuse", diffusing(cones=np.zeros(8))),
+        ("diffuse", diffusing(cones=np.zeros(9), roots=np.zeros(0))),
+        ("diffuse", diffusing(entries=np.zeros(9))),
+        ("diffuse", diffusing(errors=np.zeros(29))),
+        ("diffuse", diffusing(errors=np.zeros(12))),
+        ("diffuse", diffusing(indices=bytearray(5))),
         ("default_orders", (MANY[0], np.array([289]), np.zeros((1, 17), np.uint8))),
         ("default_orders", (MANY[0], np.array([-1]), np.zeros((1, 17), np.uint8))),
         ("default_orders", (MANY[0], np.array([0]), np.zeros((2, 17), np.uint8))),

@@ -7,7 +7,7 @@ what they mean. Here the arrays for results are made; C checks all sizes. Front 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,8 @@ from kmformat.kernels.packing import row_bytes
 
 if TYPE_CHECKING:
     from kmformat import _native
-    from kmformat.arrays import U8, U16, Ints
+    from kmformat.arrays import U8, U16, Bools, Floats, Ints
+    from kmformat.kernels.nearest import NearestEntry
 else:
     _native = import_module("kmformat._native")
 
@@ -27,6 +28,9 @@ _ROOM = np.zeros(255, np.uint8)
 
 _FEW_DISTANCES = 1 << 15
 """Up to so many in all, computing them is faster than a table of all colours."""
+
+_BAND_ROWS = 32
+_NOTHING = np.empty(0)
 
 
 def pack(indices: U8, bits: int) -> U8:
@@ -128,12 +132,46 @@ def count_ranks(
     return counts
 
 
-def nearest_rgb_entries(colors: U8, palette: U8) -> U8:
+def nearest_rgb_entries(colors: U8, palette: U8, nearest: Callable[[U8], U8] | None = None) -> U8:
+    if nearest is not None:
+        return import_module("kmformat.kernels.nearest").nearest_rgb_entries(
+            colors, palette, nearest
+        )
     indices, by_table = np.empty(len(colors), np.uint8), len(colors) * len(palette) > _FEW_DISTANCES
     table, filled = np.empty(by_table << 24, np.uint8), np.zeros(by_table << 15, np.uint8)
     colors, palette = np.ascontiguousarray(colors), np.ascontiguousarray(palette)
     _native.nearest_rgb(colors, palette, table, filled, indices)
     return indices
+
+
+def diffuse(
+    pixels: U8,
+    moving: Bools,
+    entries: Floats,
+    *,
+    nearest: NearestEntry,
+    put: Callable[[U8, Floats], None],
+    reach: float,
+    strength: float,
+) -> U8:
+    from kmformat.kernels.diffusion import KEPT, with_margin, without_margin
+
+    colors, active = with_margin(pixels, moving)
+    (height, width), (d, K) = active.shape, entries.shape
+    factors, padded = np.zeros((d + 1, nearest.low)), np.zeros((d, nearest.low))
+    factors[-1], factors[:, :K], padded[:, :K] = np.inf, nearest.matrix.T, entries
+    light = getattr(nearest, "cones", _NOTHING), getattr(nearest, "roots", _NOTHING)
+    indices, errors = np.empty((height, width), np.uint8), np.zeros((2, width + 2, d))
+    for top in range(0, height, _BAND_ROWS):
+        band = np.s_[top : top + _BAND_ROWS]
+        part = colors[band].reshape(-1, colors.shape[2])
+        values = np.empty((d, len(part)))
+        put(part, values)
+        _native.diffuse(
+            values, active[band], factors, *light, padded, strength * KEPT / 16, reach, errors,
+            indices[band],
+        )  # fmt: skip
+    return without_margin(indices)
 
 
 def _rows(array: U8) -> U8:

@@ -126,4 +126,27 @@ void kmf_nearest_rgb(const uint8_t *colors, size_t count, const kmf_entries *ent
 void kmf_nearest_rgb_by_table(const uint8_t *colors, size_t count, const kmf_entries *entries,
                               uint8_t *table, uint8_t *filled, uint8_t *indices);
 
+/* diffusion.c: error diffusion */
+
+/* How to find the nearest entry: that of the least score, whose low bits say which it is. */
+typedef struct {
+    unsigned count;        /* of entries, a power of two from 2 to 256: some may be out of reach */
+    const double *factors; /* (d + 1) x count: of each coordinate, and offsets */
+    const double *cones;   /* 3 x 3, or NULL where values are points already */
+    const double *roots;
+    size_t root_count;
+} kmf_nearest;
+
+typedef struct {
+    const kmf_nearest *nearest;
+    const double *entries; /* d x nearest->count */
+    size_t width;
+    double share, reach;
+} kmf_diffusion;
+
+/* Dither rows of values, d x rows x width; d is 3 or 4. Of `errors`, 2 x (width + 2) x d, the first
+   half is those of the row above, and then of the last row. */
+void kmf_diffuse(const kmf_diffusion *diffusion, unsigned d, const double *values, size_t rows,
+                 const uint8_t *active, double *errors, uint8_t *indices);
+
 #endif

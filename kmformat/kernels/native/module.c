@@ -522,6 +522,42 @@ done:
     return result;
 }
 
+/* Error diffusion. Entries, as scores, are as many as low bits can tell: no index is out of range. */
+
+static PyObject *diffuse(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer values, active, factors, cones, roots, entries, errors, indices;
+    kmf_nearest nearest = {0};
+    kmf_diffusion diffusion = {0};
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*y*ddw*w*", &values, &active, &factors, &cones, &roots,
+                          &entries, &diffusion.share, &diffusion.reach, &errors, &indices))
+        return NULL;
+    Py_ssize_t pixels = active.len, d = pixels ? values.len / 8 / pixels : 0;
+    REQUIRE((d == 3 || d == 4) && values.len == 8 * d * pixels && indices.len == pixels);
+    Py_ssize_t width = errors.len / 16 / d - 2, count = entries.len / 8 / d;
+    REQUIRE(width >= 1 && errors.len == 16 * d * (width + 2) && pixels % width == 0);
+    REQUIRE(count >= 2 && count <= 256 && (count & (count - 1)) == 0);
+    REQUIRE(entries.len == 8 * d * count && factors.len == 8 * (d + 1) * count);
+    REQUIRE(!cones.len || (d == 3 && cones.len == 72 && roots.len >= 8));
+    nearest.count = (unsigned)count;
+    nearest.factors = factors.buf;
+    nearest.cones = cones.len ? cones.buf : NULL;
+    nearest.roots = roots.buf;
+    nearest.root_count = (size_t)roots.len / 8;
+    diffusion.nearest = &nearest;
+    diffusion.entries = entries.buf;
+    diffusion.width = (size_t)width;
+    Py_BEGIN_ALLOW_THREADS
+    kmf_diffuse(&diffusion, (unsigned)d, values.buf, (size_t)(pixels / width), active.buf,
+                errors.buf, indices.buf);
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+done:
+    RELEASE(&values, &active, &factors, &cones, &roots, &entries, &errors, &indices);
+    return result;
+}
+
 static PyMethodDef functions[] = {
     {"pack", pack, METH_VARARGS, NULL},
     {"unpack", unpack, METH_VARARGS, NULL},
@@ -537,6 +573,7 @@ static PyMethodDef functions[] = {
     {"count_neighbours", count_neighbours, METH_VARARGS, NULL},
     {"count_ranks", count_ranks, METH_VARARGS, NULL},
     {"nearest_rgb", nearest_rgb, METH_VARARGS, NULL},
+    {"diffuse", diffuse, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 
