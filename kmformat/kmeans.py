@@ -22,6 +22,7 @@ from kmformat.errors import ParameterError
 if TYPE_CHECKING:
     from kmformat.arrays import Floats, Labels
 
+_BLOCK_DISTANCES = 1 << 15
 _LARGEST = 1e150
 """Of any coordinate or weight: squares and their sums are finite still."""
 
@@ -78,8 +79,7 @@ def kmeans_init_centroids(
 def find_closest_centroids(X: npt.ArrayLike, centroids: npt.ArrayLike) -> Labels:
     """Return for each point the number of its closest centroid, intp (n,); ties go to the lowest.
 
-    Exact for whole numbers from 0 to 2^24 in up to 8 dimensions. Otherwise a centroid that is
-    farther by less than a part in 10^9, in squared distance, may be taken for the closest.
+    Squared distances are rounded to float64, in the same way on every machine.
     """
     X, _ = _checked(X, None)
     return _assign(X, _checked_centroids(centroids, X.shape[1]))[0]
@@ -138,38 +138,27 @@ def run_kmeans(
 
 
 def _assign(X: Floats, centroids: Floats) -> tuple[Labels, Floats]:
-    """Return the closest centroid of each point, and the squared distance to it.
-
-    |x - c|^2 = |x|^2 - 2 x.c + |c|^2, and |x|^2 is the same for all c: one matrix product.
-    All is relative to the centroids' mean, which keeps the terms small. Where they are large yet
-    next to the distance found, as they are when data is spread out, their difference is mostly
-    rounding error; such points are compared with each centroid by differences instead.
-    """
-    n, d = X.shape
-    origin = np.rint(centroids.mean(axis=0))  # whole numbers stay whole, so exact ones stay exact
-    C = centroids - origin
-    offsets = _squared(C)
-    rounding = 4 * (d + 2) * np.finfo(np.float64).eps  # of two such sums, over |x|^2 + |c|^2
-    idx, distances, terms = np.empty(n, np.intp), np.empty(n), np.empty(n)
-    step = max(1, kernels.SMALL_PRODUCT // C.size)
+    """Return the closest centroid of each point, and the squared distance to it."""
+    n, columns = len(X), np.ascontiguousarray(X.T)
+    idx, distances = np.empty(n, np.intp), np.empty(n)
+    step = max(1, _BLOCK_DISTANCES // len(centroids))
     for block in (slice(i, i + step) for i in range(0, n, step)):
-        x = X[block] - origin
-        idx[block] = (offsets - 2 * (x @ C.T)).argmin(axis=1)
-        distances[block] = _squared(X[block] - centroids[idx[block]])
-        terms[block] = _squared(x) + offsets.max()
-    doubtful = np.flatnonzero(rounding * terms > 2.0**-30 * distances)
-    for i in range(0, len(doubtful), step):
-        rows = doubtful[i : i + step]
-        exact = np.zeros((len(rows), len(centroids)))
-        for x_j, c_j in zip(X[rows].T, centroids.T, strict=True):
-            exact += (x_j[:, None] - c_j) ** 2
-        idx[rows], distances[rows] = exact.argmin(axis=1), exact.min(axis=1)
+        found = _squared(columns[:, block], centroids.T[..., None])
+        idx[block], distances[block] = found.argmin(axis=0), found.min(axis=0)
     return idx, distances
 
 
-def _squared(differences: Floats) -> Floats:
-    lengths: Floats = np.einsum("...d,...d->...", differences, differences)
-    return lengths
+def _squared(X: Floats, Y: Floats) -> Floats:
+    """Return the squared distances of points by columns, (d, ...) each.
+
+    A matrix product would be faster, but rounds as the machine likes.
+    """
+    squares: Floats = np.zeros(np.broadcast_shapes(X.shape[1:], Y.shape[1:]))
+    for x, y in zip(X, Y, strict=True):
+        differences = x - y
+        differences *= differences
+        squares += differences
+    return squares
 
 
 def _means(X: Floats, weights: Floats, idx: Labels, K: int) -> Floats:
@@ -179,7 +168,7 @@ def _means(X: Floats, weights: Floats, idx: Labels, K: int) -> Floats:
     centroids[filled] = sums[filled] / totals[filled, None]
     empty = np.flatnonzero(~filled)
     if empty.size:
-        cost = weights * _squared(X - centroids[idx])
+        cost = weights * _squared(X.T, centroids[idx].T)
         worst = np.argsort(-cost, kind="stable")[: empty.size]
         centroids[empty] = X[np.resize(worst, empty.size)]
     return centroids

@@ -14,7 +14,8 @@ ENCODE = """
 import hashlib, kmformat
 from tests.samples import icon, photo
 for pixels in (photo(150, 200), photo(90, 130, 7), icon(100)):
-    for options in ({}, {"dither": "floyd-steinberg"}, {"dither": "ordered"}, {"effort": 1}):
+    for options in ({}, {"dither": "floyd-steinberg"}, {"dither": "ordered"}, {"effort": 1},
+                    {"colors": 100}, {"init": "random"}):
         print(hashlib.sha256(kmformat.encode(pixels, **options)).hexdigest())
 """
 
@@ -39,7 +40,7 @@ def test_linear_algebra_for_other_processors_changes_nothing(kind: str, usual: l
     if kind == "SkylakeX" and "AVX512F" not in found_features():
         pytest.skip("this processor can't run it")
     assert encoded(OPENBLAS_CORETYPE=kind) == usual
-    assert len(usual) == 12
+    assert len(usual) == 18
 
 
 def test_numpy_without_its_fast_loops_changes_nothing(usual: list[str]) -> None:

@@ -67,7 +67,7 @@ def sum_by(groups: npt.NDArray[np.integer[Any]], values: Floats, count: int) -> 
     """
     if values.ndim == 1:
         return np.bincount(groups, values, count).astype(np.float64, copy=False)
-    return np.stack([sum_by(groups, column, count) for column in values], axis=1)
+    return np.array([sum_by(groups, column, count) for column in values]).T
 
 
 def count_neighbours(indices: U8, K: int) -> Ints:

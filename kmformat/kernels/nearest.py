@@ -48,9 +48,10 @@ class NearestEntry:
     Parameters
     ----------
     entries
-        Shape (K, d), whole numbers; K from 1 to 256.
+        Shape (K, d), whole numbers; K from 1 to 256. Or several such sets, (sets, K, d).
     weights
-        Shape (d,): whole numbers by which the squared difference of each coordinate counts.
+        Shape (d,): whole numbers by which the squared difference of each coordinate counts; None
+        for 1.
     dtype
         A float type that holds 512 times any squared distance exactly, and half of one more.
     bias
@@ -67,27 +68,36 @@ class NearestEntry:
     def __init__(
         self,
         entries: npt.NDArray[np.number],
-        weights: npt.NDArray[np.number],
+        weights: npt.NDArray[np.number] | None = None,
         dtype: type[np.floating] = np.float64,
         bias: int = 0,
     ) -> None:
-        K, d = entries.shape
+        *self._sets, K, d = entries.shape
+        self._K = K
         self.low = 1 << max(1, (K - 1).bit_length())
-        offsets = self.low * ((entries**2 * weights).sum(axis=1) - bias) + np.arange(K)
-        matrix = np.concatenate([-2 * self.low * entries * weights, offsets[:, None]], axis=1)
-        self.matrix = matrix.astype(dtype)
-        self.step = SMALL_PRODUCT // (K * (d + 1))
+        weighted = entries if weights is None else entries * weights
+        matrix = np.empty((*self._sets, K, d + 1), dtype)
+        matrix[..., :-1] = -2 * self.low * weighted
+        squares = np.einsum("...d,...d->...", entries, weighted) - bias
+        matrix[..., -1] = self.low * squares + np.arange(K)
+        self.matrix = matrix.reshape(-1, d + 1)
+        self.step = max(1, SMALL_PRODUCT // matrix.size)
         """So many points at a time make a product that one thread computes."""
 
     def find(self, columns: npt.NDArray[np.floating]) -> Labels:
-        """Return the numbers of the nearest entries, (n,), ties the lowest.
+        """Return the numbers of the nearest entries, (n,) or (sets, n), ties the lowest.
 
         `columns` are the points, (d + 1, n), each with a 1 below it.
         """
-        smallest = np.empty(columns.shape[1], columns.dtype)
-        for start in range(0, len(smallest), self.step):
-            part = slice(start, start + self.step)
-            (self.matrix @ columns[:, part]).min(axis=0, out=smallest[part])
+        n, rows = columns.shape[1], len(self.matrix)
+        smallest = np.empty((*self._sets, n), columns.dtype)
+        scores = np.empty(rows * min(n, self.step), columns.dtype)  # one for all blocks
+        for start in range(0, n, self.step):
+            part = columns[:, start : start + self.step]
+            block = scores[: rows * part.shape[1]].reshape(rows, -1)
+            np.matmul(self.matrix, part, out=block)
+            block = block.reshape(*self._sets, self._K, -1)
+            block.min(axis=-2, out=smallest[..., start : start + self.step])
         numbers: Labels = smallest.astype(np.intp)
         numbers &= self.low - 1
         return numbers

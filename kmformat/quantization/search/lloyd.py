@@ -1,9 +1,11 @@
 """Lloyd's algorithm as the palette search runs it: on weighted points, and over-relaxed.
 
 `kmformat.kmeans` is the algorithm as it is taught; this is the same with its arithmetic laid out
-for speed. Points are float32 and centred, so that squared distances are accurate to about 1e-6 of
-themselves; where two centroids are nearly as near, either may be taken, which costs nothing. Fixed
-centroids (colours to keep) get points as any other does, but do not move.
+for speed, and exact: centroids are whole numbers, as points are (`points`). Fixed centroids
+(colours to keep) get points as any other does, but do not move.
+
+Several sets of centroids can be improved at once, each by itself: where points are few, that takes
+far less time than one after the other.
 """
 
 from __future__ import annotations
@@ -12,120 +14,73 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from kmformat import kernels
 
 if TYPE_CHECKING:
     from kmformat.arrays import Floats, Labels
+    from kmformat.quantization.search.points import PointSet
 
 RELAXATION = 1.6
 """How far a centroid moves, as a share of the way to its mean: above 1, half the passes will do."""
-_MOST_LOW_BITS = 80
-"""Up to so many centroids, their numbers ride in the low bits of distances."""
-
-
-@dataclass(frozen=True, eq=False)
-class PointSet:
-    """Weighted points relative to their mean, in the layouts that the inner loops want.
-
-    Attributes
-    ----------
-    origin
-        float64 (d,): what was subtracted from all points. Centroids are relative to it too.
-    weights
-        float64 (n,): how often each point counts.
-    rows
-        float32 (d + 2, n): the coordinates, then |x|^2, then 1.
-    weighted
-        float64 (d, n): the coordinates times the weights.
-    inertia
-        The weighted sum of |x|^2: the squared error of one centroid at the origin.
-    """
-
-    origin: Floats
-    weights: Floats
-    rows: npt.NDArray[np.float32]
-    weighted: Floats
-    inertia: float
-
-    @classmethod
-    def of(cls, points: Floats, weights: Floats) -> PointSet:
-        """Lay out points (n, d) with weights (n,), relative to their mean."""
-        origin = np.einsum("n,nd->d", weights, points) / weights.sum()
-        columns = (points - origin).T
-        squares = np.einsum("dn,dn->n", columns, columns)
-        rows = np.concatenate([columns, squares[None], np.ones((1, len(points)))])
-        weighted = np.ascontiguousarray(columns * weights)
-        inertia = float(np.einsum("n,n->", weights, squares))
-        return cls(origin, weights, rows.astype(np.float32), weighted, inertia)
-
-    def subset(self, numbers: Labels) -> PointSet:
-        """Return some of the points, with the same origin."""
-        weights, rows = self.weights.take(numbers), self.rows.take(numbers, axis=1)
-        weighted = self.weighted.take(numbers, axis=1)
-        inertia = float(np.einsum("n,n->", weights, rows[-2]))
-        return PointSet(self.origin, weights, rows, weighted, inertia)
-
-    def __len__(self) -> int:
-        return len(self.weights)
-
-    @property
-    def coordinates(self) -> npt.NDArray[np.float32]:
-        """The points alone, without |x|^2 and 1: float32 (d, n)."""
-        return self.rows[:-2]
-
-    def totals(self, labels: Labels, K: int) -> tuple[Floats, Floats]:
-        """Return the weight (K,) and the weighted sum of points (K, d) of each cluster."""
-        return kernels.sum_by(labels, self.weights, K), kernels.sum_by(labels, self.weighted, K)
+_LARGEST_GAIN = 0.15
+"""No pass is expected to gain more than this share of the inertia, divided by K: so most of those
+that will not win end after their first pass, and of those that will, 1 in 20."""
 
 
 @dataclass
 class Partition:
-    """Points divided among clusters.
+    """Points divided among clusters, in one way or, in sets, in several.
 
     Attributes
     ----------
     centroids
-        float64 (K, d): means of their points, but for the first `fixed` ones.
+        float64 (sets, K, d), whole units: rounded means of their points, but for the first `fixed`.
     inertia
-        The weighted sum of squared distances from each point to its centroid.
+        float64 (sets,): the weighted sum of squared distances from each point to its centroid.
     labels
-        intp (n,): the cluster of each point.
+        intp (sets, n): the cluster of each point.
     fixed
         How many centroids, from the first, do not move.
     """
 
     centroids: Floats
-    inertia: float
+    inertia: Floats
     labels: Labels
     fixed: int = 0
 
+    @classmethod
+    def empty(cls, centroids: Floats, n: int, fixed: int) -> Partition:
+        """Return partitions of n points that are still to be found."""
+        sets = len(centroids)
+        return cls(centroids.copy(), np.empty(sets), np.empty((sets, n), np.intp), fixed)
+
+    def __len__(self) -> int:
+        return len(self.inertia)
+
+    def take(self, sets: Labels) -> Partition:
+        """Return some of the sets."""
+        return Partition(self.centroids[sets], self.inertia[sets], self.labels[sets], self.fixed)
+
+    def put(self, sets: Labels, other: Partition) -> None:
+        """Replace some of the sets."""
+        self.centroids[sets], self.inertia[sets] = other.centroids, other.inertia
+        self.labels[sets] = other.labels
+
+    def best(self) -> Partition:
+        """Return the set of least inertia."""
+        return self.take(np.argsort(self.inertia, kind="stable")[:1])
+
 
 def nearest(points: PointSet, centroids: Floats) -> Labels:
-    """Return the number of the nearest centroid of each point, intp (n,)."""
-    K, n = len(centroids), len(points)
-    # |x - c|^2 = [-2 c, 1, |c|^2] . [x, |x|^2, 1]; 0.25 keeps rounding from making it negative.
-    matrix = np.concatenate(
-        [-2 * centroids, np.ones((K, 1)), (centroids**2).sum(axis=1)[:, None] + 0.25], axis=1
-    ).astype(np.float32)
-    labels = np.empty(n, np.intp)
-    step = kernels.SMALL_PRODUCT // (K * len(points.rows))
-    blocks = [slice(start, start + step) for start in range(0, n, step)]
-    if K > _MOST_LOW_BITS:
-        for block in blocks:
-            np.argmin(points.rows[:, block].T @ matrix.T, axis=1, out=labels[block])
-        return labels
-    # Floats that are not negative are ordered as their bits are. With the number of the centroid
-    # in the low bits, one minimum finds it: at few centroids four times as fast as argmin.
-    low = (1 << max(1, (K - 1).bit_length())) - 1
-    numbers = np.arange(K, dtype=np.int32)[:, None]
-    for block in blocks:
-        distances = (matrix @ points.rows[:, block]).view(np.int32)
-        distances &= ~low
-        distances |= numbers
-        labels[block] = distances.min(axis=0) & low
-    return labels
+    """Return the number of the nearest of some centroids (..., K, d) for each point, (..., n)."""
+    return kernels.NearestEntry(centroids).find(points.rows)
+
+
+def means_of(weights: Floats, sums: Floats, otherwise: Floats) -> Floats:
+    """Return the rounded means of clusters (..., K, d), and `otherwise` where they are empty."""
+    weights = weights[..., None]
+    return np.where(weights > 0, np.rint(sums / np.maximum(weights, 1)), otherwise)
 
 
 def lloyd(
@@ -135,27 +90,46 @@ def lloyd(
     *,
     fixed: int = 0,
     tolerance: float = 1e-5,
-    to_beat: float = np.inf,
+    to_beat: Floats | float = np.inf,
 ) -> Partition:
     """Run up to `passes` passes, until the inertia falls by less than `tolerance` of itself.
 
     Stops early if three more gains like the last would still not bring the inertia to `to_beat`.
     A centroid without points stays where it is, as do the first `fixed` ones in any case.
+
+    Parameters
+    ----------
+    centroids
+        float64 (sets, K, d), whole units: several sets, each by itself.
+    to_beat
+        One for all, or (sets,).
     """
-    previous = np.inf
-    for _ in range(passes):
+    count, K, _ = centroids.shape
+    found = Partition.empty(centroids, len(points), fixed)
+    going, targets = np.arange(count), np.broadcast_to(to_beat, count)
+    previous: Floats | float = np.inf
+    for left in reversed(range(passes)):
         labels = nearest(points, centroids)
-        weights, sums = points.totals(labels, len(centroids))
-        empty = (weights <= 0)[:, None]
-        means = np.where(empty, centroids, sums / np.where(empty, 1, weights[:, None]))
-        means[:fixed] = centroids[:fixed]
-        inertia = points.inertia - float(np.vdot(sums, means))
-        if fixed:  # around a centroid it has -2 S.c + w |c|^2, which is -S.c only around a mean
-            held = means[:fixed]
-            inertia += float(np.vdot(weights[:fixed, None] * held - sums[:fixed], held))
+        weights, sums = points.totals(labels, K)
+        means = means_of(weights, sums, centroids)
+        if fixed:
+            means[:, :fixed] = centroids[:, :fixed]
+        # The sum of w |x - m|^2 is that of w |x|^2, plus that of (w m - 2 w x) . m.
+        terms = weights[..., None] * means
+        terms -= 2 * sums
+        inertia = points.inertia + np.einsum("skd,skd->s", terms, means)
         gain = previous - inertia
-        if gain <= tolerance * inertia or (np.isfinite(gain) and inertia - 3 * gain > to_beat):
-            break
+        likely = inertia - 3 * np.minimum(gain, inertia * (_LARGEST_GAIN / K))
+        ended = (gain <= tolerance * inertia) | (likely > targets)
+        if ended.any() or not left:
+            ended |= not left
+            found.put(going[ended], Partition(means[ended], inertia[ended], labels[ended], fixed))
+            on = ~ended
+            going, targets = going[on], targets[on]
+            if not len(going):
+                break
+            centroids, means, inertia = centroids[on], means[on], inertia[on]
         previous = inertia
         centroids = means + (RELAXATION - 1) * (means - centroids)
-    return Partition(means, inertia, labels, fixed)
+        np.rint(centroids, out=centroids)
+    return found

@@ -2,229 +2,189 @@
 
 Lloyd's algorithm moves centroids only where points pull them; it never takes one from a place
 that has too many to a place that has too few. A swap does. Swaps are tried in the order of their
-estimated gain; each is repaired by a few passes of Lloyd's algorithm on the clusters nearby, and
-kept if the inertia fell.
+estimated gain (`swaps`); each is repaired by a few passes of Lloyd's algorithm, and kept if the
+inertia fell.
 
-A fixed centroid stays where it is: its cluster may be split by a new centroid beside it, and others
-may be merged into it.
+Up to 24 clusters, or where points are few, a swap is repaired on all clusters. Then several swaps
+are repaired together, also of several partitions, in less time than one after the other. Else, a
+swap is repaired on the clusters nearby.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kmformat import kernels
-from kmformat.quantization.search.lloyd import Partition, PointSet, lloyd
+from kmformat.quantization.search.lloyd import Partition, lloyd, means_of
+from kmformat.quantization.search.points import PointSet
+from kmformat.quantization.search.swaps import Swaps
 
 if TYPE_CHECKING:
     from kmformat.arrays import Bools, Floats, Labels
 
-_REPAIR_PASSES = 12
-_ALL_NEARBY = 24
-"""Up to 24 clusters, a swap is repaired on all of them; above, on the 10 nearest to each."""
-_SPLIT_GAIN = 2 / np.pi
-"""Share of the variance along the principal axis that a cut removes, exact for a normal cloud."""
-_BESIDE_GAIN, _BESIDE = 0.405, 1.22
-"""Variance share removed when one centroid stays at the cluster mean, and the other's distance from
-it in standard deviations."""
-
-Swap = tuple[int, int, int]
-"""(split, merged, into): cluster numbers."""
+_REPAIR_PASSES, _REPAIRED = 12, 1e-4
+"""Passes of Lloyd's algorithm after a swap, at most; and by what share of itself the inertia falls
+in the last."""
+_KICKED_PASSES = 8
+_ALL_NEARBY, _NEARBY = 24, 10
+"""Up to 24 clusters, a swap is repaired on all of them; above, on the 10 nearest to each that it
+changes, unless points are few."""
+_TOGETHER = 1 << 17
+"""So many swaps or kicks are repaired together that a pass takes about this many distances."""
 
 
 def local_search(points: PointSet, partition: Partition, patience: int) -> Partition:
-    """Try swaps until `patience` in a row have failed to lower the inertia."""
-    failed: set[Swap] = set()
-    failures = 0
-    while failures < patience and len(partition.centroids) > 2:
-        round_ = _Round(points, partition, failed)
-        failures = round_.run(patience, failures)
-        if not round_.changed.any():
-            break
-        weights, sums = points.totals(partition.labels, len(partition.centroids))
-        filled = weights > 0
-        filled[: partition.fixed] = False
-        partition.centroids[filled] = sums[filled] / weights[filled, None]
-        partition = lloyd(points, partition.centroids, 2, fixed=partition.fixed)
-    return partition
+    """Try swaps until `patience` in a row have failed to lower the inertia, in each set."""
+    K = partition.centroids.shape[1]
+    if K <= 2:
+        return partition
+    if K <= _ALL_NEARBY or _together(points, K) > 1:
+        return _search_all(points, partition, patience)
+    return _search_nearby(points, partition, patience)
 
 
 def kicked_search(
     points: PointSet, best: Partition, patience: int, kicks: int, rng: np.random.Generator
 ) -> Partition:
     """Move one to four centroids to random points, search from there, keep it if better; repeat."""
-    odds = np.cumsum(points.weights)
-    for _ in range(kicks):
-        centroids = best.centroids.copy()
-        K = len(centroids)
-        for _ in range(1 + int(rng.integers(0, 1 + min(3, K // 8)))):
-            target = np.searchsorted(odds, rng.random() * odds[-1])
-            point = points.coordinates[:, min(target, len(points) - 1)]
-            centroids[rng.integers(best.fixed, K)] = point
-        other = lloyd(points, centroids, 20, fixed=best.fixed, tolerance=1e-4)
-        other = local_search(points, other, max(6, patience // 4))
-        if other.inertia < best.inertia * (1 - 1e-6):
+    together = min(kicks, _together(points, best.centroids.shape[1]))
+    for start in range(0, kicks, max(1, together)):
+        count = min(together, kicks - start)
+        kicked = np.stack([_kicked(points, best, rng) for _ in range(count)])
+        other = lloyd(points, kicked, _KICKED_PASSES, fixed=best.fixed, tolerance=1e-4)
+        other = local_search(points, other, max(6, patience // 4)).best()
+        if other.inertia[0] < best.inertia[0] * (1 - 1e-6):
             best = other
     return best
 
 
-@dataclass(eq=False)
-class _Estimates:
-    """What each swap should gain, estimated from the clusters' weights, means and covariances.
-
-    To merge cluster b into m adds w_b w_m / (w_b + w_m) |b - m|^2 to the inertia (Ward's
-    criterion), or w_b |b - m|^2 if m is fixed.
-    """
-
-    weights: Floats
-    lengths: Floats  # of each cluster, |mean|^2 - |mean - centroid|^2
-    half: Floats  # from a centroid to where its two halves would be, (K, d)
-    partner: Labels  # the cluster that each is cheapest to merge into
-    near: Labels  # clusters by distance, (K, reach)
-    promising: list[tuple[int, int]]  # (split, merged), best first
-
-    @classmethod
-    def of(cls, points: PointSet, partition: Partition) -> _Estimates:
-        c, labels, K = partition.centroids, partition.labels, len(partition.centroids)
-        fixed, numbers = partition.fixed, np.arange(K)
-        weights, sums = points.totals(labels, K)
-        moments = _covariances(points, labels, K) - sums[:, :, None] * c[:, None]
-        gain, half = _halves(moments, weights)
-        lengths = (c**2).sum(axis=1)
-        distance = ((c[:, None] - c) ** 2).sum(axis=2)
-        tiny = np.finfo(np.float64).tiny
-        loss = distance * (
-            weights[:, None] * weights / np.maximum(weights[:, None] + weights, tiny)
-        )
-        if fixed:
-            pull = sums[:fixed] - weights[:fixed, None] * c[:fixed]
-            around = moments[:fixed] - c[:fixed, :, None] * pull[:, None]
-            gain[:fixed], half[:fixed] = _halves_beside(around, weights[:fixed], pull)
-            lengths[:fixed] += 2 * (c[:fixed] * pull).sum(axis=1) / _divisors(weights[:fixed])
-            loss[:, :fixed] = distance[:, :fixed] * weights[:, None]
-        loss[numbers, numbers] = np.inf
-        partner = loss.argmin(axis=1)
-        score = gain[:, None] - loss[numbers, partner]
-        score[numbers, numbers] = score[partner, numbers] = -np.inf
-        twice = (partner[partner] == numbers) & (partner < numbers) & (partner >= fixed)
-        score[:, twice] = score[:, :fixed] = -np.inf  # merges seen twice; fixed ones stay
-        order = np.argsort(-score, axis=None, kind="stable")[: 4 * K + 64]
-        order = order[np.isfinite(score.ravel()[order])]
-        reach = K if K <= _ALL_NEARBY else 10
-        near = np.argsort(distance, axis=1, kind="stable")[:, 1 : reach + 1]
-        promising = [divmod(number, K) for number in order.tolist()]
-        return cls(weights, lengths, half, partner, near, promising)
+def _kicked(points: PointSet, best: Partition, rng: np.random.Generator) -> Floats:
+    """Return centroids of which one to four are moved to random points."""
+    centroids: Floats = best.centroids[0].copy()
+    odds = np.cumsum(points.weights)
+    K = len(centroids)
+    for _ in range(1 + int(rng.integers(0, 1 + min(3, K // 8)))):
+        target = min(np.searchsorted(odds, rng.random() * odds[-1]), len(points) - 1)
+        centroids[rng.integers(best.fixed, K)] = points.coordinates[:, target]
+    return centroids
 
 
-def _halves(moments: Floats, weights: Floats) -> tuple[Floats, Floats]:
-    """Return how much a split of each cluster lowers the inertia, and the way to one half.
-
-    `moments` are those around the centroids, (K, d, d), the sums of w (x - c) (x - c)^T.
-    """
-    values, axes = np.linalg.eigh(moments)
-    gain = _SPLIT_GAIN * np.maximum(values[:, -1], 0)
-    return gain, axes[:, :, -1] * np.sqrt(gain / _divisors(weights))[:, None]
+def _together(points: PointSet, centroids: int) -> int:
+    """Return how many sets of so many centroids should be improved together."""
+    return max(1, _TOGETHER // (len(points) * centroids))
 
 
-def _halves_beside(moments: Floats, weights: Floats, pull: Floats) -> tuple[Floats, Floats]:
-    """Return the same for fixed centroids: one half stays, and the way is that to the other.
+def _search_all(points: PointSet, partition: Partition, patience: int) -> Partition:
+    """Search by swaps that are repaired on all clusters; of some together, the best is kept."""
+    sets, K, _ = partition.centroids.shape
+    together, searched = _together(points, K * sets), np.arange(sets)
+    while len(searched):
+        now = partition.take(searched)
+        swaps = Swaps.of(points, now, patience)
+        target, failed = now.inertia * (1 - 1e-5), np.ones(len(now), bool)
+        for start in range(0, patience, together):
+            part = swaps.ranked(start, start + together, failed)
+            if not len(part):
+                break
+            owners = part.sets
+            repaired = lloyd(
+                points,
+                part.centroids(now),
+                _REPAIR_PASSES,
+                fixed=now.fixed,
+                tolerance=_REPAIRED,
+                to_beat=target[owners],
+            )
+            order = np.lexsort((repaired.inertia, owners))
+            best = order[np.diff(owners[order], prepend=-1) > 0]
+            best = best[repaired.inertia[best] < target[owners[best]]]
+            failed[owners[best]] = False
+            partition.put(searched[owners[best]], repaired.take(best))
+        searched = searched[~failed]
+    return partition
 
-    `pull` is the weight of each cluster times the way from its centroid to its mean. The other
-    half is put at the mean, or some way along the principal axis, whichever gains more.
-    """
-    values, axes = np.linalg.eigh(moments)
-    spread, axis = np.maximum(values[:, -1], 0), axes[:, :, -1]
-    axis = np.where((axis * pull).sum(axis=1, keepdims=True) < 0, -axis, axis)
-    divisors = _divisors(weights)
-    at_mean = (pull**2).sum(axis=1) / divisors
-    along = _BESIDE * np.sqrt(spread / divisors)[:, None] * axis
-    off = (at_mean > _BESIDE_GAIN * spread)[:, None]
-    half = np.where(off, pull / divisors[:, None], along)
-    return np.maximum(at_mean, _BESIDE_GAIN * spread), half
 
-
-def _divisors(weights: Floats) -> Floats:
-    return np.where(weights > 0, weights, 1)
-
-
-def _covariances(points: PointSet, labels: Labels, K: int) -> Floats:
-    """Return the sums of w x x^T of each cluster, (K, d, d)."""
-    d = len(points.weighted)
-    sums = np.empty((K, d, d))
-    for i in range(d):
-        for j in range(i, d):
-            products = points.weighted[i] * points.coordinates[j]
-            sums[:, i, j] = sums[:, j, i] = kernels.sum_by(labels, products, K)
-    return sums
+def _search_nearby(points: PointSet, partition: Partition, patience: int) -> Partition:
+    """Search one partition by swaps that are repaired on the clusters nearby."""
+    failed: set[tuple[int, ...]] = set()
+    failures = 0
+    while failures < patience:
+        round_ = _Round(points, partition, failed)
+        failures = round_.run(patience, failures)
+        if not round_.changed.any():
+            break
+        totals = points.totals(partition.labels, partition.centroids.shape[1])
+        means, fixed = means_of(*totals, partition.centroids), partition.fixed
+        means[:, :fixed] = partition.centroids[:, :fixed]
+        partition = lloyd(points, means, 2, fixed=fixed)
+    return partition
 
 
 class _Round:
-    """Swaps tried on one set of estimates. Each cluster is changed at most once."""
+    """Swaps of one partition, tried on one set of estimates. Each cluster changes at most once."""
 
-    def __init__(self, points: PointSet, partition: Partition, failed: set[Swap]) -> None:
+    def __init__(
+        self, points: PointSet, partition: Partition, failed: set[tuple[int, ...]]
+    ) -> None:
         self._points, self._partition, self._failed = points, partition, failed
-        K = len(partition.centroids)
-        self._estimates = _Estimates.of(points, partition)
-        self._by_label = np.argsort(partition.labels.astype(np.uint16), kind="stable")  # radix sort
-        self._starts = np.searchsorted(partition.labels[self._by_label], np.arange(K + 1))
+        K = partition.centroids.shape[1]
+        self._swaps = Swaps.of(points, partition, 4 * K + 64)
+        self._near = _nearest_clusters(partition.centroids[0])
+        labels = partition.labels[0]
+        self._by_label = np.argsort(labels.astype(np.uint16), kind="stable")  # radix sort
+        self._starts = np.searchsorted(labels[self._by_label], np.arange(K + 1))
         self.changed: Bools = np.zeros(K, bool)
 
     def run(self, patience: int, failures: int) -> int:
         """Try swaps, the most promising first; return how many in a row have failed."""
         changed = self.changed
-        for split, merged in self._estimates.promising:
-            swap = (split, merged, int(self._estimates.partner[merged]))
-            if changed[list(swap)].any() or swap in self._failed:
+        for number, swap in enumerate(self._swaps.clusters.tolist()):
+            if changed[swap].any() or tuple(swap) in self._failed:
                 continue
-            if self._try(swap):
+            if self._try(number, swap):
                 failures = 0
                 self._failed -= {old for old in self._failed if changed[list(old)].any()}
                 if changed.sum() > len(changed) - 3:
                     break
             else:
                 failures += 1
-                self._failed.add(swap)
+                self._failed.add(tuple(swap))
                 if failures >= patience:
                     break
         return failures
 
-    def _try(self, swap: Swap) -> bool:
+    def _try(self, number: int, swap: list[int]) -> bool:
         """Make a swap and repair the clusters around it; keep it if the inertia falls enough."""
-        partition, estimates = self._partition, self._estimates
-        around = [n for n in estimates.near[list(swap)].ravel().tolist() if not self.changed[n]]
-        clusters = dict.fromkeys([*swap, *around])
-        local = np.array(sorted(clusters, key=lambda n: n >= partition.fixed))  # fixed ones first
-        whole = len(local) == len(partition.centroids)
-        numbers = None if whole else self._members(local)
-        nearby = self._points if numbers is None else self._points.subset(numbers)
-        before = nearby.inertia - float(estimates.weights[local] @ estimates.lengths[local])
-        target = before - 1e-5 * partition.inertia / max(1, len(partition.centroids) // 16)
-        fixed, start = np.count_nonzero(local < partition.fixed), self._swapped(swap)[local]
-        repaired = lloyd(nearby, start, _REPAIR_PASSES, fixed=int(fixed), to_beat=target)
-        if repaired.inertia >= target:
+        partition = self._partition
+        around = np.zeros(len(self.changed), bool)
+        around[self._near[swap]] = True
+        local = np.flatnonzero(around & ~self.changed)
+        numbers = self._members(local)
+        nearby = self._points.subset(numbers)
+        before = float(self._swaps.errors[0, local].sum())
+        target = before - 1e-5 * float(partition.inertia[0]) / max(1, len(self.changed) // 16)
+        fixed = int(np.count_nonzero(local < partition.fixed))
+        start = self._swaps.only(number).centroids(partition)[:, local]
+        repaired = lloyd(
+            nearby, start, _REPAIR_PASSES, fixed=fixed, tolerance=_REPAIRED, to_beat=target
+        )
+        if repaired.inertia[0] >= target:
             return False
-        partition.labels[slice(None) if numbers is None else numbers] = local[repaired.labels]
+        partition.labels[0, numbers] = local[repaired.labels[0]]
         partition.inertia += repaired.inertia - before
         self.changed[local] = True
         return True
-
-    def _swapped(self, swap: Swap) -> Floats:
-        """Return the centroids after a swap, before any repair."""
-        split, merged, into = swap
-        centroids, weights = self._partition.centroids.copy(), self._estimates.weights
-        pair = max(weights[merged] + weights[into], np.finfo(np.float64).tiny)
-        merged_mean = (weights[merged] * centroids[merged] + weights[into] * centroids[into]) / pair
-        if into >= self._partition.fixed:
-            centroids[into] = merged_mean
-        centroids[merged] = centroids[split] + self._estimates.half[split]
-        if split >= self._partition.fixed:
-            centroids[split] -= self._estimates.half[split]
-        return centroids
 
     def _members(self, clusters: Labels) -> Labels:
         """Return the numbers of the points in these clusters."""
         ends = zip(self._starts[clusters], self._starts[clusters + 1], strict=True)
         return np.concatenate([self._by_label[start:end] for start, end in ends])
+
+
+def _nearest_clusters(centroids: Floats) -> Labels:
+    """Return the numbers of each cluster and of the 10 nearest to it, in any order, (K, 11)."""
+    ways = centroids[:, None] - centroids
+    distances = np.einsum("ijd,ijd->ij", ways, ways)
+    no_two_alike = distances * len(centroids) + np.arange(len(centroids))
+    return np.argpartition(no_two_alike, _NEARBY, axis=1)[:, : _NEARBY + 1]

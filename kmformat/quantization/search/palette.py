@@ -16,14 +16,14 @@ import numpy as np
 from kmformat import kernels
 from kmformat.kmeans import kmeans_init_centroids, run_kmeans
 from kmformat.quantization.search.corrections import with_flat_colors, with_solid_entries
-from kmformat.quantization.search.lloyd import PointSet, lloyd
+from kmformat.quantization.search.lloyd import lloyd
 from kmformat.quantization.search.local_search import kicked_search, local_search
+from kmformat.quantization.search.points import PointSet
 from kmformat.quantization.search.rare_hues import counted_by_hue
 from kmformat.quantization.search.seeding import seed_beside
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8, Floats
-    from kmformat.color.space import ColorSpace
     from kmformat.quantization.effort import SearchEffort
     from kmformat.quantization.histogram import ColorHistogram
 
@@ -33,6 +33,8 @@ _SEEDED_POINTS = 16
 """The coarsest cells of which there are so many a palette entry are those to seed on."""
 _SEARCHED_POINTS = 64
 """The same for the search."""
+_FIRST_PASSES = 8
+"""Passes of Lloyd's algorithm before swaps: those begin before it has converged."""
 
 
 def textbook_palette(
@@ -45,7 +47,7 @@ def textbook_palette(
     points, weights = _points(histogram, with_hidden=True)
     initial = kmeans_init_centroids(points, min(colors, len(points)), rng, weights=weights)
     centroids = run_kmeans(points, initial, iterations, weights=weights).centroids
-    return _rounded(centroids, histogram.space)
+    return np.unique(histogram.space.colors(centroids), axis=0)
 
 
 def search_palette(
@@ -79,63 +81,59 @@ def search_palette(
     if len(keep) and histogram.step == 1:  # what is kept costs nothing, whatever else there is
         costly = ~np.isin(histogram.codes, kernels.color_codes(keep))
         points, weights = points[costly], weights[costly]
-    centroids = points[:free]
-    if len(points) > free > 0:
-        K, fixed = free + len(keep), space.points(keep)
-        counted = counted_by_hue(points, weights, space.hue_power)
-        centroids = search_centroids(points, counted, K, effort, rng, fixed)[len(keep) :]
-    palette = np.concatenate([keep, _rounded(centroids, space)])
-    if palette.shape[1] == 4 and len(points):
-        palette = with_solid_entries(palette, len(keep), points, weights, space)
-    if len(points):
-        flat = with_flat_colors(palette, points, weights, space)
-        palette[len(keep) :] = flat[len(keep) :]
+    if not len(points):
+        palette = keep
+    else:
+        whole = PointSet.of(points, weights)
+        centroids = whole.coordinates.T[:free]
+        if len(points) > free > 0:
+            counted = counted_by_hue(points, weights, space.hue_power)
+            searched = whole if counted is weights else PointSet.of(points, counted)
+            K, fixed = free + len(keep), whole.units(space.points(keep))
+            centroids = search_centroids(searched, K, effort, rng, fixed)[len(keep) :]
+        found = np.unique(space.colors(whole.levels(centroids)), axis=0)
+        palette = np.concatenate([keep, found])
+        palette = with_solid_entries(palette, len(keep), whole, space)
+        palette[len(keep) :] = with_flat_colors(palette, whole, space)[len(keep) :]
     if reserve:
         palette = np.concatenate([np.zeros((1, 4), np.uint8), palette])
     return np.unique(palette, axis=0)
 
 
 def search_centroids(
-    points: Floats,
-    weights: Floats,
-    K: int,
-    effort: SearchEffort,
-    rng: np.random.Generator,
-    fixed: Floats,
+    points: PointSet, K: int, effort: SearchEffort, rng: np.random.Generator, fixed: Floats
 ) -> Floats:
-    """Return up to K centroids of weighted points (n, d), whose coordinates span about 256 units.
+    """Return up to K centroids (K, d) of points, in units, of which the first are the `fixed` ones.
 
-    The first of them are the `fixed` ones, (k, d), fewer than K.
+    Of those, (k, d), there are fewer than K.
     """
     side = effort.cell if K <= 48 else min(effort.cell, 4)
     enough = min(_SEARCHED_POINTS * K, 768) if K <= 48 else _SEARCHED_POINTS * K
-    seeded = searched = PointSet.of(points, weights)
+    seeded = searched = points
     if len(points) > _FEW_POINTS:
         for cell in (8, 4, 2):
-            cells = PointSet.of(*_merge_cells(points, weights, cell))
-            if seeded is searched and len(cells) >= _SEEDED_POINTS * K:
+            cells = points.merged(cell)
+            if seeded is points and len(cells) >= _SEEDED_POINTS * K:
                 seeded = cells
             if cell <= side and len(cells) >= enough:
                 searched = cells
                 break
     if len(searched) <= len(seeded):
         seeded = searched
-    k, seeds = len(fixed), seed_beside(seeded, fixed - seeded.origin, K)
-    seeds += seeded.origin - searched.origin
+    k = len(fixed)
     patience, kicks, fine_patience, passes = _plan(effort, K, k, len(searched), len(points))
-    best = lloyd(searched, seeds, 15, fixed=k, tolerance=1e-4)
+    seeds = seed_beside(seeded, fixed, K)
+    best = lloyd(searched, seeds[None], _FIRST_PASSES, fixed=k, tolerance=1e-4)
     best = local_search(searched, best, patience)
     best = kicked_search(searched, best, patience, kicks, rng)
-    if len(searched) == len(points):
-        return lloyd(searched, best.centroids, passes, fixed=k).centroids + searched.origin
-    centroids = best.centroids + searched.origin
-    if fine_patience:
-        finer = PointSet.of(*_merge_cells(points, weights, max(1, side // 2)))
-        start = lloyd(finer, centroids - finer.origin, 15, fixed=k, tolerance=1e-4)
-        centroids = local_search(finer, start, fine_patience).centroids + finer.origin
+    if searched is not points and fine_patience:
+        finer = points.merged(max(1, side // 2))
+        best = lloyd(finer, best.centroids, _FIRST_PASSES, fixed=k, tolerance=1e-4)
+        best = local_search(finer, best, fine_patience)
     most = effort.fine_points if K <= 48 else 2 * effort.fine_points
-    finest = PointSet.of(*_thinned(points, weights, most, rng))
-    return lloyd(finest, centroids - finest.origin, passes, fixed=k).centroids + finest.origin
+    finest = points if searched is points else points.thinned(most, rng)
+    centroids: Floats = lloyd(finest, best.centroids, passes, fixed=k).centroids[0]
+    return centroids
 
 
 def _plan(
@@ -155,9 +153,9 @@ def _plan(
     elif K > 24:
         kicks, fine_patience = max(kicks, patience // 12), max(fine_patience, patience // 4)
     if 3 < K <= 48 and searched == points <= 1024:
-        kicks = max(kicks, patience // 3)
+        kicks = max(kicks, patience // 6)
     if K - fixed <= 3:
-        kicks = max(kicks, 3)
+        kicks = max(kicks, 6)
     if fixed:
         patience *= 2
     return patience, kicks, fine_patience, effort.passes
@@ -171,35 +169,6 @@ def _points(histogram: ColorHistogram, *, with_hidden: bool) -> tuple[Floats, Fl
     return points, weights
 
 
-def _merge_cells(points: Floats, weights: Floats, side: int) -> tuple[Floats, Floats]:
-    """Merge the points in each cell of a grid into their mean; return means and weights."""
-    key, size = np.zeros(len(points), np.int64), 1
-    for column in points.T:
-        position = np.floor(column / side).astype(np.int64)
-        position -= position.min()
-        span = int(position.max()) + 1
-        key, size = key * span + position, size * span
-    if size > max(1 << 19, 4 * len(points)):  # too many cells to count each, even empty ones
-        used, key = np.unique(key, return_inverse=True)
-        size = len(used)
-    total = kernels.sum_by(key, weights, size)
-    filled = np.flatnonzero(total)
-    sums, total = kernels.sum_by(key, points.T * weights, size)[filled], total[filled]
-    return sums / total[:, None], total
-
-
-def _thinned(
-    points: Floats, weights: Floats, most: int, rng: np.random.Generator
-) -> tuple[Floats, Floats]:
-    """Return all points and weights, or `most` draws at even steps of the summed weight."""
-    if len(points) <= most:
-        return points, weights
-    ends = np.cumsum(weights)
-    drawn = np.searchsorted(ends, (np.arange(most) + rng.random()) * (ends[-1] / most))
-    numbers, counts = np.unique(np.minimum(drawn, len(points) - 1), return_counts=True)
-    return points[numbers], counts.astype(np.float64)
-
-
 def sort_palette(palette: U8) -> U8:
     """Return distinct palette entries in the order that files have them.
 
@@ -210,7 +179,3 @@ def sort_palette(palette: U8) -> U8:
     luma = palette[:, :3].astype(np.int64) @ (299, 587, 114)
     alpha = palette[:, 3:].T
     return palette[np.lexsort((*palette[:, 2::-1].T, luma, *alpha))]
-
-
-def _rounded(centroids: Floats, space: ColorSpace) -> U8:
-    return np.unique(space.colors(centroids), axis=0)

@@ -9,45 +9,69 @@ fixed ones replace at least cost.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kmformat.quantization.search.lloyd import PointSet, nearest
+from kmformat.quantization.search.lloyd import means_of, nearest
+from kmformat.quantization.search.points import PointSet
+from kmformat.quantization.search.principal import principal_axes
 
 if TYPE_CHECKING:
-    from kmformat.arrays import Floats, Labels
+    from kmformat.arrays import Bools, Floats, Labels
 
-_ROUNDING = 1e-9
-"""A gain below this share of the inertia may be rounding alone, of points that coincide."""
-
-
-class _Cut(NamedTuple):
-    gain: float
-    left: Labels
-    right: Labels
+_PLACES = 64
+"""Places along its axis where a cluster may be cut, an eighth of a standard deviation apart."""
 
 
 def seed_centroids(points: PointSet, K: int) -> Floats:
-    """Return up to K centroids (K, d), relative to the points' origin; fewer if points coincide."""
-    clusters = [np.arange(len(points))]
-    cuts = [_best_cut(points, clusters[0])]
-    while len(clusters) < K:
-        best = max(range(len(cuts)), key=lambda number: cuts[number].gain)
-        gain, left, right = cuts[best]
-        if gain <= _ROUNDING * points.inertia:
-            break
-        clusters[best], cuts[best] = left, _best_cut(points, left)
-        clusters.append(right)
-        cuts.append(_best_cut(points, right))
-    sums = [points.weighted[:, cluster].sum(axis=1) for cluster in clusters]
-    weights = [points.weights[cluster].sum() for cluster in clusters]
-    centroids: Floats = np.array(sums) / np.array(weights)[:, None]
-    return centroids
+    """Return up to K centroids (K, d), in units; fewer if points coincide.
+
+    Clusters whose gains are at least half the best one's are cut together.
+    """
+    labels, count = np.zeros(len(points), np.intp), 1
+    while True:
+        weights, sums = points.totals(labels, count)
+        means = means_of(weights, sums, sums)
+        if count == K:
+            return means
+        gains, above = _cuts(points, labels, means, weights, sums)
+        cut = np.argsort(-gains, kind="stable")[: K - count]
+        cut = cut[gains[cut] > gains.max() / 2]
+        if not len(cut):
+            return means
+        halves = np.arange(count)
+        halves[cut] = count + np.arange(len(cut))
+        labels = np.where(above, halves[labels], labels)
+        count += len(cut)
+
+
+def _cuts(
+    points: PointSet, labels: Labels, means: Floats, weights: Floats, sums: Floats
+) -> tuple[Floats, Bools]:
+    """Return how much the best cut of each cluster gains, and which points are above it."""
+    K = len(means)
+    spread, axes = principal_axes(points.moments(labels, means, weights, sums))
+    squares = np.einsum("kd,kd->k", axes, axes)
+    along = np.einsum("dn,dn->n", axes.T.take(labels, axis=1), points.coordinates)
+    along -= np.einsum("kd,kd->k", axes, means)[labels]
+    scale = (_PLACES / 8) / np.sqrt(np.maximum(spread * squares / weights, 1))
+    places = np.clip(along * scale[labels] + _PLACES / 2, 0, _PLACES - 1).astype(np.intp)
+    keys = labels * _PLACES + places
+    below, moment = (
+        np.bincount(keys, values, K * _PLACES).reshape(K, _PLACES).cumsum(axis=1)
+        for values in (points.weights, points.weights * along)
+    )
+    whole = weights[:, None]
+    shares = below * (whole - below)
+    gains = (moment - moment[:, -1:] * below / whole) ** 2 * whole / np.maximum(shares, 1)
+    gains[shares <= 0] = 0
+    best = gains.argmax(axis=1)
+    return gains[np.arange(K), best] / np.maximum(squares, 1), places > best[labels]
 
 
 def seed_beside(points: PointSet, fixed: Floats, K: int) -> Floats:
-    """Return up to K centroids, relative to the points' origin, of which the first are `fixed`."""
+    """Return up to K centroids, in units, of which the first are `fixed`."""
     centroids = np.concatenate([fixed, seed_centroids(points, K)])
     if not len(fixed):
         return centroids
@@ -63,24 +87,3 @@ def seed_beside(points: PointSet, fixed: Floats, K: int) -> Floats:
         weights[left[among[dropped].argmin()]] += weights[left[dropped]]
         left = np.delete(left, dropped)
     return centroids[left]
-
-
-def _best_cut(points: PointSet, cluster: Labels) -> _Cut:
-    """Return the cut of a cluster across its principal axis that lowers the inertia most."""
-    nothing = _Cut(0.0, cluster, cluster)
-    if len(cluster) < 2:
-        return nothing
-    weights, weighted = points.weights.take(cluster), points.weighted.take(cluster, axis=1)
-    weight, total = weights.sum(), weighted.sum(axis=1)
-    x = weighted / weights
-    moments = np.einsum("in,jn->ij", x, weighted) - np.outer(total, total / weight)
-    axis = np.linalg.eigh(moments)[1][:, -1]
-    along = np.einsum("d,dn->n", axis, x)
-    order = np.argsort(along)
-    below = np.cumsum(weights[order])[:-1]
-    moment = np.cumsum(((along - axis @ total / weight) * weights)[order])[:-1]
-    gains = moment**2 * weight / (below * (weight - below))
-    at = int(gains.argmax())
-    if not gains[at] > 0:
-        return nothing
-    return _Cut(float(gains[at]), cluster[order[: at + 1]], cluster[order[at + 1 :]])

@@ -10,9 +10,11 @@ from kmformat.color.parse import parse_colors
 from kmformat.color.space import SRGB
 from kmformat.kmeans import kmeans_init_centroids, run_kmeans
 from kmformat.pictures.quality import mean_squared_error
+from kmformat.quantization.effort import search_effort
 from kmformat.quantization.histogram import ColorHistogram
-from kmformat.quantization.search.lloyd import PointSet, lloyd
-from kmformat.quantization.search.palette import sort_palette
+from kmformat.quantization.search.lloyd import lloyd
+from kmformat.quantization.search.palette import search_centroids, sort_palette
+from kmformat.quantization.search.points import UNITS, PointSet
 from tests.samples import ODD, icon, photo, rows
 
 
@@ -44,6 +46,17 @@ def test_the_default_palette_beats_the_textbook_one() -> None:
     assert default < min(classic)
 
 
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("K", [5, 16, 40])
+def test_the_order_in_which_sums_are_added_does_not_matter(K: int, channels: int) -> None:
+    rng, effort = np.random.default_rng(K), search_effort(1)  # of which no kicks are part
+    colors, weights = rng.uniform(0, 255, (900, channels)), rng.uniform(1, 99, 900)
+    order, fixed = rng.permutation(900), np.empty((0, channels))
+    one = search_centroids(PointSet.of(colors, weights), K, effort, rng, fixed)
+    other = search_centroids(PointSet.of(colors[order], weights[order]), K, effort, rng, fixed)
+    assert np.array_equal(one, other)
+
+
 def test_palette_order_is_alpha_then_luma_then_channels() -> None:
     palette = np.array(
         [[255, 0, 0, 255], [0, 0, 9, 255], [0, 0, 0, 0], [9, 9, 9, 128], [0, 0, 9, 255]], np.uint8
@@ -72,11 +85,12 @@ def test_the_other_colours_are_as_good_as_the_best_of_many_restarts(K: int) -> N
     pixels, keep = photo(90, 110), parse_colors("keep", ODD)
     histogram, rng = ColorHistogram.of(pixels, SRGB), np.random.default_rng(0)
     points = PointSet.of(histogram.points, histogram.weights)
-    fixed, best = SRGB.points(keep) - points.origin, np.inf
+    fixed, best = points.units(SRGB.points(keep)), np.inf
     for _ in range(30):
         drawn = points.coordinates.T[rng.choice(len(points), K - 3)]
         start = np.concatenate([fixed, drawn])
-        best = min(best, lloyd(points, start, 100, fixed=3).inertia)
+        best = min(best, float(lloyd(points, start[None], 100, fixed=3).inertia[0]))
+    best *= pixels.size / 3 / points.weights.sum() / UNITS**2
     error = mean_squared_error(pixels, quantize(pixels, colors=K, keep=keep))
     assert error < 1.02 * best / pixels.size + 0.1
 
