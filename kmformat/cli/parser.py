@@ -63,7 +63,9 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
         help="print the version, and whether kernels are compiled (native) or NumPy, and exit",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
-    for name, (text, add_arguments) in COMMANDS.items():
+    asked = COMMANDS.keys() & set(words[:1]) or COMMANDS  # only that one, if it is known
+    for name in asked:
+        text, add_arguments = COMMANDS[name]
         command = commands.add_parser(name, help=text)
         if name in words:
             add_arguments(command)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         overlapping_words,
         sum_by,
         unique_codes,
+        unique_colors,
     )
     from kmformat.kernels.diffusion import diffuse
     from kmformat.kernels.nearest import (
@@ -75,6 +76,7 @@ __all__ = [
     "split_streams",
     "sum_by",
     "unique_codes",
+    "unique_colors",
     "unpack",
     "write_runs",
 ]
@@ -89,7 +91,7 @@ _HOMES = {
     "wavefront": ("decode_wavefront", "split_streams"),
     "counting": (
         "color_codes", "count_neighbours", "count_ranks", "decode_codes", "overlapping_words",
-        "sum_by", "unique_codes",
+        "sum_by", "unique_codes", "unique_colors",
     ),
     "nearest": (
         "SMALL_PRODUCT", "NearestEntry", "NearestLight", "nearest_entries", "nearest_rgb_entries",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -69,7 +70,7 @@ def as_pixels(image: AnyImage) -> U8:
             f"image of type {type(image).__name__}: expected a Pillow image, a NumPy array or "
             "an IndexedImage"
         )
-    if isinstance(image, np.ma.MaskedArray):
+    if "numpy.ma" in sys.modules and isinstance(image, np.ma.MaskedArray):
         raise ParameterError("image with a mask: expected an array without, such as image.filled()")
     if image.dtype != np.uint8:
         raise ParameterError(f"image of dtype {image.dtype}: expected uint8")

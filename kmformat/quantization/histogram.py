@@ -62,7 +62,7 @@ class ColorHistogram:
         space: ColorSpace,
         *,
         sample: int | None = None,
-        rng: np.random.Generator | None = None,
+        seed: int = 0,
     ) -> ColorHistogram:
         """Count the colours of pixels, uint8 (height, width, 3 or 4).
 
@@ -72,7 +72,7 @@ class ColorHistogram:
         """
         flat = pixels.reshape(-1, pixels.shape[2])
         if sample is not None and len(flat) > sample:
-            rng = np.random.default_rng(0) if rng is None else rng
+            rng = np.random.default_rng(seed)
             runs = (np.arange(sample) + rng.random(sample)) * (len(flat) / sample)
             drawn = cls._count(flat[runs.astype(np.intp)], space, len(flat) / sample)
             if len(drawn.codes) > _FEW_COLORS:

@@ -108,11 +108,10 @@ class SearchOptions(EffortOption):
     @cached_property
     def kept(self) -> U8:
         """The different colours to keep, uint8 (k, 3), or (k, 4) if any is not opaque."""
-        import numpy as np
-
+        from kmformat import kernels
         from kmformat.color.parse import parse_colors
 
-        return np.unique(parse_colors("keep", cast("Colors", self.keep)), axis=0)
+        return kernels.unique_colors(parse_colors("keep", cast("Colors", self.keep)))
 
     def check_room(self, colors: int) -> None:
         """Raise ParameterError unless the colours to keep are at most so many."""

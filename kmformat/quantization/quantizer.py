@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -159,9 +158,7 @@ class _Reduction:
     keep: U8
     options: QuantizeOptions
     space: ColorSpace
-    _counted: dict[int | None, tuple[ColorHistogram, np.random.Generator]] = field(
-        default_factory=dict
-    )
+    _counted: dict[int | None, ColorHistogram] = field(default_factory=dict)
 
     def to_psnr(self, target: float) -> IndexedImage:
         """Return the picture in the fewest colours that reach a PSNR."""
@@ -187,22 +184,20 @@ class _Reduction:
         return palette if len(palette) <= colors else None
 
     def _best_palette(self, colors: int) -> U8:
-        iterations = self.options.textbook_iterations
+        iterations, seed = self.options.textbook_iterations, self.options.seed
         if iterations is not None:
-            histogram, rng = self._histogram(None)
-            return textbook_palette(histogram, colors, iterations=iterations, rng=rng)
+            histogram = self._histogram(None)
+            return textbook_palette(histogram, colors, iterations=iterations, seed=seed)
         effort = search_effort(self.options.effort)
-        histogram, rng = self._histogram(effort.sample_for(colors))
-        return search_palette(histogram, colors, effort, rng, self.keep)
+        histogram = self._histogram(effort.sample_for(colors))
+        return search_palette(histogram, colors, effort, seed, self.keep)
 
-    def _histogram(self, sample: int | None) -> tuple[ColorHistogram, np.random.Generator]:
-        """Return the histogram and what is left of the random numbers, both as if just made."""
+    def _histogram(self, sample: int | None) -> ColorHistogram:
         if sample not in self._counted:
-            rng = np.random.default_rng(self.options.seed)
-            histogram = ColorHistogram.of(self.pixels, self.space, sample=sample, rng=rng)
-            self._counted[sample] = histogram, rng
-        histogram, rng = self._counted[sample]
-        return histogram, deepcopy(rng)
+            self._counted[sample] = ColorHistogram.of(
+                self.pixels, self.space, sample=sample, seed=self.options.seed
+            )
+        return self._counted[sample]
 
 
 def _indices(pixels: U8, palette: U8) -> U8:

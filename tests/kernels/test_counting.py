@@ -17,6 +17,7 @@ from kmformat.kernels import (
     overlapping_words,
     sum_by,
     unique_codes,
+    unique_colors,
 )
 from tests.samples import all_orders, neighbours, random_case, random_colors
 
@@ -53,6 +54,15 @@ def test_distinct_codes_ascend_and_are_counted(seed: int, n: int) -> None:
     found = unique_codes(codes)
     assert found[0].tolist() == expected.tolist()
     assert found[1].tolist() == counts.tolist()
+
+
+@given(seeds, channels, st.integers(0, 60))
+def test_distinct_colours_are_in_the_order_of_their_codes(seed: int, channels: int, n: int) -> None:
+    colors = random_colors(n, channels, seed, steps=2)
+    found = unique_colors(colors)
+    assert found.dtype == np.uint8
+    assert sorted(found.tolist()) == np.unique(colors, axis=0).tolist()
+    assert n == 0 or (np.diff(color_codes(found).astype(np.int64)) > 0).all()
 
 
 @given(seeds, st.integers(0, 40), st.integers(1, 6), st.integers(1, 4))

@@ -92,6 +92,16 @@ def test_a_table_serves_other_distances_and_asks_for_each_colour_once() -> None:
     assert len(once) <= len(np.unique(pixels, axis=0)) + 1  # and once for the last pixel
 
 
+@given(seeds, st.integers(1, 4), st.sampled_from([1, 2, 16, 100]), st.integers(1, 4))
+def test_entries_in_sets_are_found_each_in_its_own(seed: int, sets: int, K: int, d: int) -> None:
+    rng = np.random.default_rng(seed)
+    entries, points = rng.integers(-9, 10, (sets, K, d)), rng.integers(-9, 10, (3000, d))
+    columns = np.concatenate([points.T, np.ones((1, 3000))])
+    found = NearestEntry(entries).find(columns)
+    for numbers, alone in zip(found, entries, strict=True):
+        assert numbers.tolist() == by_brute_force(points, alone, np.ones(d, np.int64))
+
+
 def by_brute_force_in_rgb(colors: U8, palette: U8) -> list[int]:
     return by_brute_force(colors.astype(int), palette.astype(int), np.ones(3, np.int64))
 

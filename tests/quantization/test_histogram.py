@@ -64,15 +64,14 @@ def test_a_histogram_of_too_many_colours_has_cells_with_exact_means(
 
 def test_a_sample_stands_for_all_pixels_of_a_photograph_but_not_of_a_drawing() -> None:
     pixels = random_colors(300 * 400, 3, 1).reshape(300, 400, 3)
-    rng = np.random.default_rng(1)
-    sampled = ColorHistogram.of(pixels, SRGB, sample=10_000, rng=rng)
+    sampled = ColorHistogram.of(pixels, SRGB, sample=10_000, seed=1)
     assert len(sampled.codes) <= 10_000
     assert np.isclose(sampled.weights.sum(), 300 * 400)
     assert np.allclose(sampled.weights @ sampled.points / 120_000, pixels.mean(axis=(0, 1)), atol=3)
     drawing = np.zeros((300, 400, 3), np.uint8)
     drawing[7, 9] = 255  # one pixel that a sample would hardly find
     assert_same_histogram(
-        ColorHistogram.of(drawing, SRGB, sample=100, rng=rng), ColorHistogram.of(drawing, SRGB)
+        ColorHistogram.of(drawing, SRGB, sample=100, seed=1), ColorHistogram.of(drawing, SRGB)
     )
 
 

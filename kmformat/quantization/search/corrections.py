@@ -58,6 +58,8 @@ def with_solid_entries(palette: U8, fixed: int, points: PointSet, space: ColorSp
         gain += _error(theirs, candidates[1:])
         if not len(others) or _error(theirs, points.units(space.points(others))) > gain:
             palette[number] = as_solid
+    if not (palette[:, 3] == 255).any():  # translucent ones that are kept serve all that is opaque
+        return palette
     return _settled(palette, fixed, points, opaque, float(solid_alpha), space)
 
 

@@ -21,6 +21,8 @@ from kmformat.quantization.search.points import PointSet
 from kmformat.quantization.search.swaps import Swaps
 
 if TYPE_CHECKING:
+    from random import Random
+
     from kmformat.arrays import Bools, Floats, Labels
 
 _REPAIR_PASSES, _REPAIRED = 12, 1e-4
@@ -45,7 +47,7 @@ def local_search(points: PointSet, partition: Partition, patience: int) -> Parti
 
 
 def kicked_search(
-    points: PointSet, best: Partition, patience: int, kicks: int, rng: np.random.Generator
+    points: PointSet, best: Partition, patience: int, kicks: int, rng: Random
 ) -> Partition:
     """Move one to four centroids to random points, search from there, keep it if better; repeat."""
     together = min(kicks, _together(points, best.centroids.shape[1]))
@@ -59,14 +61,15 @@ def kicked_search(
     return best
 
 
-def _kicked(points: PointSet, best: Partition, rng: np.random.Generator) -> Floats:
+def _kicked(points: PointSet, best: Partition, rng: Random) -> Floats:
     """Return centroids of which one to four are moved to random points."""
     centroids: Floats = best.centroids[0].copy()
     odds = np.cumsum(points.weights)
     K = len(centroids)
-    for _ in range(1 + int(rng.integers(0, 1 + min(3, K // 8)))):
+    for _ in range(1 + int(rng.random() * (1 + min(3, K // 8)))):
         target = min(np.searchsorted(odds, rng.random() * odds[-1]), len(points) - 1)
-        centroids[rng.integers(best.fixed, K)] = points.coordinates[:, target]
+        moved = best.fixed + int(rng.random() * (K - best.fixed))
+        centroids[moved] = points.coordinates[:, target]
     return centroids
 
 

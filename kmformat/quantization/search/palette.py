@@ -9,6 +9,7 @@ centroids all along. `kmformat/docs/PALETTES.md` records what was tried and what
 
 from __future__ import annotations
 
+from random import Random
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -37,24 +38,22 @@ _FIRST_PASSES = 8
 """Passes of Lloyd's algorithm before swaps: those begin before it has converged."""
 
 
-def textbook_palette(
-    histogram: ColorHistogram, colors: int, *, iterations: int, rng: np.random.Generator
-) -> U8:
+def textbook_palette(histogram: ColorHistogram, colors: int, *, iterations: int, seed: int) -> U8:
     """Return the textbook's palette: random pixels, then so many iterations of Lloyd's algorithm.
 
     Parameters and result as for `search_palette`. The histogram should be of all pixels.
     """
     points, weights = _points(histogram, with_hidden=True)
-    initial = kmeans_init_centroids(points, min(colors, len(points)), rng, weights=weights)
+    initial = kmeans_init_centroids(points, min(colors, len(points)), seed, weights=weights)
     centroids = run_kmeans(points, initial, iterations, weights=weights).centroids
-    return np.unique(histogram.space.colors(centroids), axis=0)
+    return histogram.space.colors(centroids)
 
 
 def search_palette(
     histogram: ColorHistogram,
     colors: int,
     effort: SearchEffort,
-    rng: np.random.Generator,
+    seed: int,
     keep: U8 | None = None,
 ) -> U8:
     """Return the best palette found for a histogram.
@@ -90,18 +89,18 @@ def search_palette(
             counted = counted_by_hue(points, weights, space.hue_power)
             searched = whole if counted is weights else PointSet.of(points, counted)
             K, fixed = free + len(keep), whole.units(space.points(keep))
-            centroids = search_centroids(searched, K, effort, rng, fixed)[len(keep) :]
-        found = np.unique(space.colors(whole.levels(centroids)), axis=0)
+            centroids = search_centroids(searched, K, effort, seed, fixed)[len(keep) :]
+        found = kernels.unique_colors(space.colors(whole.levels(centroids)))
         palette = np.concatenate([keep, found])
         palette = with_solid_entries(palette, len(keep), whole, space)
         palette[len(keep) :] = with_flat_colors(palette, whole, space)[len(keep) :]
     if reserve:
         palette = np.concatenate([np.zeros((1, 4), np.uint8), palette])
-    return np.unique(palette, axis=0)
+    return kernels.unique_colors(palette)
 
 
 def search_centroids(
-    points: PointSet, K: int, effort: SearchEffort, rng: np.random.Generator, fixed: Floats
+    points: PointSet, K: int, effort: SearchEffort, seed: int, fixed: Floats
 ) -> Floats:
     """Return up to K centroids (K, d) of points, in units, of which the first are the `fixed` ones.
 
@@ -120,7 +119,7 @@ def search_centroids(
                 break
     if len(searched) <= len(seeded):
         seeded = searched
-    k = len(fixed)
+    k, rng = len(fixed), Random(int(seed))  # noqa: S311
     patience, kicks, fine_patience, passes = _plan(effort, K, k, len(searched), len(points))
     seeds = seed_beside(seeded, fixed, K)
     best = lloyd(searched, seeds[None], _FIRST_PASSES, fixed=k, tolerance=1e-4)
@@ -175,7 +174,7 @@ def sort_palette(palette: U8) -> U8:
     By alpha, so that transparent ones come first; then from dark to light (299 R + 587 G + 114 B);
     then by R, G and B.
     """
-    palette = np.unique(palette, axis=0)
+    palette = kernels.unique_colors(palette)
     luma = palette[:, :3].astype(np.int64) @ (299, 587, 114)
     alpha = palette[:, 3:].T
     return palette[np.lexsort((*palette[:, 2::-1].T, luma, *alpha))]

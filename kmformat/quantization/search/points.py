@@ -18,6 +18,8 @@ import numpy as np
 from kmformat import kernels
 
 if TYPE_CHECKING:
+    from random import Random
+
     from kmformat.arrays import Floats, Labels
 
 UNITS = 32
@@ -85,7 +87,7 @@ class PointSet:
         np.rint(sums[filled].T / weights[filled], out=rows[:-1])
         return PointSet(self.origin, rows, rows * weights[filled])
 
-    def thinned(self, most: int, rng: np.random.Generator) -> PointSet:
+    def thinned(self, most: int, rng: Random) -> PointSet:
         """Return all points, or `most` draws at even steps of the summed weight."""
         if len(self) <= most:
             return self
