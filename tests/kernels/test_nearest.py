@@ -78,7 +78,7 @@ def test_the_nearest_to_light_is_that_of_brute_force_far_outside_too(seed: int, 
 
 
 def test_a_table_serves_other_distances_and_asks_for_each_colour_once() -> None:
-    pixels, palette = photo(1100, 1000).reshape(-1, 3), random_colors(5, 3, 1)
+    pixels, palette = np.tile(random_colors(1 << 12, 3, 0), (257, 1)), random_colors(5, 3, 1)
     weights = np.array([1, 9, 1])
     asked: list[U8] = []
 
@@ -88,8 +88,7 @@ def test_a_table_serves_other_distances_and_asks_for_each_colour_once() -> None:
 
     found = nearest_rgb_entries(pixels, palette, nearest)
     assert found[::997].tolist() == nearest(pixels[::997]).tolist()
-    once = np.concatenate(asked[:-1])
-    assert len(once) <= len(np.unique(pixels, axis=0)) + 1  # and once for the last pixel
+    assert sum(map(len, asked[:-1])) <= (1 << 12) + 1  # the last pixel's once more
 
 
 @given(seeds, st.integers(1, 4), st.sampled_from([1, 2, 16, 100]), st.integers(1, 4))

@@ -53,7 +53,7 @@ def turned(pixels: U8, tint: list[float], color: list[int], radius: int) -> tupl
     luma = (pixels @ (0.299, 0.587, 0.114))[..., None]
     tinted = np.clip(luma * tint + (pixels - luma) / 8, 0, 255).astype(np.uint8)
     y, x = np.indices(pixels.shape[:2])
-    disc: Bools = (x - 70) ** 2 + (y - 40) ** 2 <= radius**2
+    disc: Bools = np.hypot(x - 70, y - 40) <= radius
     shades = 0.8 + 0.2 * photo(*pixels.shape[:2])[..., :1] / 255
     tinted[disc] = (shades * color)[disc]
     return tinted, disc
