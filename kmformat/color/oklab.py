@@ -42,7 +42,7 @@ class Oklab(ColorSpace):
     Both keep hues at 16 colours, measured in `kmformat/docs/PALETTES.md`.
     """
 
-    hue_power = 0.5
+    rare_hues = True
     steps = 257
     weights = (1, 1, 1)
     alpha_divisor = 51

@@ -60,10 +60,10 @@ class ColorSpace(ABC):
 
     stored_rgb: ClassVar[bool] = False
     """Whether the points of opaque colours are their R, G and B, so that tables of cells apply."""
-    hue_power: ClassVar[float] = 1.0
-    """As which power of their number the pixels of one hue count in the palette search.
+    rare_hues: ClassVar[bool] = False
+    """Whether the palette search counts the pixels of one hue as the square root of their number.
 
-    Below 1, rare hues count for more; then coordinates must be lightness and two of hue.
+    Then coordinates must be lightness and two of hue.
     """
     steps: ClassVar[int]
     """Steps a unit: what `whole` gives is so many times as far as `points`, weights apart."""

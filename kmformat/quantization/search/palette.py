@@ -86,7 +86,7 @@ def search_palette(
         whole = PointSet.of(points, weights)
         centroids = whole.coordinates.T[:free]
         if len(points) > free > 0:
-            counted = counted_by_hue(points, weights, space.hue_power)
+            counted = counted_by_hue(points, weights) if space.rare_hues else weights
             searched = whole if counted is weights else PointSet.of(points, counted)
             K, fixed = free + len(keep), whole.units(space.points(keep))
             centroids = search_centroids(searched, K, effort, seed, fixed)[len(keep) :]

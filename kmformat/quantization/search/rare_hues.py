@@ -2,8 +2,8 @@
 
 Least squared error goes by numbers, and gives a palette's few entries to the shades of what is
 large. Eyes look for what is different: the red button, the one blue cap. So all pixels of one hue
-count together as a power of their number; light and dark shades of it count among themselves as
-often as they are there, so that gradients stay as smooth as they can be.
+count together as the square root of their number; light and dark shades of it count among
+themselves as often as they are there, so that gradients stay as smooth as they can be.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ _TAN = 2**0.5 - 1
 """The tangent of an eighth of half a turn: one of 16 hues is as wide."""
 
 
-def counted_by_hue(points: Floats, weights: Floats, power: float) -> Floats:
-    """Return weights by which the points of each hue count as that power of their weight together.
+def counted_by_hue(points: Floats, weights: Floats) -> Floats:
+    """Return weights that add up, over the points of each hue, to the square root of what they did.
 
     Parameters
     ----------
@@ -30,21 +30,16 @@ def counted_by_hue(points: Floats, weights: Floats, power: float) -> Floats:
         float64 (n, d), of lightness, two coordinates of hue, and perhaps alpha.
     weights
         float64 (n,), more than 0.
-    power
-        From 0, where all hues that there are count the same, to 1, where all pixels do.
     """
-    if power == 1:
-        return weights
     hues = _hues(points)
-    together = np.bincount(hues, weights)
-    counted: Floats = weights * together[hues] ** (power - 1)
+    counted: Floats = weights / np.sqrt(np.bincount(hues, weights))[hues]
     return counted
 
 
 def _hues(points: Floats) -> Labels:
     """Return a number, (n,), for each of 16 hues and each doubling of chroma; 0 is grey."""
     a, b = points[:, 1], points[:, 2]
-    _, exponent = np.frexp((a**2 + b**2) / _NEUTRAL**2)  # exact, as all here is, but for rounding
+    _, exponent = np.frexp((a**2 + b**2) / _NEUTRAL**2)
     doublings = np.maximum((exponent + 1) // 2, 0)
     less, more = np.sort(np.abs([a, b]), axis=0)
     side = (a < 0) * 1 + (b < 0) * 2 + (np.abs(b) > np.abs(a)) * 4 + (less > _TAN * more) * 8

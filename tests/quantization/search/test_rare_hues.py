@@ -22,27 +22,25 @@ LAB = np.array(
 
 
 def test_what_is_of_one_hue_counts_together_as_the_root_of_its_pixels() -> None:
-    found = counted_by_hue(LAB, np.array([60.0, 4, 16, 900, 0.5, 25]), 0.5)
+    found = counted_by_hue(LAB, np.array([60.0, 4, 16, 900, 0.5, 25]))
     assert np.allclose(found, [60 / 8, 4 / 8, 4, *(np.array([900, 0.5]) / 900.5**0.5), 5])
 
 
 @given(seeds, st.sampled_from([3, 4]))
-def test_shades_of_a_hue_keep_their_shares_and_power_1_all(seed: int, d: int) -> None:
+def test_shades_of_a_hue_keep_their_shares(seed: int, d: int) -> None:
     rng = np.random.default_rng(seed)
     points, weights = rng.normal(0, 30, (90, d)), rng.random(90) + 0.1
-    assert counted_by_hue(points, weights, 1) is weights
-    found = counted_by_hue(points, weights, 0.5) / weights
+    found = counted_by_hue(points, weights) / weights
     darker = points - np.eye(d)[0] * 40
-    assert np.array_equal(counted_by_hue(darker, weights, 0.5) / weights, found)
-    rarer = counted_by_hue(points, weights, 0)
-    assert len(np.unique(np.round(rarer / weights, 9))) == len(np.unique(np.round(found, 9)))
+    assert np.array_equal(counted_by_hue(darker, weights) / weights, found)
+    assert (found < 1 / np.sqrt(weights) + 1e-9).all()
 
 
 @pytest.mark.parametrize("angle", range(0, 360, 15))
 def test_opposite_hues_never_count_together(angle: int) -> None:
     turn = np.deg2rad(angle + np.array([0, 60, 180]))
     points = np.stack([np.full(3, 50), 30 * np.cos(turn), 30 * np.sin(turn)], axis=1)
-    assert np.allclose(counted_by_hue(points, np.array([1.0, 4, 9]), 0.5), [1, 2, 3])
+    assert np.allclose(counted_by_hue(points, np.array([1.0, 4, 9])), [1, 2, 3])
 
 
 # Small areas of a hue of their own
