@@ -69,7 +69,7 @@ def test_in_light_the_nearest_entry_is_that_of_the_colour(seed: int, K: int) -> 
         OKLAB.points(palette[grid.nearest.find(columns)]) - OKLAB.points(colors), axis=1
     )
     best = np.linalg.norm(OKLAB.points(palette) - OKLAB.points(colors)[:, None], axis=2).min(axis=1)
-    assert (found < best + 0.5).all()
+    assert (found < best + 1.3).all()  # roots of 11 bits are off by up to 0.6 units each
 
 
 @given(seeds)
