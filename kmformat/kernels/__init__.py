@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from kmformat.kernels.areas import count_areas, mean_spans
+    from kmformat.kernels.clusters import nearest_centroids, sum_clusters
     from kmformat.kernels.counting import (
         color_codes,
         count_neighbours,
@@ -67,6 +68,7 @@ __all__ = [
     "inverse_orders",
     "largest_index",
     "mean_spans",
+    "nearest_centroids",
     "nearest_entries",
     "nearest_rgb_entries",
     "overlapping_words",
@@ -75,6 +77,7 @@ __all__ = [
     "row_bytes",
     "split_streams",
     "sum_by",
+    "sum_clusters",
     "unique_codes",
     "unique_colors",
     "unpack",
@@ -86,6 +89,7 @@ _HOMES = {
         "ColorTable", "clip", "has_spare_bits", "largest_index", "pack", "read_runs", "row_bytes",
         "unpack", "write_runs",
     ),
+    "clusters": ("nearest_centroids", "sum_clusters"),
     "areas": ("count_areas", "mean_spans"),
     "orders": ("PairOrders", "default_orders", "inverse_orders"),
     "wavefront": ("decode_wavefront", "split_streams"),

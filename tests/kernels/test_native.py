@@ -18,6 +18,7 @@ from kmformat.color import Space
 from kmformat.color.spaces import SPACE_OF
 from kmformat.kernels import (
     PairOrders,
+    clusters,
     counting,
     diffusion,
     nearest,
@@ -207,6 +208,29 @@ def test_nearest_entries_are_the_same_and_of_equal_ones_the_first(
     assert np.array_equal(native.nearest_rgb_entries(colors, palette), expected)
 
 
+# Clusters of points
+
+
+@given(
+    st.sampled_from([1, 2, 16, 17, 511]), st.integers(1, 200), st.sampled_from([3, 4]),
+    st.sampled_from([(), (1,), (4,)]), seeds,
+)  # fmt: skip
+def test_points_are_clustered_and_summed_alike(
+    K: int, n: int, d: int, sets: tuple[int, ...], seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    most = 1 << 12 if seed % 2 else 3  # few points are far apart, or many equally near
+    rows = np.ones((d + 1, n))
+    rows[:-1] = rng.integers(-most, most + 1, (d, n))
+    centroids = rng.integers(-most, most + 1, (*sets, K, d)).astype(np.float64)
+    expected = clusters.nearest_centroids(rows, centroids)
+    labels = native.nearest_centroids(rows, centroids)
+    assert np.array_equal(labels, expected)
+    values = rows * rng.integers(1, 1000, n)
+    expected_sums = clusters.sum_clusters(labels, values, K)
+    assert np.array_equal(native.sum_clusters(labels, values, K), expected_sums)
+
+
 # Error diffusion
 
 
@@ -316,6 +340,15 @@ def test_what_is_right_is_not_refused() -> None:
         ("nearest_rgb", (bytes(6), bytes(771), bytearray(), bytearray(), bytearray(2))),
         ("nearest_rgb", (bytes(6), bytes(3), bytearray(9), bytearray(), bytearray(2))),
         ("nearest_rgb", (bytes(6), bytes(3), bytearray(1 << 24), bytearray(), bytearray(2))),
+        ("nearest_centroids", (np.zeros(11), np.zeros(3), 1, 3, 4, np.zeros(4, np.int64))),
+        ("nearest_centroids", (np.zeros(16), np.zeros(4), 1, 3, 4, np.zeros(4, np.int64))),
+        ("nearest_centroids", (np.zeros(16), np.zeros(3), 1, 3, 4, np.zeros(5, np.int64))),
+        ("nearest_centroids", (np.zeros(16), np.zeros(2), 1, 2, 4, np.zeros(4, np.int64))),
+        ("nearest_centroids", (np.zeros(16), np.zeros(1539), 513, 3, 4, np.zeros(4, np.int64))),
+        ("sum_clusters", (np.array([0, 2]), np.zeros(6), 2, 2, np.zeros(6))),
+        ("sum_clusters", (np.array([0, -1]), np.zeros(6), 2, 2, np.zeros(6))),
+        ("sum_clusters", (np.array([0, 1]), np.zeros(6), 2, 2, np.zeros(5))),
+        ("sum_clusters", (np.array([0, 1]), np.zeros(7), 2, 2, np.zeros(6))),
         ("diffuse", diffusing(values=np.zeros(17))),
         ("diffuse", diffusing(active=bytes(7))),
         ("diffuse", diffusing(factors=np.zeros(7))),

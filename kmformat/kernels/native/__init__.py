@@ -18,7 +18,7 @@ from kmformat.kernels.packing import row_bytes
 
 if TYPE_CHECKING:
     from kmformat import _native
-    from kmformat.arrays import U8, U16, Bools, Floats, Ints
+    from kmformat.arrays import U8, U16, Bools, Floats, Ints, Labels
     from kmformat.kernels.nearest import NearestEntry
 else:
     _native = import_module("kmformat._native")
@@ -172,6 +172,21 @@ def diffuse(
             indices[band],
         )  # fmt: skip
     return without_margin(indices)
+
+
+def nearest_centroids(rows: Floats, centroids: Floats) -> Labels:
+    (*sets, K, d), n = centroids.shape, rows.shape[1]
+    labels = np.empty((*sets, n), np.int64)
+    _native.nearest_centroids(rows, np.ascontiguousarray(centroids), K, d, n, labels)
+    return labels.astype(np.intp, copy=False)
+
+
+def sum_clusters(labels: Labels, values: Floats, K: int) -> Floats:
+    (*sets, n), m = labels.shape, len(values)
+    sums = np.zeros((*sets, K, m))
+    labels = np.ascontiguousarray(labels, np.int64)
+    _native.sum_clusters(labels, np.ascontiguousarray(values), K, n, sums)
+    return sums
 
 
 def _rows(array: U8) -> U8:

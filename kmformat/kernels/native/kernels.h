@@ -149,4 +149,15 @@ typedef struct {
 void kmf_diffuse(const kmf_diffusion *diffusion, unsigned d, const double *values, size_t rows,
                  const uint8_t *active, double *errors, uint8_t *indices);
 
+/* clusters.c: points, rows of `n` coordinates each, and their clusters */
+
+enum { MOST_CENTROIDS = 512 };
+
+/* `d` is 3 or 4, K 1 to 512, and `centroids` are K x d. */
+void kmf_nearest_centroids(const double *rows, size_t n, unsigned d, const double *centroids,
+                           unsigned K, int64_t *labels);
+/* Add to `sums`, K x m: the values, m x n, of the points of each cluster. */
+void kmf_sum_clusters(const int64_t *labels, size_t n, const double *values, unsigned m,
+                      double *sums);
+
 #endif

@@ -558,6 +558,57 @@ done:
     return result;
 }
 
+/* Clusters of points: of several sets of centroids, one after the other */
+
+static PyObject *nearest_centroids(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer rows, centroids, labels;
+    Py_ssize_t n, K, d, sets;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*y*nnnw*", &rows, &centroids, &K, &d, &n, &labels))
+        return NULL;
+    REQUIRE(n >= 1 && (d == 3 || d == 4) && K >= 1 && K <= MOST_CENTROIDS);
+    sets = labels.len / 8 / n;
+    REQUIRE(rows.len >= 8 * d * n && labels.len == 8 * sets * n);
+    REQUIRE(centroids.len == 8 * sets * K * d);
+    Py_BEGIN_ALLOW_THREADS
+    for (Py_ssize_t i = 0; i < sets; i++)
+        kmf_nearest_centroids(rows.buf, (size_t)n, (unsigned)d,
+                              (const double *)centroids.buf + i * K * d, (unsigned)K,
+                              (int64_t *)labels.buf + i * n);
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+done:
+    RELEASE(&rows, &centroids, &labels);
+    return result;
+}
+
+static PyObject *sum_clusters(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer labels, values, sums;
+    Py_ssize_t n, K, m, sets;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*y*nnw*", &labels, &values, &K, &n, &sums))
+        return NULL;
+    const int64_t *label = labels.buf;
+    REQUIRE(n >= 1 && K >= 1);
+    sets = labels.len / 8 / n;
+    m = values.len / 8 / n;
+    REQUIRE(m >= 1 && m <= 256 && values.len == 8 * m * n && labels.len == 8 * sets * n);
+    REQUIRE(sums.len / 8 / m / K == sets && sums.len == 8 * sets * K * m);
+    for (Py_ssize_t i = 0; i < sets * n; i++)
+        REQUIRE(label[i] >= 0 && label[i] < K);
+    Py_BEGIN_ALLOW_THREADS
+    for (Py_ssize_t i = 0; i < sets; i++)
+        kmf_sum_clusters(label + i * n, (size_t)n, values.buf, (unsigned)m,
+                         (double *)sums.buf + i * K * m);
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+done:
+    RELEASE(&labels, &values, &sums);
+    return result;
+}
+
 static PyMethodDef functions[] = {
     {"pack", pack, METH_VARARGS, NULL},
     {"unpack", unpack, METH_VARARGS, NULL},
@@ -574,6 +625,8 @@ static PyMethodDef functions[] = {
     {"count_ranks", count_ranks, METH_VARARGS, NULL},
     {"nearest_rgb", nearest_rgb, METH_VARARGS, NULL},
     {"diffuse", diffuse, METH_VARARGS, NULL},
+    {"nearest_centroids", nearest_centroids, METH_VARARGS, NULL},
+    {"sum_clusters", sum_clusters, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -74,7 +74,7 @@ class Partition:
 
 def nearest(points: PointSet, centroids: Floats) -> Labels:
     """Return the number of the nearest of some centroids (..., K, d) for each point, (..., n)."""
-    return kernels.NearestEntry(centroids).find(points.rows)
+    return kernels.nearest_centroids(points.rows, centroids)
 
 
 def means_of(weights: Floats, sums: Floats, otherwise: Floats) -> Floats:

@@ -136,7 +136,7 @@ class PointSet:
 
         `labels`, (..., n), may be of several partitions.
         """
-        totals = self._sum_by(labels, self.weighted, K)
+        totals = kernels.sum_clusters(labels, self.weighted, K)
         return totals[..., -1], totals[..., :-1]
 
     def moments(self, labels: Labels, centroids: Floats, weights: Floats, sums: Floats) -> Floats:
@@ -145,7 +145,7 @@ class PointSet:
         `weights` and `sums` are the `totals`.
         """
         *sets, K, d = centroids.shape
-        products = self._sum_by(labels, self._products, K)
+        products = kernels.sum_clusters(labels, self._products, K)
         moments = np.empty((*sets, K, d, d))
         for number, (i, j) in enumerate(combinations_with_replacement(range(d), 2)):
             moments[..., i, j] = moments[..., j, i] = products[..., number]
@@ -153,13 +153,3 @@ class PointSet:
         pull = sums - weights[..., None] * centroids
         moments -= centroids[..., :, None] * pull[..., None, :]
         return moments
-
-    def _sum_by(self, labels: Labels, values: Floats, K: int) -> Floats:
-        """Return the sums of values (m, n) in each cluster, (..., K, m)."""
-        sets = labels.shape[:-1]
-        count = math.prod(sets)
-        if count > 1:
-            values = np.tile(values, count)
-            labels = labels + K * np.arange(count).reshape(*sets, 1)
-        sums = kernels.sum_by(labels.reshape(-1), values, count * K)
-        return sums.reshape(*sets, K, len(values))
