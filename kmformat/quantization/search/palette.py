@@ -151,10 +151,11 @@ def _plan(
         fine_patience = max(fine_patience, effort.patience // 4)
     elif K > 24:
         kicks, fine_patience = max(kicks, patience // 12), max(fine_patience, patience // 4)
-    if 3 < K <= 48 and searched == points <= 1024:
+    few = searched == points <= 1024
+    if 3 < K <= 48 and few:
         kicks = max(kicks, patience // 6)
     if K - fixed <= 3:
-        kicks = max(kicks, 6)
+        kicks = max(kicks, 16 if few else 3)
     if fixed:
         patience *= 2
     return patience, kicks, fine_patience, effort.passes
