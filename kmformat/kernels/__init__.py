@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         SMALL_PRODUCT,
         NearestEntry,
         NearestLight,
+        computed_once,
         nearest_entries,
         nearest_rgb_entries,
     )
@@ -57,6 +58,7 @@ __all__ = [
     "PairOrders",
     "clip",
     "color_codes",
+    "computed_once",
     "count_areas",
     "count_neighbours",
     "count_ranks",
@@ -98,7 +100,8 @@ _HOMES = {
         "sum_by", "unique_codes", "unique_colors",
     ),
     "nearest": (
-        "SMALL_PRODUCT", "NearestEntry", "NearestLight", "nearest_entries", "nearest_rgb_entries",
+        "SMALL_PRODUCT", "NearestEntry", "NearestLight", "computed_once", "nearest_entries",
+        "nearest_rgb_entries",
     ),
     "diffusion": ("diffuse",),
 }  # fmt: skip

@@ -169,48 +169,65 @@ def _nearest(
     return numbers
 
 
-def nearest_rgb_entries(colors: U8, palette: U8, nearest: Callable[[U8], U8] | None = None) -> U8:
+def nearest_rgb_entries(colors: U8, palette: U8) -> U8:
     """Return the index of the nearest palette entry for each RGB colour, uint8 (n,).
 
     Parameters
     ----------
     colors, palette
         uint8, shapes (n, 3) and (K, 3), n at least 1 and K from 1 to 256.
-    nearest
-        Gives the nearest entries of colours where distances are not those of RGB. It gets each
-        colour once, unless they are few.
     """
-    compute = partial(_compute, palette=palette) if nearest is None else nearest
     if len(colors) * len(palette) <= _FEW_DISTANCES:
-        return compute(colors)
+        return _compute(colors, palette)
+    if len(colors) <= _LARGE_PIXELS:
+        return computed_once(colors, partial(_compute, palette=palette))
+    table, filled = np.full(1 << 24, _UNFILLED, np.uint8), np.zeros(1 << 15, bool)
+    sample = color_codes(colors[:: len(colors) // _SAMPLE_PIXELS])
+    _fill_cells(table, filled, sample, palette)
     indices = np.empty(len(colors), np.uint8)
+    indices[-1:] = _compute(colors[-1:], palette)
+    for start, codes, found in _looked_up(table, colors, indices):
+        unknown = np.flatnonzero(found == _UNFILLED)  # or known to be that
+        if len(unknown) > len(found) // 16:
+            _fill_cells(table, filled, codes[unknown], palette)
+            found[unknown] = table[codes[unknown]]
+        elif len(unknown):
+            found[unknown] = _compute(colors[start + unknown], palette)
+    return indices
+
+
+def computed_once(colors: U8, compute: Callable[[U8], U8]) -> U8:
+    """Return what is computed of each RGB colour, uint8 (n,), where colours repeat.
+
+    Parameters
+    ----------
+    colors
+        uint8, shape (n, 3), n at least 1.
+    compute
+        Gives numbers, uint8 (k,), for colours, uint8 (k, 3). It gets each colour once, but for the
+        last pixel's.
+    """
+    table, indices = np.empty(1 << 24, np.uint8), np.empty(len(colors), np.uint8)
+    for distinct in _distinct_blocks(colors):
+        table[distinct] = compute(decode_codes(distinct, 3))
     indices[-1:] = compute(colors[-1:])
-    words = overlapping_words(colors)  # all but the last
-    if len(colors) <= _LARGE_PIXELS or nearest is not None:
-        table, filled = np.empty(1 << 24, np.uint8), None
-        for distinct in _distinct_blocks(colors, words):
-            table[distinct] = compute(decode_codes(distinct, 3))
-    else:
-        table, filled = np.full(1 << 24, _UNFILLED, np.uint8), np.zeros(1 << 15, bool)
-        sample = color_codes(colors[:: len(colors) // _SAMPLE_PIXELS])
-        _fill_cells(table, filled, sample, palette)
-    buffer = np.empty(_BLOCK_PIXELS, np.intp)
+    for _ in _looked_up(table, colors, indices):
+        pass
+    return indices
+
+
+def _looked_up(table: U8, colors: U8, indices: U8) -> Iterator[tuple[int, Labels, U8]]:
+    """Look up all colours but the last in blocks, and yield each: its start, codes and indices."""
+    words, buffer = overlapping_words(colors), np.empty(_BLOCK_PIXELS, np.intp)
     for start in range(0, len(words), _BLOCK_PIXELS):
         block = words[start : start + _BLOCK_PIXELS]
         codes, found = buffer[: len(block)], indices[start : start + len(block)]
         np.bitwise_and(block, 0xFFFFFF, out=codes)
         np.take(table, codes, out=found, mode="clip")  # the default mode would copy `found`
-        if filled is not None:  # an index of 255 may be one that is not known yet
-            unknown = np.flatnonzero(found == _UNFILLED)
-            if len(unknown) > len(found) // 16:
-                _fill_cells(table, filled, codes[unknown], palette)
-                found[unknown] = table[codes[unknown]]
-            elif len(unknown):
-                found[unknown] = compute(colors[start + unknown])
-    return indices
+        yield start, codes, found
 
 
-def _distinct_blocks(colors: U8, words: Codes) -> Iterator[Codes]:
+def _distinct_blocks(colors: U8) -> Iterator[Codes]:
     """Yield the codes of all colours, each once, up to 2^17 at a time.
 
     Few are sorted; among many, which may be most of all colours, those seen are marked.
@@ -218,7 +235,7 @@ def _distinct_blocks(colors: U8, words: Codes) -> Iterator[Codes]:
     if len(colors) <= _LARGE_PIXELS:
         distinct, _ = unique_codes(color_codes(colors))
     else:
-        seen = np.zeros(1 << 24, bool)
+        seen, words = np.zeros(1 << 24, bool), overlapping_words(colors)
         for start in range(0, len(words), _BLOCK_PIXELS):
             seen[words[start : start + _BLOCK_PIXELS] & 0xFFFFFF] = True
         distinct = np.flatnonzero(seen).astype(np.uint32)

@@ -60,10 +60,11 @@ def solid_entries(palette: U8) -> U8:
 
 def _nearest_entries(colors: U8, palette: U8, space: ColorSpace) -> U8:
     """Return the nearest of all palette entries for each colour (n, channels), uint8 (n,)."""
-    if colors.shape[1] == 3:
-        nearest = None if space.stored_rgb else partial(_nearest, palette=palette, space=space)
-        return kernels.nearest_rgb_entries(colors, palette, nearest)
+    if colors.shape[1] == 3 and space.stored_rgb:
+        return kernels.nearest_rgb_entries(colors, palette)
     repeated = len(colors) * len(palette) > _FEW_DISTANCES
+    if colors.shape[1] == 3 and repeated:
+        return kernels.computed_once(colors, partial(_nearest, palette=palette, space=space))
     blocks = (colors[i : i + _BLOCK_PIXELS] for i in range(0, len(colors), _BLOCK_PIXELS))
     of_block = _nearest_of_distinct if repeated else _nearest
     return np.concatenate([of_block(block, palette, space) for block in blocks])
