@@ -132,11 +132,7 @@ def count_ranks(
     return counts
 
 
-def nearest_rgb_entries(colors: U8, palette: U8, nearest: Callable[[U8], U8] | None = None) -> U8:
-    if nearest is not None:
-        from kmformat.kernels.nearest import nearest_rgb_entries as find
-
-        return find(colors, palette, nearest)
+def nearest_rgb_entries(colors: U8, palette: U8) -> U8:
     indices, by_table = np.empty(len(colors), np.uint8), len(colors) * len(palette) > _FEW_DISTANCES
     table, filled = np.empty(by_table << 24, np.uint8), np.zeros(by_table << 15, np.uint8)
     colors, palette = np.ascontiguousarray(colors), np.ascontiguousarray(palette)
