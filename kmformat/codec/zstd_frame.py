@@ -7,6 +7,7 @@ so are the sequences of compact tiles.
 
 from __future__ import annotations
 
+import threading
 from typing import NamedTuple
 
 import zstandard
@@ -19,6 +20,7 @@ _MAX_WINDOW = 1 << _MAX_WINDOW_LOG  # 8 MiB
 _MAX_BLOCK = 1 << 17
 BLOCK_HEADER_SIZE = 3
 RLE_BLOCK, _RESERVED_BLOCK = 1, 3
+_THREAD = threading.local()
 
 
 class Setting(NamedTuple):
@@ -63,7 +65,7 @@ def decompress(frame: bytes, least: int, most: int | None = None) -> bytes:
             Code.ZSTD_TRAILING, f"{len(frame) - end} bytes follow the zstd frame of {end} bytes"
         )
     try:
-        data = zstandard.ZstdDecompressor().decompress(frame, allow_extra_data=False)
+        data = _decompressor().decompress(frame, allow_extra_data=False)
     except zstandard.ZstdError as error:
         raise FormatError(Code.ZSTD_DATA, f"the zstd frame does not decompress: {error}") from None
     if len(data) != header.content_size:  # the library checks it too; nothing may rest on that
@@ -71,6 +73,14 @@ def decompress(frame: bytes, least: int, most: int | None = None) -> bytes:
             Code.ZSTD_DATA, f"zstd gave {len(data)} bytes: expected {header.content_size}"
         )
     return data
+
+
+def _decompressor() -> zstandard.ZstdDecompressor:
+    """Return this thread's decompressor: to make one takes longer than most streams take."""
+    if not hasattr(_THREAD, "decompressor"):
+        _THREAD.decompressor = zstandard.ZstdDecompressor()
+    found: zstandard.ZstdDecompressor = _THREAD.decompressor
+    return found
 
 
 class FrameHeader(NamedTuple):
