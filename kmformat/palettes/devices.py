@@ -78,7 +78,7 @@ def device_palette(name: str) -> U8 | None:
     device = DEVICES.get(name.lower())
     if device is None:
         path = PurePath(name)
-        if path.name == name and not path.suffix and name != "-" and not os.path.lexists(name):
+        if path.name == name not in ("", "-") and not path.suffix and not os.path.lexists(name):
             raise ParameterError(
                 f"palette {name!r}: no such file, and none of {', '.join(DEVICES)}"
             )

@@ -208,6 +208,20 @@ def test_nearest_entries_are_the_same_and_of_equal_ones_the_first(
     assert np.array_equal(native.nearest_rgb_entries(colors, palette), expected)
 
 
+@given(st.integers(1, 9999), seeds)
+@settings(deadline=None, max_examples=20)
+def test_each_colour_is_computed_once_alike(n: int, seed: int) -> None:
+    colors, asked = random_colors(n, 3, seed, steps=7), []
+
+    def compute(some: U8) -> U8:
+        asked.append(some)
+        return some[:, 0] ^ some[:, 1] ^ some[:, 2]
+
+    found = native.computed_once(colors, compute)
+    assert len(np.unique(np.concatenate(asked), axis=0)) == sum(map(len, asked))
+    assert np.array_equal(found, nearest.computed_once(colors, compute))
+
+
 # Clusters of points
 
 
@@ -349,6 +363,10 @@ def test_what_is_right_is_not_refused() -> None:
         ("sum_clusters", (np.array([0, -1]), np.zeros(6), 2, 2, np.zeros(6))),
         ("sum_clusters", (np.array([0, 1]), np.zeros(6), 2, 2, np.zeros(5))),
         ("sum_clusters", (np.array([0, 1]), np.zeros(7), 2, 2, np.zeros(6))),
+        ("mark_colors", (bytes(4), bytearray(1 << 24))),
+        ("mark_colors", (bytes(6), bytearray(1 << 23))),
+        ("look_up", (bytes(6), bytes(1 << 23), bytearray(2))),
+        ("look_up", (bytes(6), bytes(1 << 24), bytearray(3))),
         ("diffuse", diffusing(values=np.zeros(17))),
         ("diffuse", diffusing(active=bytes(7))),
         ("diffuse", diffusing(factors=np.zeros(7))),

@@ -29,6 +29,7 @@ _ROOM = np.zeros(255, np.uint8)
 _FEW_DISTANCES = 1 << 15
 """Up to so many in all, computing them is faster than a table of all colours."""
 
+_COMPUTED_COLORS = 1 << 17
 _BAND_ROWS = 32
 _NOTHING = np.empty(0)
 
@@ -138,6 +139,22 @@ def nearest_rgb_entries(colors: U8, palette: U8) -> U8:
     colors, palette = np.ascontiguousarray(colors), np.ascontiguousarray(palette)
     _native.nearest_rgb(colors, palette, table, filled, indices)
     return indices
+
+
+def computed_once(colors: U8, compute: Callable[[U8], U8]) -> U8:
+    from kmformat.kernels.counting import decode_codes
+
+    colors, table = np.ascontiguousarray(colors), np.zeros(1 << 24, np.uint8)
+    _native.mark_colors(colors, table)
+    eights = np.flatnonzero(table.view(np.uint64)).astype(np.uint32)  # most are zero
+    codes = (8 * eights[:, None] + np.arange(8, dtype=np.uint32)).reshape(-1)
+    distinct = codes[table[codes] > 0]
+    found = np.empty(len(colors), np.uint8)
+    for start in range(0, len(distinct), _COMPUTED_COLORS):
+        block = distinct[start : start + _COMPUTED_COLORS]
+        table[block] = compute(decode_codes(block, 3))
+    _native.look_up(colors, table, found)
+    return found
 
 
 def diffuse(

@@ -126,6 +126,11 @@ void kmf_nearest_rgb(const uint8_t *colors, size_t count, const kmf_entries *ent
 void kmf_nearest_rgb_by_table(const uint8_t *colors, size_t count, const kmf_entries *entries,
                               uint8_t *table, uint8_t *filled, uint8_t *indices);
 
+/* `marks` and `table` are 2^24 bytes, by R + 2^8 G + 2^16 B: which colours there are, and a number of
+   each. */
+void kmf_mark_colors(const uint8_t *colors, size_t count, uint8_t *marks);
+void kmf_look_up(const uint8_t *colors, size_t count, const uint8_t *table, uint8_t *found);
+
 /* diffusion.c: error diffusion */
 
 /* How to find the nearest entry: that of the least score, whose low bits say which it is. */

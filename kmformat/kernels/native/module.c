@@ -522,6 +522,38 @@ done:
     return result;
 }
 
+static PyObject *mark_colors(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer colors, marks;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*w*", &colors, &marks))
+        return NULL;
+    REQUIRE(colors.len % 3 == 0 && marks.len == 1 << 24);
+    Py_BEGIN_ALLOW_THREADS
+    kmf_mark_colors(colors.buf, (size_t)colors.len / 3, marks.buf);
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+done:
+    RELEASE(&colors, &marks);
+    return result;
+}
+
+static PyObject *look_up(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer colors, table, found;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*y*w*", &colors, &table, &found))
+        return NULL;
+    REQUIRE(table.len == 1 << 24 && colors.len == 3 * found.len);
+    Py_BEGIN_ALLOW_THREADS
+    kmf_look_up(colors.buf, (size_t)found.len, table.buf, found.buf);
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+done:
+    RELEASE(&colors, &table, &found);
+    return result;
+}
+
 /* Error diffusion. Entries, as scores, are as many as low bits can tell: no index is out of range. */
 
 static PyObject *diffuse(PyObject *Py_UNUSED(module), PyObject *args)
@@ -624,6 +656,8 @@ static PyMethodDef functions[] = {
     {"count_neighbours", count_neighbours, METH_VARARGS, NULL},
     {"count_ranks", count_ranks, METH_VARARGS, NULL},
     {"nearest_rgb", nearest_rgb, METH_VARARGS, NULL},
+    {"mark_colors", mark_colors, METH_VARARGS, NULL},
+    {"look_up", look_up, METH_VARARGS, NULL},
     {"diffuse", diffuse, METH_VARARGS, NULL},
     {"nearest_centroids", nearest_centroids, METH_VARARGS, NULL},
     {"sum_clusters", sum_clusters, METH_VARARGS, NULL},

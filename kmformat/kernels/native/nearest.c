@@ -103,3 +103,20 @@ void kmf_nearest_rgb_by_table(const uint8_t *colors, size_t count, const kmf_ent
         indices[i] = inside[(colors[0] % SIDE) << 6 | (colors[1] % SIDE) << 3 | colors[2] % SIDE];
     }
 }
+
+static size_t code_of(const uint8_t color[3])
+{
+    return (size_t)color[0] | (size_t)color[1] << 8 | (size_t)color[2] << 16;
+}
+
+void kmf_mark_colors(const uint8_t *colors, size_t count, uint8_t *marks)
+{
+    for (size_t i = 0; i < count; i++)
+        marks[code_of(colors + 3 * i)] = 1;
+}
+
+void kmf_look_up(const uint8_t *colors, size_t count, const uint8_t *table, uint8_t *found)
+{
+    for (size_t i = 0; i < count; i++)
+        found[i] = table[code_of(colors + 3 * i)];
+}
