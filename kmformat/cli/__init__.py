@@ -6,12 +6,12 @@ imported once the command line has been understood. May import: everything.
 
 from __future__ import annotations
 
-import os
 import gc
+import os
 from collections.abc import Sequence
 
 _MANY_OBJECTS = 100_000
-"""Imports make many objects, and none of them is garbage: not to look for it saves a short run 5%."""
+"""Imports make many objects, and none is garbage: not to look for it saves a short run 5%."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:

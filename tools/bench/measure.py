@@ -20,8 +20,8 @@ PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".ppm", ".tif", ".tiff"}
 
 Name = TypeVar("Name", bound=Hashable)
 
-KERNELS = {"native": True, "NumPy": False} if find_spec("kmformat._native") else {"NumPy": False}
-"""The kinds of kernels that there are, and what `kernels.use_native` takes for them."""
+KERNELS = ["native", "NumPy"] if find_spec("kmformat._native") else ["NumPy"]
+"""The kinds of kernels that there are, the faster first."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class WithKernels:
 
     def prepare(self) -> None:
         """Choose the kernels, and import them all."""
-        kernels.use_native(KERNELS[self.kind])
+        kernels.use_native(self.kind == "native")
         for name in kernels.__all__:
             getattr(kernels, name)
 

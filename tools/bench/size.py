@@ -15,9 +15,10 @@ encode MP/s         megapixels a second from the indexed image to bytes: the pix
                     divided by the sum of the times of its images
 decode MP/s         the same from bytes to an RGB or RGBA array
 
-A time is the median, in elapsed seconds, of rounds in which every program runs once. "Packed" are
-indices of 4 bits, or 8 above 16 colours, under a general compressor. What could not be measured is
-listed at the end as skipped.
+The last two are there for native kernels, if they are built, and of KMF for NumPy's as well. A time
+is the median, in elapsed seconds, of rounds in which every program runs once. "Packed" are indices
+of 4 bits, or 8 above 16 colours, under a general compressor. What could not be measured is listed
+at the end as skipped.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ import json
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -38,7 +39,7 @@ from PIL import Image
 import kmformat
 from kmformat import IndexedImage, KmfError
 from tools.bench import size_peers
-from tools.bench.measure import median_seconds, picture_files, table
+from tools.bench.measure import KERNELS, WithKernels, median_seconds, picture_files, table
 from tools.bench.palette import SCENE, Row
 from tools.bench.palette_peers import U8
 from tools.bench.size_peers import Program
@@ -84,21 +85,34 @@ class Stored:
         return self.program.decode(self.data)
 
 
+def seconds_of(
+    programs: Mapping[str, Callable[[], object]], rounds: int
+) -> dict[str, dict[str, float]]:
+    """Return the median seconds of each program by kind of kernels; of others than KMF, one."""
+    runs: dict[tuple[str, str], Callable[[], object]] = {}
+    for name, program in programs.items():
+        for kind in KERNELS if name.startswith("KMF") else KERNELS[:1]:
+            runs[name, kind] = WithKernels(kind, program)
+    found: dict[str, dict[str, float]] = {name: {} for name in programs}
+    for (name, kind), times in median_seconds(runs, rounds).items():
+        found[name][kind] = times["wall"]
+    return found
+
+
 def measure(
     indexed: IndexedImage, programs: Sequence[Program], rounds: int
 ) -> tuple[list[Row], dict[str, str]]:
     """Return a row for each program that can store the image, and the failures of the others."""
     files = {program.name: Stored(program, indexed) for program in programs}
-    encode = median_seconds({name: file.encode for name, file in files.items()}, rounds)
+    encode = seconds_of({name: file.encode for name, file in files.items()}, rounds)
     for file in files.values():
         file.check()
     held = {name: file for name, file in files.items() if not file.failure}
-    decode = median_seconds({name: file.decode for name, file in held.items()}, rounds)
+    decode = seconds_of({name: file.decode for name, file in held.items()}, rounds)
     rows: list[Row] = [
         {
             "program": name, "megapixels": indexed.width * indexed.height / 1e6,
-            "bytes": len(file.data), "encode_seconds": encode[name]["wall"],
-            "decode_seconds": decode[name]["wall"],
+            "bytes": len(file.data), "encode_seconds": encode[name], "decode_seconds": decode[name],
         }
         for name, file in held.items()
     ]  # fmt: skip
@@ -158,8 +172,12 @@ def summarize(rows: Sequence[Row], reference: str) -> list[Row]:
             "program": program, "images": len(own), "megapixels": megapixels, "bytes": size,
             "bits_per_pixel": 8 * size / megapixels / 1e6,
             "ratio": sum(ours[row["image"]] for row in common) / theirs if common else None,
-            "encode_megapixels_per_second": megapixels / sum(row["encode_seconds"] for row in own),
-            "decode_megapixels_per_second": megapixels / sum(row["decode_seconds"] for row in own),
+        } | {
+            f"{way}_megapixels_per_second": {
+                kind: megapixels / sum(row[f"{way}_seconds"][kind] for row in own)
+                for kind in own[0][f"{way}_seconds"]
+            }
+            for way in ("encode", "decode")
         })  # fmt: skip
     return sorted(summary, key=lambda row: (-(row["ratio"] or 0), row["bits_per_pixel"]))
 
@@ -168,15 +186,17 @@ def summary_table(name: str, summary: Sequence[Row], reference: str) -> str:
     """Return the summary of a set as a table of text."""
     most = max(row["images"] for row in summary)
     title = f"{name}, {most} images"
-    lines = [(title, "bits/px", f"{reference} / it", "encode MP/s", "decode MP/s")]
+    lines = [[title, "bits/px", f"{reference} / it"]]
+    for kind in KERNELS:
+        lines[0] += [f"{kind}: encode MP/s", "decode MP/s"]
     for row in summary:
         few = f" ({row['images']} images)" if row["images"] < most else ""
-        lines.append((
-            row["program"] + few, f"{row['bits_per_pixel']:.3f}",
-            "-" if row["ratio"] is None else f"{row['ratio']:.3f}",
-            f"{row['encode_megapixels_per_second']:.3g}",
-            f"{row['decode_megapixels_per_second']:.3g}",
-        ))  # fmt: skip
+        ratio = "-" if row["ratio"] is None else f"{row['ratio']:.3f}"
+        lines.append([row["program"] + few, f"{row['bits_per_pixel']:.3f}", ratio])
+        for kind in KERNELS:
+            for way in ("encode", "decode"):
+                rate = row[f"{way}_megapixels_per_second"].get(kind)
+                lines[-1].append("" if rate is None else f"{rate:.3g}")
     return table(lines) + "\n"
 
 
@@ -186,7 +206,7 @@ def plot(summaries: dict[str, list[Row]], path: Path) -> None:
     figure, panels = pyplot.subplots(1, number, squeeze=False, figsize=(8 * number, 7))
     for panel, (name, summary) in zip(panels[0], summaries.items(), strict=True):
         points = sorted(
-            (row["program"], row["decode_megapixels_per_second"], row["bits_per_pixel"])
+            (row["program"], row["decode_megapixels_per_second"][KERNELS[0]], row["bits_per_pixel"])
             for row in summary
         )
         for kind, style in (("KMF effort", "o-r"), ("KMF plain", "o-b"), ("", "ok")):
