@@ -52,3 +52,17 @@ def nearest_centroids(
     rows: Array, centroids: Array, K: int, d: int, n: int, labels: Array
 ) -> None: ...
 def sum_clusters(labels: Array, values: Array, K: int, n: int, sums: Array) -> None: ...
+def settle(
+    indices: Array,
+    width: int,
+    field: Array,
+    awake: Array,
+    sensitivity: Array,
+    products: Array,
+    mix: Array,
+    squares: Array,
+    taps: Array,
+    center: Array,
+    costs: Array,
+    passes: int,
+) -> None: ...

@@ -34,6 +34,14 @@ def photo(height: int = 60, width: int = 80, seed: int = 1) -> U8:
     return np.clip(shade + rng.normal(0, 6, shade.shape), 0, 255).astype(np.uint8)
 
 
+def soft(height: int, width: int) -> U8:
+    """Smooth shading without noise or edges: RGB, where few colours show as bands."""
+    y, x = np.mgrid[:height, :width] / max(height, width)
+    layers = [0.5 + 0.4 * np.sin(5 * x + 2 * y), 0.3 + 0.3 * x, 0.7 - 0.4 * y]
+    pixels: U8 = np.rint(255 * np.stack(layers, axis=2)).astype(np.uint8)
+    return pixels
+
+
 def icon(size: int = 24) -> U8:
     """A disc with a soft edge on nothing: RGBA; its hidden pixels have colours of their own."""
     y, x = np.mgrid[:size, :size] - (size - 1) / 2

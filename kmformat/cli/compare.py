@@ -15,6 +15,7 @@ from kmformat.pictures.icc import in_srgb
 from kmformat.pictures.losses import changes_of
 from kmformat.pictures.metadata import profile_of
 from kmformat.pictures.normalize import as_indexed, as_pixels
+from kmformat.pictures.ssimulacra2 import ssimulacra2
 from kmformat.report.comparison import compare
 from kmformat.report.sheet import draw_sheet
 
@@ -41,7 +42,11 @@ def run(arguments: Namespace) -> int:
     original, file = (as_pixels(image) for image in images)
     held = as_indexed(images[1])
     found = compare(
-        original, file if held is None else held, original_bytes=sizes[0], file_bytes=sizes[1]
+        original,
+        file if held is None else held,
+        original_bytes=sizes[0],
+        file_bytes=sizes[1],
+        ssimulacra2=ssimulacra2(original, file),
     )
     if arguments.output is not None:
         titles = (Path(shown(arguments.original)).name, Path(shown(arguments.file)).name)

@@ -51,12 +51,12 @@ class Oklab(ColorSpace):
     def response(self) -> LightResponse:
         """The formula, with roots of 11 bits."""
         cones = np.arange(2 * (WHITE + 1)) << 16
-        return LightResponse(_CONES, _cube_roots(cones) // _COARSE, _OPPONENTS)
+        return LightResponse(_CONES, cube_roots(cones) // _COARSE, _OPPONENTS)
 
     def whole(self, colors: U8) -> Ints:
         """Return L, and a and b times 1.12, in 65535ths."""
         cones = light_of(colors).astype(np.int64) @ _CONES.T
-        lab: Ints = (_cube_roots(cones) @ _OPPONENTS.T + 512) >> 10
+        lab: Ints = (cube_roots(cones) @ _OPPONENTS.T + 512) >> 10
         return lab
 
     def nearest_colors(self, points: Floats) -> U8:
@@ -79,7 +79,7 @@ class Oklab(ColorSpace):
         return lightness
 
 
-def _cube_roots(cones: Ints) -> Ints:
+def cube_roots(cones: Ints) -> Ints:
     """Return the cube roots, rounded down, of cones times 2^16: 2^16 for 2^32."""
     cubes = cones * _ROOT_SCALE
     roots = np.rint(np.cbrt(cubes.astype(np.float64))).astype(np.int64)

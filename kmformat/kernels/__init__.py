@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         unique_colors,
     )
     from kmformat.kernels.diffusion import diffuse
+    from kmformat.kernels.halftone import HELD, Viewer, settle
     from kmformat.kernels.nearest import (
         SMALL_PRODUCT,
         NearestEntry,
@@ -50,12 +51,14 @@ if TYPE_CHECKING:
     from kmformat.kernels.wavefront import decode_wavefront, split_streams
 
 __all__ = [
+    "HELD",
     "NATIVE",
     "SMALL_PRODUCT",
     "ColorTable",
     "NearestEntry",
     "NearestLight",
     "PairOrders",
+    "Viewer",
     "clip",
     "color_codes",
     "computed_once",
@@ -77,6 +80,7 @@ __all__ = [
     "pack",
     "read_runs",
     "row_bytes",
+    "settle",
     "split_streams",
     "sum_by",
     "sum_clusters",
@@ -104,6 +108,7 @@ _HOMES = {
         "nearest_rgb_entries",
     ),
     "diffusion": ("diffuse",),
+    "halftone": ("HELD", "Viewer", "settle"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

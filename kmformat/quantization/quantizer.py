@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from kmformat.arrays import U8
     from kmformat.color.space import ColorSpace
     from kmformat.pictures.normalize import AnyImage
+    from kmformat.quantization.halftone.state import View
 
 
 def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
@@ -46,8 +47,8 @@ def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
         palette = _with_transparent_entry(options.entries, pixels)
         pixels, entries = with_equal_channels(pixels, palette)
         indices = remap_dithered(pixels, entries, options.dither, space, options.strength)
-        found = IndexedImage(palette, indices)
-        return replace(found, chunks=chunks_of(image))
+        found = _lossy(IndexedImage(entries, indices), pixels, options, np.empty(0, np.uint8))
+        return replace(found, palette=palette, chunks=chunks_of(image))
     target, own = options.target_psnr, None
     if target is None and options.init == "best" and (own := as_indexed(image)) is not None:
         if background is not None and own.palette.shape[1] == 4:
@@ -174,7 +175,7 @@ class _Reduction:
         palette = sort_palette(self._best_palette(colors))
         options = self.options
         indices = remap_dithered(self.pixels, palette, options.dither, self.space, options.strength)
-        return IndexedImage(palette, indices)
+        return _lossy(IndexedImage(palette, indices), self.pixels, options, self.keep)
 
     def _exact_palette(self, colors: int) -> U8 | None:
         """Return all colours, those to keep among them, unless they are too many."""
@@ -190,7 +191,14 @@ class _Reduction:
             return textbook_palette(histogram, colors, iterations=iterations, seed=seed)
         effort = search_effort(self.options.effort)
         histogram = self._histogram(effort.sample_for(colors))
-        return search_palette(histogram, colors, effort, seed, self.keep)
+        strength = self.options.strength
+        if self.options.dither != "optimized" or not strength:
+            return search_palette(histogram, colors, effort, seed, self.keep)
+        from kmformat.quantization.dither import optimized
+
+        keep = optimized.with_flat_colors(self.pixels, self.keep, colors)
+        palette = search_palette(histogram, colors, effort, seed, keep)
+        return optimized.fitted(self.pixels, palette, keep, strength)
 
     def _histogram(self, sample: int | None) -> ColorHistogram:
         if sample not in self._counted:
@@ -198,6 +206,30 @@ class _Reduction:
                 self.pixels, self.space, sample=sample, seed=self.options.seed
             )
         return self._counted[sample]
+
+
+def _lossy(image: IndexedImage, pixels: U8, options: QuantizeOptions, keep: U8) -> IndexedImage:
+    """Return an image at the loss that options allow; entries may move unless they are dithered."""
+    if options.lossy is None:
+        return image
+    from kmformat.quantization.dither import optimized
+    from kmformat.quantization.halftone.plain import PlainView
+    from kmformat.quantization.lossy import cheaper
+
+    dithered = options.dither != "none" and options.strength > 0
+    view: View = PlainView(options.color_space)
+    if dithered:
+        colors, seen = clear_hidden(pixels)[..., :3], (pixels[..., 3:] == 255).all(axis=2)
+        view = optimized.suited_view(colors, seen, image.palette[:, :3], options.strength)
+    kept = kernels.color_codes(keep) if len(keep) else ()
+    movable = ~np.isin(kernels.color_codes(image.palette), kept)
+    movable &= not dithered and options.entries is None
+    found = cheaper(image, pixels, float(options.lossy), view, movable)
+    if not movable.any():
+        return found
+    palette = sort_palette(found.palette)
+    numbers = _indices(found.palette[None], palette)[0]
+    return replace(found, palette=palette, indices=numbers[found.indices])
 
 
 def _indices(pixels: U8, palette: U8) -> U8:

@@ -45,6 +45,8 @@ class Comparison:
         picture is not indexed.
     shares
         Share of the pixels that have each of these colours, 0 to 1.
+    ssimulacra2
+        A measure of looks, at most 100; None if it was not measured.
     """
 
     width: int
@@ -58,6 +60,7 @@ class Comparison:
     file_bytes: int | None = None
     palette: tuple[tuple[int, ...], ...] | None = None
     shares: tuple[float, ...] | None = None
+    ssimulacra2: float | None = None
 
     @property
     def psnr(self) -> float:
@@ -103,6 +106,8 @@ class Comparison:
             # rounded down: 100 % would say that the pictures are equal
             "exact pixels": f"{math.floor(1000 * self.exact) / 10:.1f} %",
         }
+        if self.ssimulacra2 is not None:
+            figures["SSIMULACRA2"] = f"{self.ssimulacra2:.1f}"
         if self.file_bytes is not None:
             figures["bits a pixel"] = f"{self.bits_per_pixel:.2f}"
         if self.ratio is not None:
@@ -118,6 +123,7 @@ def compare(
     *,
     original_bytes: int | None = None,
     file_bytes: int | None = None,
+    ssimulacra2: float | None = None,
 ) -> Comparison:
     """Compare a picture with its original.
 
@@ -129,6 +135,8 @@ def compare(
         Pixels, or an indexed image, of the same size.
     original_bytes, file_bytes
         Sizes of their files, if there are any.
+    ssimulacra2
+        Its score (`kmformat.pictures.ssimulacra2`), if it was measured.
 
     Raises
     ------
@@ -155,6 +163,7 @@ def compare(
         file_bytes=file_bytes,
         palette=palette,
         shares=shares,
+        ssimulacra2=ssimulacra2,
     )
 
 

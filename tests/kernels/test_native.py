@@ -27,6 +27,7 @@ from kmformat.kernels import (
     wavefront,
 )
 from kmformat.quantization.dither.palette_grid import PaletteGrid
+from tests.kernels import test_halftone
 from tests.kernels.wavefront_cases import Case, cases
 from tests.samples import noise, random_colors, random_indices
 
@@ -267,6 +268,22 @@ def test_errors_are_diffused_alike(
         for kernel in (diffusion.diffuse, native.diffuse)
     ]  # fmt: skip
     assert np.array_equal(found[0], found[1])
+
+
+# Halftones
+
+
+@given(test_halftone.cases)
+@settings(max_examples=60)
+def test_halftones_settle_alike(case: test_halftone.Case) -> None:
+    expected = case.settled(3)
+    indices, awake = case.indices.copy(), case.awake.copy()
+    field = np.rint(case.field(indices)).astype(np.int32)
+    given = case.sensitivity, case.entries, case.viewer, case.costs
+    native.settle(indices, field, awake, *given, 3)
+    assert np.array_equal(indices, expected[0])
+    assert np.array_equal(field, expected[1])
+    assert np.array_equal(awake, expected[2])
 
 
 # What is wrong is refused before it is touched

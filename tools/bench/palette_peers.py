@@ -96,7 +96,7 @@ def pillow(image: Image.Image, K: int, *, method: Quantize, kmeans: int = 0) -> 
     return of_palette_image(image.quantize(K, method, kmeans, dither=Image.Dither.NONE))
 
 
-def libimagequant(image: Image.Image, K: int, *, speed: int) -> Shown:
+def libimagequant(image: Image.Image, K: int, *, speed: int, dithering: float = 0.0) -> Shown:
     """Run libimagequant by its C interface; the Python one cannot set the speed, which is 4."""
     package = importlib.import_module("imagequant")
     lib, ffi = package.lib, package.ffi
@@ -111,7 +111,7 @@ def libimagequant(image: Image.Image, K: int, *, speed: int) -> Shown:
     if error := lib.liq_image_quantize(picture, attributes, found):
         raise RuntimeError(f"libimagequant's error {error}")
     result = ffi.gc(found[0], lib.liq_result_destroy)
-    lib.liq_set_dithering_level(result, 0.0)
+    lib.liq_set_dithering_level(result, dithering)
     lib.liq_write_remapped_image(result, picture, ffi.from_buffer(indices), indices.size)
     palette = lib.liq_get_palette(result)  # taken after remapping, which refines it
     entries = [(c.r, c.g, c.b) for c in list(palette.entries)[: palette.count]]
@@ -197,11 +197,12 @@ def piped(command: Sequence[str], data: io.BytesIO) -> Image.Image:
     return Image.open(io.BytesIO(done.stdout))
 
 
-def pngquant(image: Image.Image, K: int, *, speed: int) -> Shown:
+def pngquant(image: Image.Image, K: int, *, speed: int, dithering: float = 0.0) -> Shown:
     """Run pngquant; the time includes writing an uncompressed PNG for it, and its own PNG."""
     png = io.BytesIO()
     image.save(png, "PNG", compress_level=0)
-    command = ["pngquant", "--nofs", "--speed", str(speed), str(K), "-"]
+    floyd_steinberg = f"--floyd={dithering}" if dithering else "--nofs"
+    command = ["pngquant", floyd_steinberg, "--speed", str(speed), str(K), "-"]
     return of_palette_image(piped(command, png))
 
 

@@ -19,6 +19,7 @@ from kmformat.kernels.packing import row_bytes
 if TYPE_CHECKING:
     from kmformat import _native
     from kmformat.arrays import U8, U16, Bools, Floats, Ints, Labels
+    from kmformat.kernels.halftone import F32, I32, Viewer
     from kmformat.kernels.nearest import NearestEntry
 else:
     _native = import_module("kmformat._native")
@@ -200,6 +201,32 @@ def sum_clusters(labels: Labels, values: Floats, K: int) -> Floats:
     labels = np.ascontiguousarray(labels, np.int64)
     _native.sum_clusters(labels, np.ascontiguousarray(values), K, n, sums)
     return sums
+
+
+def settle(
+    indices: U8,
+    field: I32,
+    awake: U8,
+    sensitivity: F32,
+    entries: F32,
+    viewer: Viewer,
+    costs: F32,
+    passes: int,
+) -> None:
+    _native.settle(
+        indices,
+        indices.shape[1],
+        field,
+        awake,
+        sensitivity,
+        viewer.products(entries),
+        viewer.mix,
+        viewer.squares(),
+        viewer.taps,
+        viewer.center,
+        np.ascontiguousarray(costs),
+        passes,
+    )
 
 
 def _rows(array: U8) -> U8:

@@ -165,4 +165,20 @@ void kmf_nearest_centroids(const double *rows, size_t n, unsigned d, const doubl
 void kmf_sum_clusters(const int64_t *labels, size_t n, const double *values, unsigned m,
                       double *sums);
 
+/* halftone.c: what kmformat/kernels/halftone.py calls settling */
+
+typedef struct {
+    ptrdiff_t height, width, K;
+    int reach;   /* of the filter, 0 or 3, and */
+    bool priced; /* whether any cost is not 0: set by kmf_settle */
+    uint8_t *indices, *awake;
+    int32_t *field;                        /* height x width x 3 */
+    const float *sensitivity;              /* the same */
+    const float *products, *mix, *squares; /* 9 x K, 3 x 3, 6 */
+    const int32_t *taps, *center;          /* 3 x 4, 3 */
+    const float *costs;                    /* 4 x K x K: side, neighbour, index */
+} kmf_halftone;
+
+void kmf_settle(kmf_halftone *halftone, unsigned passes);
+
 #endif

@@ -641,6 +641,39 @@ done:
     return result;
 }
 
+/* Halftones */
+
+static PyObject *settle(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer indices, field, awake, sensitivity, products, mix, squares, taps, center, costs;
+    Py_ssize_t width;
+    unsigned passes;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "w*nw*w*y*y*y*y*y*y*y*I", &indices, &width, &field, &awake,
+                          &sensitivity, &products, &mix, &squares, &taps, &center, &costs, &passes))
+        return NULL;
+    Py_ssize_t pixels = indices.len, K = products.len / 36;
+    REQUIRE(width >= 1 && pixels >= 1 && pixels % width == 0 && awake.len == pixels);
+    REQUIRE(field.len == 12 * pixels && sensitivity.len == 12 * pixels);
+    REQUIRE(K >= 1 && K <= 256 && products.len == 36 * K && costs.len == 16 * K * K);
+    REQUIRE(mix.len == 36 && squares.len == 24 && taps.len == 48 && center.len == 12);
+    REQUIRE(all_below(indices.buf, pixels, (unsigned)K));
+    Py_BEGIN_ALLOW_THREADS
+    kmf_halftone halftone = {
+        .height = pixels / width, .width = width, .K = K,
+        .indices = indices.buf, .awake = awake.buf, .field = field.buf,
+        .sensitivity = sensitivity.buf, .products = products.buf, .mix = mix.buf,
+        .squares = squares.buf, .taps = taps.buf, .center = center.buf, .costs = costs.buf,
+    };
+    kmf_settle(&halftone, passes);
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+done:
+    RELEASE(&indices, &field, &awake, &sensitivity, &products, &mix, &squares, &taps, &center,
+            &costs);
+    return result;
+}
+
 static PyMethodDef functions[] = {
     {"pack", pack, METH_VARARGS, NULL},
     {"unpack", unpack, METH_VARARGS, NULL},
@@ -661,6 +694,7 @@ static PyMethodDef functions[] = {
     {"diffuse", diffuse, METH_VARARGS, NULL},
     {"nearest_centroids", nearest_centroids, METH_VARARGS, NULL},
     {"sum_clusters", sum_clusters, METH_VARARGS, NULL},
+    {"settle", settle, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kmformat.color.channels import clear_hidden
 from kmformat.quantization.remap import remap, solid_entries
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _parts(pixels: U8, moving: Bools, palette: U8) -> Iterator[tuple[U8, Bools, 
         return
     visible = np.flatnonzero(palette[:, 3]).astype(np.uint8)
     opaque = (pixels[..., 3] == 255) & bool(len(solid))
-    yield np.ascontiguousarray(pixels[..., :3]), moving & opaque, solid
+    yield np.ascontiguousarray(clear_hidden(pixels)[..., :3]), moving & opaque, solid
     yield pixels, moving & ~opaque, visible
 
 

@@ -178,7 +178,7 @@ def modules_that_dither() -> set[str]:
 def test_every_dither_but_none_is_a_module_and_every_module_is_registered() -> None:
     assert DITHERS[0] == "none"
     assert {name.replace("-", "_") for name in DITHERS[1:]} == modules_that_dither()
-    assert {*MIXING, "none"} == set(DITHERS)
+    assert {*MIXING, "none", "optimized"} == set(DITHERS)
 
 
 @each_mixing
