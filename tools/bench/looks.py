@@ -87,7 +87,7 @@ PEERS = (
     _kmf("none, lossy 0.1", lossy=0.1),
     _kmf("none, oklab", space="oklab"),
     _kmf("floyd-steinberg", dither="floyd-steinberg"),
-    _kmf("floyd-steinberg 0.8, oklab", dither="floyd-steinberg", dither_strength=0.8,
+    _kmf("floyd-steinberg 0.85, oklab", dither="floyd-steinberg", dither_strength=0.85,
          space="oklab"),
     _kmf("ordered, oklab", dither="ordered", space="oklab"),
     _kmf("optimized", dither="optimized"),

@@ -53,7 +53,7 @@ there is little blue: more, and light specks make up for traces of blue in satur
 _CHROMA_TAPS, _NEAR_TAPS, _FAR_TAPS = (28, 24, 17, 9), (60, 30, 4, 0), (42, 28, 12, 3)
 """How they are blurred in each direction, in 128ths: Gaussians of deviation 1.4 pixels for X and B,
 and for Y of 0.6 or, from further away, of 0.95 pixels, convolved with themselves."""
-_NEAR_CENTER, _FAR_CENTER = (2458, 1147, 0), (0, 0, 0)
+_NEAR_CENTER, _FAR_CENTER = (2458, 1638, 0), (0, 0, 0)
 """What single errors count besides, in 16384ths, so that dots do not stand out near by."""
 
 
@@ -69,8 +69,8 @@ class EyeView:
         Whether from further away, where even black and white dots blend.
     """
 
-    price = 4.5e-5 * _STEP**2 * 128**2
-    """Of a bit, for the optimised dither: 0.000045 times what an error of the Y of white counts, if
+    price = 4e-5 * _STEP**2 * 128**2
+    """Of a bit, for the optimised dither: 0.00004 times what an error of the Y of white counts, if
     that of pixels around is the same. Twice as much takes a tenth off the bytes."""
     prices = 1.25 * price, 6 * price
     """From there to where lines would show."""
