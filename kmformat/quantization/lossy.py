@@ -7,8 +7,8 @@ before, if that turns out too much.
 
 Without a dither, the loss is in squared error, in the space in which colours are compared; with
 one, in what an eye sees of all errors together (`halftone.eye`), so that dots stay dots. Pixels
-whose colour is in the palette keep their index, as does what is not opaque: drawings in few colours
-stay as they are.
+whose colour is in the palette keep their index, as does what is not opaque; and where little is
+saved, nothing changes: drawings stay as they are.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 
 from kmformat import kernels
 from kmformat.color.channels import clear_hidden
-from kmformat.quantization.halftone.costs import neighbour_costs
+from kmformat.quantization.halftone.costs import neighbour_bits, neighbour_costs
 from kmformat.quantization.halftone.state import Halftone, Sample, View, bands
 from kmformat.quantization.remap import solid_entries
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _STEP = 1.25
 """From price to price."""
+_WORTH = 0.97
+"""Of the bits of neighbours: a picture that would keep more of them, such as a drawing, is left."""
 _FORBIDDEN = 1e30
 """What an entry costs that opaque pixels may not get."""
 
@@ -68,7 +70,8 @@ def cheaper(
             found = found.settled(paid)
         found = found.with_means(movable)
         if found.energy() <= most:
-            return replace(image, palette=found.palette, indices=found.indices)
+            worth = found.bits() < _WORTH * picture.bits()
+            return replace(image, palette=found.palette, indices=found.indices) if worth else image
     return image
 
 
@@ -128,6 +131,10 @@ class _Picture:
         result.palette = self.palette.copy()
         result.palette[moved, :3] = self.view.colors(sums[moved] / counts[moved, None])
         return result
+
+    def bits(self) -> float:
+        """Return how many bits the indices take beside their neighbours, nearly."""
+        return neighbour_bits(self.indices, len(self.palette))
 
     def energy(self) -> int:
         """Return the energy of all errors."""

@@ -108,3 +108,12 @@ def test_nothing_is_lossless_and_lossy() -> None:
 def test_an_ordered_dither_keeps_its_order() -> None:
     with pytest.raises(ContradictionError, match="lossy goes with any dither but ordered"):
         quantize(photo(), dither="ordered", lossy=0.1)
+
+
+def test_a_drawing_is_left_as_it_is() -> None:
+    y, x = np.mgrid[:120, :120]
+    pixels = np.full((120, 120, 3), 250, np.uint8)
+    edge = np.clip(40 - np.hypot(x - 60, y - 60), 0, 1)[..., None]  # a disc with a soft edge
+    pixels = np.rint(pixels - edge * (200, 120, 30)).astype(np.uint8)
+    best, found = quantize(pixels, colors=8), quantize(pixels, colors=8, lossy=0.2)
+    assert same(found, best)

@@ -7,6 +7,7 @@ two indices is cheaper, and a sum of pairs, so that a pixel's share is known fro
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +40,17 @@ def neighbour_costs(indices: U8, K: int, price: float) -> npt.NDArray[np.float32
     west = _bits(indices[:, :-1], indices[:, 1:], share)
     costs = 0.5 * price * np.stack([north, west, west.T, north.T])
     return costs.astype(np.float32)
+
+
+def neighbour_bits(indices: U8, K: int) -> float:
+    """Return how many bits the indices of a picture, each below K, take beside their neighbours."""
+    costs = neighbour_costs(indices, K, 1.0)
+    pairs = ((indices[:-1], indices[1:]), (indices[:, :-1], indices[:, 1:]))
+    parts = []
+    for (one, other), cost in zip(pairs, costs[:2].astype(np.float64), strict=True):
+        numbers = one.ravel().astype(np.intp) * K + other.ravel()
+        parts.append(np.bincount(numbers, minlength=K * K) * cost.ravel())
+    return math.fsum(np.concatenate(parts).tolist())
 
 
 def _bits(before: U8, after: U8, share: Floats) -> Floats:

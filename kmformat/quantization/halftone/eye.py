@@ -82,6 +82,10 @@ class EyeView:
         center = np.rint(own + (_FAR_CENTER if far else _NEAR_CENTER))
         self.viewer = Viewer(_MIX, taps, np.minimum(center, 128**2).astype(np.int32))
 
+    def price_among(self, K: int) -> float:
+        """Return the price of a bit among so many entries: from 32 on, bits save more than looks."""
+        return self.price * (1 + max(0, (K - 1).bit_length() - 4) / 8)
+
     def values(self, colors: U8) -> F32:
         """Return the cones' responses to opaque colours, (..., 3): float32 from 0 to 1."""
         return (_whole_cones(colors) / 2.0**32).astype(np.float32)

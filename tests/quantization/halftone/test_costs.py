@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kmformat.quantization.halftone.costs import _log2, neighbour_costs
+from kmformat.quantization.halftone.costs import _log2, neighbour_bits, neighbour_costs
 from tests.samples import random_indices
 
 
@@ -37,3 +37,10 @@ def test_costs_grow_with_the_price() -> None:
     indices = random_indices(20, 20, 4)
     twice, once = neighbour_costs(indices, 4, 2.0), neighbour_costs(indices, 4, 1.0)
     assert np.allclose(twice, 2 * once)
+
+
+def test_bits_are_few_where_neighbours_tell_much() -> None:
+    striped = np.tile(np.array([0, 1, 2, 3], np.uint8), (40, 10))
+    noise = random_indices(40, 40, 4)
+    assert neighbour_bits(striped, 4) < 0.1 * noise.size
+    assert neighbour_bits(noise, 4) == pytest.approx(2 * noise.size, rel=0.05)

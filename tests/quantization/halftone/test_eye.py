@@ -74,3 +74,8 @@ def test_results_are_the_same_on_every_machine() -> None:
     digest = hashlib.sha256(view.sensitivity(pixels).astype("<f4").tobytes())
     digest.update(view.values(pixels).astype("<f4").tobytes())
     assert digest.hexdigest()[:16] == "a5f2f90f1242acad"
+
+
+@pytest.mark.parametrize(("K", "times"), [(1, 1), (16, 1), (17, 1.125), (64, 1.25), (256, 1.5)])
+def test_bits_are_dearer_among_many_entries(K: int, times: float) -> None:
+    assert EyeView().price_among(K) == times * EyeView.price
