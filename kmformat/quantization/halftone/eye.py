@@ -83,7 +83,7 @@ class EyeView:
         self.viewer = Viewer(_MIX, taps, np.minimum(center, 128**2).astype(np.int32))
 
     def price_among(self, K: int) -> float:
-        """Return the price of a bit among so many entries: from 32 on, bits save more than looks."""
+        """Return the price of a bit among K entries: among many, bits gain little for looks."""
         return self.price * (1 + max(0, (K - 1).bit_length() - 4) / 8)
 
     def values(self, colors: U8) -> F32:
