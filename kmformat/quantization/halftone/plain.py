@@ -21,7 +21,7 @@ class PlainView:
     """How errors count where nothing is mixed: see `state.View`."""
 
     prices = 1.0 * _STEPS**2, 160.0 * _STEPS**2
-    """Of 1 to 160 squared levels: at most, a pixel gets worse by some 20 levels of a channel."""
+    """Of 1 to 160 squared levels: at most, pixels get only a little worse."""
     viewer = Viewer(
         mix=np.eye(3, dtype=np.float32),
         taps=np.array([[1, 0, 0, 0]] * 3, np.int32),
