@@ -289,6 +289,20 @@ def test_halftones_settle_alike(case: test_halftone.Case) -> None:
 # What is wrong is refused before it is touched
 
 ROWS = np.zeros((2, 4), np.uint8)
+
+
+def halftone_arguments(**other: object) -> tuple[object, ...]:
+    """Arguments for 2 rows of 3 pixels and 4 entries, but for some others."""
+    right: dict[str, object] = {
+        "indices": np.zeros(6, np.uint8), "width": 3, "field": np.zeros((6, 3), np.int32),
+        "awake": np.ones(6, np.uint8), "sensitivity": np.zeros((6, 3), np.float32),
+        "products": np.zeros((9, 4), np.float32), "mix": np.zeros((3, 3), np.float32),
+        "squares": np.zeros(6, np.float32), "taps": np.zeros((3, 4), np.int32),
+        "center": np.zeros(3, np.int32), "costs": np.zeros((4, 4, 4), np.float32), "passes": 1,
+    }  # fmt: skip
+    return tuple((right | other).values())
+
+
 LENGTHS = np.array([8])
 FEW = (np.zeros(8, np.uint8), np.zeros(8, np.uint16), bytes(16))
 """Orders, contexts and context map of 2 colours."""
@@ -339,6 +353,11 @@ def test_what_is_right_is_not_refused() -> None:
         ("write_runs", (bytes(4), 5, bytearray(4))),
         ("write_runs", (bytes(4), 2, bytearray(3))),
         ("read_runs", (bytes(4), 0, bytearray(3))),
+        ("settle", halftone_arguments(width=5)),
+        ("settle", halftone_arguments(indices=np.full(6, 4, np.uint8))),
+        ("settle", halftone_arguments(field=np.zeros(17, np.int32))),
+        ("settle", halftone_arguments(costs=np.zeros((4, 4, 3), np.float32))),
+        ("settle", halftone_arguments(taps=np.zeros((3, 3), np.int32))),
         ("clip", (bytes(4), 3, bytearray(3), bytearray(4))),
         ("clip", (bytes(4), 3, bytearray(4), bytearray(3))),
         ("walk_few", (bytes(262), LENGTHS, *FEW, ROWS)),  # no room after the stream
