@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 
 from kmformat.cli.console import STANDARD, named, show, shown
@@ -42,12 +43,9 @@ def run(arguments: Namespace) -> int:
     original, file = (as_pixels(image) for image in images)
     held = as_indexed(images[1])
     found = compare(
-        original,
-        file if held is None else held,
-        original_bytes=sizes[0],
-        file_bytes=sizes[1],
-        ssimulacra2=ssimulacra2(original, file),
+        original, file if held is None else held, original_bytes=sizes[0], file_bytes=sizes[1]
     )
+    found = replace(found, ssimulacra2=ssimulacra2(original, file))
     if arguments.output is not None:
         titles = (Path(shown(arguments.original)).name, Path(shown(arguments.file)).name)
         sheet = draw_sheet(original, file, found, titles)

@@ -46,7 +46,8 @@ class Comparison:
     shares
         Share of the pixels that have each of these colours, 0 to 1.
     ssimulacra2
-        A measure of looks, at most 100; None if it was not measured.
+        A measure of looks, at most 100 (`kmformat.pictures.ssimulacra2`); None, as `compare` leaves
+        it, if it was not measured: it takes far longer than all else.
     """
 
     width: int
@@ -123,7 +124,6 @@ def compare(
     *,
     original_bytes: int | None = None,
     file_bytes: int | None = None,
-    ssimulacra2: float | None = None,
 ) -> Comparison:
     """Compare a picture with its original.
 
@@ -135,8 +135,6 @@ def compare(
         Pixels, or an indexed image, of the same size.
     original_bytes, file_bytes
         Sizes of their files, if there are any.
-    ssimulacra2
-        Its score (`kmformat.pictures.ssimulacra2`), if it was measured.
 
     Raises
     ------
@@ -163,7 +161,6 @@ def compare(
         file_bytes=file_bytes,
         palette=palette,
         shares=shares,
-        ssimulacra2=ssimulacra2,
     )
 
 
