@@ -51,6 +51,8 @@ class Switch:
         Whether it may be repeated, for a list of values.
     excludes
         Name of another option beside which it may not be given.
+    typed
+        What the command line takes unless told, where that is another than in Python.
     """
 
     help: str
@@ -60,6 +62,7 @@ class Switch:
     choices: Sequence[object] | None = None
     many: bool = False
     excludes: str | None = None
+    typed: object = None
 
 
 def option(default: _Value, text: str, **switch: Any) -> _Value:

@@ -275,7 +275,8 @@ def _add_options(
             continue
         if name in excluding:
             groups[name] = groups[excluding[name]] = group.add_mutually_exclusive_group()
-        _add_option(groups.get(name, group), name, own[name].default, switch)
+        default = own[name].default if switch.typed is None else switch.typed
+        _add_option(groups.get(name, group), name, default, switch)
 
 
 def _add_option(

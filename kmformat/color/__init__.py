@@ -13,3 +13,6 @@ from typing import Literal, TypeAlias, get_args
 
 Space: TypeAlias = Literal["srgb", "oklab"]
 SPACES: tuple[Space, ...] = get_args(Space)
+AnySpace: TypeAlias = Literal["auto"] | Space
+"""Or the one that suits what is asked for."""
+ANY_SPACES: tuple[AnySpace, ...] = ("auto", *SPACES)

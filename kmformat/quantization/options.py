@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Literal, SupportsFloat, TypeAlias, cast, get_args
 
 from kmformat.arguments import color_text, integer, integer_text, name_text, one_of
-from kmformat.color import SPACES, Space
+from kmformat.color import ANY_SPACES, AnySpace
 from kmformat.errors import ContradictionError, ParameterError
 from kmformat.options import EffortOption, option
-from kmformat.quantization.dither import DITHERS, Dither
+from kmformat.quantization.dither import ANY_DITHERS, AnyDither, Dither
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
@@ -75,7 +75,8 @@ class SearchOptions(EffortOption):
         "pico-8" or "web-safe".
     space
         Where colours are near or far, for the search and for the pixels: "srgb" for the least
-        squared error, or "oklab" for hues as eyes see them, also of what is small and bright.
+        squared error, or "oklab" for hues as eyes see them, also of what is small and bright. Or
+        "auto": "oklab", unless a PSNR is to be reached or the palette is found the textbook's way.
     seed
         For the random choices: 0 or more. The same seed gives the same palette.
     """
@@ -85,16 +86,16 @@ class SearchOptions(EffortOption):
         "the picture's own colour space; may be repeated",
         parse=color_text, metavar="COLOR", many=True,
     )  # fmt: skip
-    space: Space = option(
-        "srgb", "where colours are compared: as numbers, for the least squared error (default), or "
-        "as eyes see them, which keeps hues",
-        parse=str, choices=SPACES,
+    space: AnySpace = option(
+        "srgb", "where colours are compared: as numbers, for the least squared error, or as eyes "
+        "see them, which keeps hues (default auto: oklab, but srgb for --psnr and --init random)",
+        parse=str, choices=ANY_SPACES, typed="auto",
     )  # fmt: skip
     seed: int = option(0, "for random choices (default 0)", parse=integer_text(0), metavar="N")
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        one_of("space", self.space, SPACES)
+        one_of("space", self.space, ANY_SPACES)
         integer("seed", self.seed, 0)
         self.check_room(256)
 
@@ -103,7 +104,7 @@ class SearchOptions(EffortOption):
         """The space in which colours are compared."""
         from kmformat.color.spaces import SPACE_OF
 
-        return SPACE_OF[self.space]
+        return SPACE_OF["oklab" if self.space == "auto" else self.space]
 
     @cached_property
     def kept(self) -> U8:
@@ -165,7 +166,10 @@ class QuantizeOptions(SearchOptions):
     dither
         How palette entries are mixed where no entry is near: "none", "floyd-steinberg",
         "ordered", or "optimized", which seeks palette and indices together, for photographs to look
-        best at few bytes, and compares colours in "oklab" whatever the space.
+        best at few bytes, and compares colours in "oklab" whatever the space. Or "auto": "none" for
+        drawings, and where a PSNR is to be reached or the palette is found the textbook's way;
+        "optimized" for photographs, and for those of more than 4 megapixels "floyd-steinberg", in
+        "oklab".
     dither_strength
         Only with a dither: how much of what palette entries lack it makes up for, from 0, nothing,
         to 1, all of it, the default. Less gives less noise and smaller files.
@@ -201,9 +205,10 @@ class QuantizeOptions(SearchOptions):
         None, "put pictures with alpha on this colour, such as white or '#fff'",
         parse=color_text, metavar="COLOR",
     )  # fmt: skip
-    dither: Dither = option(
-        "none", "mix colours that the palette lacks from dots of others (default none)",
-        parse=str, choices=DITHERS,
+    dither: AnyDither = option(
+        "none", "mix colours that the palette lacks from dots of others (default auto: photographs "
+        "optimized, drawings none)",
+        parse=str, choices=ANY_DITHERS, typed="auto",
     )  # fmt: skip
     dither_strength: float | None = option(
         None, "how much of the lack --dither makes up for, 0 to 1 (default 1)",
@@ -226,7 +231,7 @@ class QuantizeOptions(SearchOptions):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        one_of("dither", self.dither, DITHERS)
+        one_of("dither", self.dither, ANY_DITHERS)
         self._check_strength(self.dither_strength)
         self.check_background()
         one_of("init", self.init, get_args(Init))
@@ -254,11 +259,24 @@ class QuantizeOptions(SearchOptions):
     @cached_property
     def color_space(self) -> ColorSpace:
         """The space in which colours are compared."""
-        if self.dither == "optimized":
-            from kmformat.color.oklab import OKLAB
+        from kmformat.color.spaces import SPACE_OF
 
-            return OKLAB
+        if self.dither == "optimized":
+            return SPACE_OF["oklab"]
+        if self.space == "auto" and self._by_numbers:
+            return SPACE_OF["srgb"]
         return super().color_space
+
+    def with_dither_for(self, pixels: U8) -> QuantizeOptions:
+        """Return the options with the dither that suits a picture, where that is to be chosen."""
+        if self.dither != "auto":
+            return self
+        from kmformat.quantization.dither.suited import suited_dither
+
+        dither: Dither = "none" if self._by_numbers else suited_dither(pixels)
+        if dither == "none":
+            return replace(self, dither=dither, dither_strength=None)
+        return replace(self, dither=dither, space="oklab")
 
     @cached_property
     def entries(self) -> U8 | None:
@@ -304,6 +322,11 @@ class QuantizeOptions(SearchOptions):
     def strength(self) -> float:
         """The share of each error that a dither makes up for."""
         return 1.0 if self.dither_strength is None else float(self.dither_strength)
+
+    @property
+    def _by_numbers(self) -> bool:
+        """Whether the result is to be good in squared error, or the textbook's."""
+        return self._auto or self.init == "random"
 
     @property
     def _auto(self) -> bool:

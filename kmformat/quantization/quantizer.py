@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -34,19 +34,20 @@ if TYPE_CHECKING:
     from kmformat.arrays import U8
     from kmformat.color.space import ColorSpace
     from kmformat.pictures.normalize import AnyImage
+    from kmformat.quantization.dither import Dither
     from kmformat.quantization.halftone.state import View
 
 
 def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
     """Reduce an image to a palette and indices: `kmformat.quantize`, which says how."""
-    space, most = options.color_space, options.most_colors
-    background = options.background_color
+    most, background = options.most_colors, options.background_color
     if options.entries is not None:
         image = in_srgb(image)
         pixels = without_opaque_alpha(over(as_pixels(image), background))
         palette = _with_transparent_entry(options.entries, pixels)
         pixels, entries = with_equal_channels(pixels, palette)
-        indices = remap_dithered(pixels, entries, options.dither, space, options.strength)
+        options = options.with_dither_for(pixels)
+        indices = _dithered(pixels, entries, options)
         found = _lossy(IndexedImage(entries, indices), pixels, options, np.empty(0, np.uint8))
         return replace(found, palette=palette, chunks=chunks_of(image))
     target, own = options.target_psnr, None
@@ -70,10 +71,11 @@ def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
     elif target is None and options.init == "best" and options.colors is None:
         most = max(most, min(256, (count_labels(pixels) or 0) + len(options.kept)))
     pixels, keep = with_equal_channels(pixels, options.kept)
-    reduction = _Reduction(pixels, distinct_colors(pixels, most), keep, options, space)
+    options = options.with_dither_for(pixels)
+    reduction = _Reduction(pixels, distinct_colors(pixels, most), keep, options)
     found = reduction.to_colors(most) if target is None else reduction.to_psnr(target)
     if own is not None:
-        found = _in_order_of(own.palette, found, space)
+        found = _in_order_of(own.palette, found, options.color_space)
     return replace(found, chunks=chunks_of(image))
 
 
@@ -158,7 +160,6 @@ class _Reduction:
     distinct: U8 | None
     keep: U8
     options: QuantizeOptions
-    space: ColorSpace
     _counted: dict[int | None, ColorHistogram] = field(default_factory=dict)
 
     def to_psnr(self, target: float) -> IndexedImage:
@@ -173,9 +174,8 @@ class _Reduction:
         if palette is not None:
             return IndexedImage(palette, _indices(self.pixels, palette))
         palette = sort_palette(self._best_palette(colors))
-        options = self.options
-        indices = remap_dithered(self.pixels, palette, options.dither, self.space, options.strength)
-        return _lossy(IndexedImage(palette, indices), self.pixels, options, self.keep)
+        found = IndexedImage(palette, _dithered(self.pixels, palette, self.options))
+        return _lossy(found, self.pixels, self.options, self.keep)
 
     def _exact_palette(self, colors: int) -> U8 | None:
         """Return all colours, those to keep among them, unless they are too many."""
@@ -203,9 +203,15 @@ class _Reduction:
     def _histogram(self, sample: int | None) -> ColorHistogram:
         if sample not in self._counted:
             self._counted[sample] = ColorHistogram.of(
-                self.pixels, self.space, sample=sample, seed=self.options.seed
+                self.pixels, self.options.color_space, sample=sample, seed=self.options.seed
             )
         return self._counted[sample]
+
+
+def _dithered(pixels: U8, palette: U8, options: QuantizeOptions) -> U8:
+    """Return the indices of pixels by the dither of options, which is chosen already."""
+    dither = cast("Dither", options.dither)
+    return remap_dithered(pixels, palette, dither, options.color_space, options.strength)
 
 
 def _lossy(image: IndexedImage, pixels: U8, options: QuantizeOptions, keep: U8) -> IndexedImage:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 import kmformat
 from kmformat.cli import main
 
+AS_TYPED: Any = {"space": "auto", "dither": "auto"}
+"""What the command line takes unless told, where Python takes something else."""
 ON_LINUX = sys.platform.startswith("linux")
 
 

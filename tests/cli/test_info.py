@@ -17,7 +17,7 @@ from tests.samples import indexed
 def test_info_shows_everything_to_people(run: Shell) -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
     Image.fromarray(pixels).save("noise.png")
-    run("encode", "noise.png")
+    run("encode", "--dither", "none", "noise.png")
     text = run("info", "noise.kmf").out
     palette = kmformat.read_info("noise.kmf").palette
     for shown in (

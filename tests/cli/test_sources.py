@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import kmformat
-from tests.cli.shell import ON_LINUX, Shell, bash, process
+from tests.cli.shell import AS_TYPED, ON_LINUX, Shell, bash, process
 from tests.samples import photo
 
 
@@ -18,7 +18,7 @@ def test_standard_input_and_output_carry_data_only() -> None:
     buffer = io.BytesIO()
     Image.fromarray(photo()).save(buffer, "PPM")
     encoded = process("encode", "-", input=buffer.getvalue())
-    assert encoded.stdout == kmformat.encode(photo())
+    assert encoded.stdout == kmformat.encode(photo(), **AS_TYPED)
     assert encoded.stderr.startswith(b"standard output: 80x60")
     decoded = process("decode", "-", "-o", "-", input=encoded.stdout)
     assert decoded.stderr == b""

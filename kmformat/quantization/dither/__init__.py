@@ -8,7 +8,8 @@
                      place always has the same index, as animations need it; the smaller files
                      where the palette is sparse, such as black and white
 
-Front door: `apply.remap_dithered`. May import: color, kernels, and remapping.
+Front door: `apply.remap_dithered`, and `suited.suited_dither`, which chooses one. May import:
+color, kernels, remapping, and the histogram.
 
 A dither is a name in `Dither`, and a module of that name (with ``_`` for ``-``) whose function
 ``dithered(pixels, moving, palette, space, strength)`` returns the indices. `optimized` also has a
@@ -21,3 +22,6 @@ from typing import Literal, TypeAlias, get_args
 
 Dither: TypeAlias = Literal["none", "floyd-steinberg", "ordered", "optimized"]
 DITHERS: tuple[Dither, ...] = get_args(Dither)
+AnyDither: TypeAlias = Literal["auto"] | Dither
+"""Or the one that suits a picture (`suited`)."""
+ANY_DITHERS: tuple[AnyDither, ...] = ("auto", *DITHERS)
