@@ -8,8 +8,8 @@
                      place always has the same index, as animations need it; the smaller files
                      where the palette is sparse, such as black and white
 
-Front door: `apply.remap_dithered`, and `suited.suited_dither`, which chooses one. May import:
-color, kernels, remapping, and the histogram.
+Front door: `apply.remap_dithered`, and `suited.suited_dither`, which chooses one.
+May import: color, kernels, remapping, and the histogram.
 
 A dither is a name in `Dither`, and a module of that name (with ``_`` for ``-``) whose function
 ``dithered(pixels, moving, palette, space, strength)`` returns the indices. `optimized` also has a
