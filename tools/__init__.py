@@ -2,5 +2,5 @@
 
 bench         quality, size and speed of KMF beside other programs, measured in one run
 conformance   whether the spec, its test vectors and the readers tried on them agree
-docs          the picture in the README
+docs          the pictures in the README and the gallery
 """

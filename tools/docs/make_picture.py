@@ -1,4 +1,4 @@
-"""Paint the README's picture: a scene, the same scene in 16 colours, and the palette below.
+"""Paint the README's picture: a part of a scene in 16 colours, in four ways, at twice its size.
 
     python -m tools.docs.make_picture               # write tools/docs/picture.png
     python -m tools.docs.make_picture scene.png     # write the scene alone to scene.png
@@ -10,18 +10,34 @@ benchmarks use when they are given none. Nothing is printed.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 import kmformat
 
 Floats = npt.NDArray[np.float64]
 
-WIDTH, HEIGHT, MARGIN, SWATCH = 480, 320, 12, 30
-"""Pixels: the sides of the scene, the margin around each part, and the height of the palette."""
+U8: TypeAlias = npt.NDArray[np.uint8]
+Box: TypeAlias = tuple[int, int, int, int]
+"""Left, top, right and bottom in pixels."""
+
+WIDTH, HEIGHT, GAP, LABEL = 480, 320, 8, 20
+"""Pixels: the sides of the scene, the gap between panels, and the height of a label."""
+BOX: Box = (228, 75, 430, 225)
+"""The part of the scene that is shown: sky, the sun and mountains."""
+SHOWN: dict[str, dict[str, Any]] = {
+    "none": {},
+    "Floyd-Steinberg": {"dither": "floyd-steinberg"},
+    "optimized": {"dither": "optimized"},
+    "optimized, lossy 0.1": {"dither": "optimized", "lossy": 0.1},
+}
+"""The panels of the README's picture: names, and options of `kmformat.encode`."""
 
 
 def fractal(shape: tuple[int, ...], rng: np.random.Generator, decay: float) -> Floats:
@@ -41,7 +57,7 @@ def mix(low: Floats, high: npt.ArrayLike, amount: Floats) -> Floats:
     return blended
 
 
-def scene(width: int = WIDTH, height: int = HEIGHT, seed: int = 12) -> npt.NDArray[np.uint8]:
+def scene(width: int = WIDTH, height: int = HEIGHT, seed: int = 12) -> U8:
     """Return a lake among mountains at sunset, RGB, uint8 (height, width, 3); sides in pixels."""
     rng = np.random.default_rng(seed)
     y, x = np.mgrid[:height, :width] / height
@@ -71,18 +87,51 @@ def scene(width: int = WIDTH, height: int = HEIGHT, seed: int = 12) -> npt.NDArr
     return np.clip(picture, 0, 255).astype(np.uint8)
 
 
-def sheet() -> Image.Image:
-    """Return the README's picture: the scene, the same in 16 colours, and the palette below."""
-    original = scene()
-    data = kmformat.encode(original)
-    canvas = Image.new("RGB", (2 * WIDTH + 3 * MARGIN, HEIGHT + 3 * MARGIN + SWATCH), "white")
-    canvas.paste(Image.fromarray(original), (MARGIN, MARGIN))
-    canvas.paste(Image.fromarray(kmformat.decode(data)), (2 * MARGIN + WIDTH, MARGIN))
-    palette = kmformat.decode_indexed(data).palette
-    edges = np.linspace(MARGIN, canvas.width - MARGIN, len(palette) + 1).astype(int)
-    top = HEIGHT + 2 * MARGIN
-    for color, left, right in zip(palette.tolist(), edges, edges[1:], strict=False):
-        canvas.paste(tuple(color), (left, top, right, top + SWATCH))
+@dataclass(frozen=True)
+class Panel:
+    """A picture as one way of encoding it shows it, and what that takes.
+
+    Attributes
+    ----------
+    name
+        What is written above the panel.
+    pixels
+        RGB, uint8 (height, width, 3).
+    bits
+        Bits a pixel of the whole file, or None for the picture itself.
+    """
+
+    name: str
+    pixels: U8
+    bits: float | None = None
+
+    @property
+    def label(self) -> str:
+        """The name, and the bits a pixel."""
+        return self.name if self.bits is None else f"{self.name}: {self.bits:.2f} bits a pixel"
+
+
+def encoded(name: str, picture: U8, **options: Any) -> Panel:
+    """Return a panel of a picture that is encoded in 16 colours, with options of `kmformat.encode`.
+
+    The palette is sought in OKLab, unless the options say otherwise.
+    """
+    data = kmformat.encode(picture, colors=16, **{"space": "oklab"} | options)
+    return Panel(name, kmformat.decode(data), 8 * len(data) / (picture.size // 3))
+
+
+def sheet(panels: Sequence[Panel], box: Box) -> Image.Image:
+    """Return panels in two columns: the box of each, every pixel shown as 2 x 2, and its label."""
+    left, top, right, bottom = box
+    wide, high = 2 * (right - left) + GAP, 2 * (bottom - top) + GAP + LABEL
+    rows = -(-len(panels) // 2)
+    canvas = Image.new("RGB", (2 * wide - GAP, rows * high - GAP), "white")
+    draw = ImageDraw.Draw(canvas)
+    for number, panel in enumerate(panels):
+        x, y = number % 2 * wide, number // 2 * high
+        draw.text((x, y), panel.label, "black", ImageFont.load_default(14))
+        part = panel.pixels[top:bottom, left:right].repeat(2, axis=0).repeat(2, axis=1)
+        canvas.paste(Image.fromarray(part), (x, y + LABEL))
     return canvas
 
 
@@ -90,4 +139,5 @@ if __name__ == "__main__":
     if len(sys.argv) > 1:
         Image.fromarray(scene()).save(sys.argv[1])
     else:
-        sheet().save(Path(__file__).with_name("picture.png"), optimize=True)
+        panels = [encoded(name, scene(), **options) for name, options in SHOWN.items()]
+        sheet(panels, BOX).save(Path(__file__).with_name("picture.png"), optimize=True)
