@@ -28,6 +28,7 @@ from kmformat.quantization.histogram import ColorHistogram, count_colors, distin
 from kmformat.quantization.options import QuantizeOptions
 from kmformat.quantization.remap import remap
 from kmformat.quantization.search.palette import search_palette, sort_palette, textbook_palette
+from kmformat.quantization.search.rare_hues import rare_entries
 from kmformat.quantization.target_psnr import fewest_colors
 
 if TYPE_CHECKING:
@@ -198,7 +199,8 @@ class _Reduction:
 
         keep = optimized.with_flat_colors(self.pixels, self.keep, colors)
         palette = search_palette(histogram, colors, effort, seed, keep)
-        return optimized.fitted(self.pixels, palette, keep, strength)
+        held = np.concatenate([keep, palette[rare_entries(palette, histogram)]])
+        return optimized.fitted(self.pixels, palette, held, strength)
 
     def _histogram(self, sample: int | None) -> ColorHistogram:
         if sample not in self._counted:

@@ -12,11 +12,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kmformat import kernels
+from kmformat.quantization.search.lloyd import nearest
+from kmformat.quantization.search.points import PointSet
+
 if TYPE_CHECKING:
-    from kmformat.arrays import Floats, Labels
+    from kmformat.arrays import U8, Bools, Floats, Labels
+    from kmformat.quantization.histogram import ColorHistogram
 
 _NEUTRAL = 4.0
 """Of less chroma than so many units is grey, which counts as one hue."""
+_RARE, _VIVID = 3, 16.0
+"""An entry is for a rare hue if its pixels count so many times as much as others, for it, and it
+has so much chroma."""
 _TAN = 2**0.5 - 1
 """The tangent of an eighth of half a turn: one of 16 hues is as wide."""
 
@@ -34,6 +42,23 @@ def counted_by_hue(points: Floats, weights: Floats) -> Floats:
     hues = _hues(points)
     counted: Floats = weights / np.sqrt(np.bincount(hues, weights))[hues]
     return counted
+
+
+def rare_entries(palette: U8, histogram: ColorHistogram) -> Bools:
+    """Return which entries of a palette, uint8 (K, 3 or 4), are for rare hues, bool (K,)."""
+    entries, weights = histogram.space.points(palette), histogram.weights
+    points = PointSet.of(histogram.points, weights)
+    labels, counted = (
+        nearest(points, points.units(entries)), counted_by_hue(histogram.points, weights)
+    )  # fmt: skip
+    counted_of, weights_of = (
+        kernels.sum_by(labels, values, len(palette)) for values in (counted, weights)
+    )
+    # Sums in order: in any other, they might come out otherwise on another machine.
+    mean = np.cumsum(counted)[-1] / np.cumsum(weights)[-1]
+    vivid = entries[:, 1] ** 2 + entries[:, 2] ** 2 > _VIVID**2
+    rare: Bools = vivid & (counted_of >= _RARE * mean * weights_of)
+    return rare
 
 
 def _hues(points: Floats) -> Labels:

@@ -11,7 +11,10 @@ import kmformat
 from kmformat.arrays import U8, Bools
 from kmformat.color import Space
 from kmformat.color.oklab import OKLAB
-from kmformat.quantization.search.rare_hues import counted_by_hue
+from kmformat.quantization.dither import Dither
+from kmformat.quantization.histogram import ColorHistogram
+from kmformat.quantization.remap import remap
+from kmformat.quantization.search.rare_hues import counted_by_hue, rare_entries
 from tests.samples import photo
 
 seeds = st.integers(0, 1000)
@@ -72,12 +75,12 @@ CASES = [
 ]  # fmt: skip
 
 
-def kept(space: Space) -> int:
+def kept(space: Space, dither: Dither = "none") -> int:
     """How many of the discs keep their hue at 8 colours."""
     number = 0
     for tint, color in CASES:
         image, disc = turned(photo(120, 160), tint, color, 2)
-        found = kmformat.quantize(image, colors=8, space=space)
+        found = kmformat.quantize(image, colors=8, space=space, dither=dither)
         number += int(hue_error(image, found.palette[found.indices], disc) < 30)
     return number
 
@@ -85,3 +88,18 @@ def kept(space: Space) -> int:
 def test_small_areas_of_a_hue_of_their_own_keep_it_in_oklab() -> None:
     assert kept("oklab") == len(CASES)
     assert kept("srgb") < len(CASES) / 2
+
+
+def test_they_keep_it_in_the_optimised_dither_too() -> None:
+    assert kept("oklab", "optimized") == len(CASES)
+
+
+@pytest.mark.parametrize(("tint", "color"), CASES)
+def test_entries_of_rare_hues_are_told_from_others(tint: list[float], color: list[int]) -> None:
+    image, disc = turned(photo(120, 160), tint, color, 2)
+    palette = kmformat.build_palette([image], colors=8, space="oklab")
+    palette = np.concatenate([palette, np.array([[0, 255, 0]], np.uint8)])
+    rare = rare_entries(palette, ColorHistogram.of(image, OKLAB))
+    assert rare[remap(image, palette, OKLAB)[disc]].all()
+    assert rare[-1]  # no pixel has it
+    assert rare.sum() <= 4
