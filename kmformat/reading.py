@@ -62,8 +62,8 @@ def decode(
         The most pixels that the image may have, or with a box, the tiles that it touches; with a
         scale, that of the overview.
     threads
-        How many plain tiles to decode at a time; unless told, one for each processor. Compact ones
-        are decoded in step instead.
+        How many tiles to decode at a time; unless told, one for each processor. Without native
+        kernels, compact ones are decoded in step instead.
 
     Returns
     -------

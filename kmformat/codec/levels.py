@@ -43,7 +43,7 @@ class View:
     max_pixels
         The most pixels of what is decoded: an overview or the image, or the tiles of a part.
     threads
-        How many plain tiles to decode at a time; None for one each processor.
+        How many tiles to decode at a time; None for one each processor.
     """
 
     box: Box
