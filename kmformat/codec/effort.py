@@ -24,7 +24,7 @@ class CodingEffort:
     rival_level
         The same for plain tiles that may turn out smaller than compact ones.
     dense_level
-        The same where compact ones take a bit a pixel or more, as with a dither: it takes longer.
+        The same where compact ones take 0.4 bits a pixel or more: it takes longer.
     streams
         The most streams of compact tiles, up to 8; 0 for no compact tiles.
     plans

@@ -39,8 +39,8 @@ _FEWER_STREAMS = ((1 << 13, 1), (40_000, 2), (150_000, 4))
 _LEARN_PIXELS = 1 << 13
 """Images of fewer pixels repay no learned orders."""
 
-_DENSE = 1.0
-"""Bits a pixel: denser tiles are dithers, among those of which a plain one may be smaller."""
+_DENSE = 0.4
+"""Bits a pixel: in denser tiles, such as dithers, high levels of zstd take longer and gain less."""
 _SPARSE = 0.22
 """Bits a pixel: sparser tiles are drawings, of which zstd's higher levels make up to a third less.
 In denser ones they gain the less the denser these are, and they take longer."""
@@ -59,7 +59,7 @@ class Plan:
     level
         zstd's level for plain tiles, 1 to 22; None to store them.
     dense_level
-        The same where a compact tile takes a bit a pixel or more (`level_at`).
+        The same where a compact tile takes 0.4 bits a pixel or more (`level_at`).
     hopeless
         Skip `level` for a plain tile if level 3 already exceeds `hopeless` times the compact size
         (`hopeless_at`).

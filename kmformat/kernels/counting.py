@@ -47,6 +47,11 @@ def decode_codes(codes: Codes, channels: int) -> U8:
 def unique_codes(codes: Codes) -> tuple[Codes, Ints]:
     """Return the distinct codes in ascending order, and their counts; `codes` may be sorted."""
     codes.sort()  # NumPy sorts 32-bit integers with vector instructions, faster than it hashes
+    return distinct_of_sorted(codes)
+
+
+def distinct_of_sorted(codes: Codes) -> tuple[Codes, Ints]:
+    """Return the distinct ones of codes in ascending order, and their counts."""
     starts = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]]))
     return codes[starts], np.diff(starts, append=len(codes))
 

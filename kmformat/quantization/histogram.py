@@ -74,7 +74,7 @@ class ColorHistogram:
         if sample is not None and len(flat) > sample:
             rng = np.random.default_rng(seed)
             runs = (np.arange(sample) + rng.random(sample)) * (len(flat) / sample)
-            drawn = cls._count(flat[runs.astype(np.intp)], space, len(flat) / sample)
+            drawn = cls._count(flat.take(runs.astype(np.intp), axis=0), space, len(flat) / sample)
             if len(drawn.codes) > _FEW_COLORS:
                 return drawn
         starts = range(0, len(flat), _BLOCK_PIXELS)

@@ -195,6 +195,18 @@ def test_what_occurs_beside_which_is_counted_alike(case: Case, bins: int, part: 
     assert np.array_equal(counts, expected)
 
 
+# Counting
+
+
+@given(seeds, st.sampled_from([1, 4095, 4096, 9000]), st.sampled_from([1, 8, 32]))
+@settings(deadline=None)
+def test_codes_are_told_apart_and_counted_alike(seed: int, n: int, bits: int) -> None:
+    codes = np.random.default_rng(seed).integers(0, 1 << bits, n, np.uint32)
+    expected, found = counting.unique_codes(codes.copy()), native.unique_codes(codes)
+    assert np.array_equal(found[0], expected[0])
+    assert np.array_equal(found[1], expected[1])
+
+
 # Nearest colours
 
 
@@ -385,6 +397,8 @@ def test_what_is_right_is_not_refused() -> None:
         ("count_neighbours", (ROWS, np.zeros(1 << 15, np.int64))),
         ("count_ranks", (ROWS + np.uint8(17), *MANY[:-1], np.zeros(2592, np.int64))),
         ("count_ranks", (ROWS, *MANY[:-1], np.zeros(2591, np.int64))),
+        ("sort_codes", (bytearray(8), bytearray(4))),
+        ("sort_codes", (bytearray(6), bytearray(6))),
         ("nearest_rgb", (bytes(6), bytes(3), bytearray(), bytearray(), bytearray(3))),
         ("nearest_rgb", (bytes(6), bytes(2), bytearray(), bytearray(), bytearray(2))),
         ("nearest_rgb", (bytes(6), bytes(771), bytearray(), bytearray(), bytearray(2))),

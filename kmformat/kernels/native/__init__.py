@@ -18,7 +18,7 @@ from kmformat.kernels.packing import row_bytes
 
 if TYPE_CHECKING:
     from kmformat import _native
-    from kmformat.arrays import U8, U16, Bools, Floats, Ints, Labels
+    from kmformat.arrays import U8, U16, Bools, Codes, Floats, Ints, Labels
     from kmformat.kernels.halftone import F32, I32, Viewer
     from kmformat.kernels.nearest import NearestEntry
 else:
@@ -30,6 +30,8 @@ _ROOM = np.zeros(255, np.uint8)
 _FEW_DISTANCES = 1 << 15
 """Up to so many in all, computing them is faster than a table of all colours."""
 
+_FEW_CODES = 1 << 12
+"""To sort fewer by digits takes longer than NumPy does."""
 _COMPUTED_COLORS = 1 << 17
 _BAND_ROWS = 32
 _NOTHING = np.empty(0)
@@ -132,6 +134,16 @@ def count_ranks(
     with ranks.lent() as table:
         _native.count_ranks(_rows(indices), ranks.distances, *table, *contexts, counts)
     return counts
+
+
+def unique_codes(codes: Codes) -> tuple[Codes, Ints]:
+    from kmformat.kernels import counting
+
+    if len(codes) < _FEW_CODES or codes.dtype != np.uint32 or not codes.flags.c_contiguous:
+        return counting.unique_codes(codes)
+    ordered = np.empty_like(codes)
+    _native.sort_codes(codes, ordered)
+    return counting.distinct_of_sorted(ordered)
 
 
 def nearest_rgb_entries(colors: U8, palette: U8) -> U8:

@@ -17,7 +17,7 @@ static void score_factors(const double *centroid, unsigned d, unsigned number, d
     factors[d] = count * square + number;
 }
 
-void kmf_nearest_centroids(const double *rows, size_t n, unsigned d, const double *centroids,
+WIDE void kmf_nearest_centroids(const double *rows, size_t n, unsigned d, const double *centroids,
                            unsigned K, int64_t *labels)
 {
     int64_t count = 2;

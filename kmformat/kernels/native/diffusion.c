@@ -39,7 +39,7 @@ static void respond(const kmf_nearest *nearest, const double light[3], double re
 
 /* The entry with the least score. The upper half of the scores is compared with the lower one, and
    so on: all of a step at once, where comparing one by one would take turns. */
-static inline unsigned least(const kmf_nearest *nearest, unsigned count, unsigned d,
+INSIDE unsigned least(const kmf_nearest *nearest, unsigned count, unsigned d,
                              const double *RESTRICT point)
 {
     const double *RESTRICT factors = nearest->factors, *RESTRICT offsets = factors + d * count;
@@ -58,7 +58,7 @@ static inline unsigned least(const kmf_nearest *nearest, unsigned count, unsigne
 /* Dither a row. `values` are d times `apart`. Errors of a row have a pixel more at each end, which
    stays zero. `count` and `d` are constants where this is called, so that loops over them are laid
    out by the compiler. */
-static inline void diffuse_row(const kmf_diffusion *diffusion, unsigned count, unsigned d,
+INSIDE void diffuse_row(const kmf_diffusion *diffusion, unsigned count, unsigned d,
                                const double *values, size_t apart, const uint8_t *active,
                                const double *above, double *here, uint8_t *indices)
 {
@@ -83,7 +83,7 @@ static inline void diffuse_row(const kmf_diffusion *diffusion, unsigned count, u
     }
 }
 
-void kmf_diffuse(const kmf_diffusion *diffusion, unsigned d, const double *values, size_t rows,
+WIDE void kmf_diffuse(const kmf_diffusion *diffusion, unsigned d, const double *values, size_t rows,
                  const uint8_t *active, double *errors, uint8_t *indices)
 {
     unsigned count = diffusion->nearest->count;

@@ -18,6 +18,16 @@
 #define RESTRICT restrict
 #endif
 
+/* A function that gains from wider vectors, of which the processor at hand takes one of two: results
+   are the same, as setup.py keeps the compiler from fusing products and sums. */
+#if defined(__x86_64__) && defined(__GLIBC__) && defined(__GNUC__) && !defined(__clang__)
+#define WIDE __attribute__((target_clones("arch=x86-64-v3", "default")))
+#define INSIDE static inline __attribute__((always_inline)) /* a part of such a function */
+#else
+#define WIDE
+#define INSIDE static inline
+#endif
+
 /* packing.c: indices to packed bytes and back, to colours, and runs of zeros */
 
 void kmf_pack(const uint8_t *indices, ptrdiff_t stride, size_t height, size_t width, unsigned bits,
@@ -111,6 +121,11 @@ void kmf_count_neighbours(const uint8_t *indices, ptrdiff_t stride, size_t heigh
 /* Add to `counts`, contexts x bins: ranks of bins - 1 and more are counted together. */
 void kmf_count_ranks(const uint8_t *indices, ptrdiff_t stride, size_t height, size_t width,
                      kmf_many *tables, unsigned bins, int64_t *counts);
+
+/* counting.c: codes of colours */
+
+/* Sort codes, by their digits of 11 bits, into `other`, which is as long. */
+void kmf_sort_codes(uint32_t *codes, size_t count, uint32_t *other);
 
 /* nearest.c: the nearest palette entry of each RGB colour */
 

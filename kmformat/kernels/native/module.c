@@ -490,6 +490,22 @@ done:
     return result;
 }
 
+static PyObject *sort_codes(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer codes, sorted;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "w*w*", &codes, &sorted))
+        return NULL;
+    REQUIRE(codes.len % 4 == 0 && sorted.len == codes.len);
+    Py_BEGIN_ALLOW_THREADS
+    kmf_sort_codes(codes.buf, (size_t)codes.len / 4, sorted.buf);
+    Py_END_ALLOW_THREADS
+    result = Py_NewRef(Py_None);
+done:
+    RELEASE(&codes, &sorted);
+    return result;
+}
+
 /* Nearest colours */
 
 static PyObject *nearest_rgb(PyObject *Py_UNUSED(module), PyObject *args)
@@ -688,6 +704,7 @@ static PyMethodDef functions[] = {
     {"split_many", split_many, METH_VARARGS, NULL},
     {"count_neighbours", count_neighbours, METH_VARARGS, NULL},
     {"count_ranks", count_ranks, METH_VARARGS, NULL},
+    {"sort_codes", sort_codes, METH_VARARGS, NULL},
     {"nearest_rgb", nearest_rgb, METH_VARARGS, NULL},
     {"mark_colors", mark_colors, METH_VARARGS, NULL},
     {"look_up", look_up, METH_VARARGS, NULL},
