@@ -38,6 +38,13 @@ def test_what_may_lose_more_is_smaller() -> None:
     assert sizes[0] > sizes[1] > sizes[2]
 
 
+@pytest.mark.parametrize("loss", [0.03, 0.1, 0.2])
+def test_most_of_what_may_be_lost_is_used(loss: float) -> None:
+    pixels = photo(200, 300)
+    lost = decibels(pixels, quantize(pixels)) - decibels(pixels, quantize(pixels, lossy=loss))
+    assert 0.9 * loss < lost <= loss
+
+
 @pytest.mark.parametrize("dither", ["floyd-steinberg", "optimized"])
 def test_dithered_pictures_stay_dithered_for_fewer_bytes(dither: Any) -> None:
     pixels = soft(120, 160)
