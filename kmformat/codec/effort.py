@@ -24,7 +24,7 @@ class CodingEffort:
     rival_level
         The same for plain tiles that may turn out smaller than compact ones.
     dense_level
-        The same where compact ones take 0.4 bits a pixel or more: it takes longer.
+        The same where compact ones are dense: there it takes longer and gains less.
     streams
         The most streams of compact tiles, up to 8; 0 for no compact tiles.
     plans
@@ -73,9 +73,9 @@ _EFFORTS = (
     CodingEffort(6, 6, 6, 4, False, QUICK, float("inf"), False),
     CodingEffort(12, 12, 12, 8, False, QUICK, 1.45, False),
     CodingEffort(15, 19, 12, 8, False, QUICK, 1.45, False),
-    CodingEffort(19, 19, 19, 8, False, _SHORT, 2.0, True),
-    CodingEffort(19, 19, 19, 8, False, _THOROUGH, 2.0, True),
-    CodingEffort(22, 22, 22, 8, True, _THOROUGH, 2.5, True),
+    CodingEffort(19, 19, 19, 8, False, _SHORT, 6.0, True),
+    CodingEffort(19, 19, 19, 8, False, _THOROUGH, 6.0, True),
+    CodingEffort(22, 22, 22, 8, True, _THOROUGH, 9.0, True),
     CodingEffort(22, 22, 22, 8, True, _EVERYTHING, float("inf"), True),
 )
 

@@ -39,11 +39,9 @@ _FEWER_STREAMS = ((1 << 13, 1), (40_000, 2), (150_000, 4))
 _LEARN_PIXELS = 1 << 13
 """Images of fewer pixels repay no learned orders."""
 
-_DENSE = 0.4
-"""Bits a pixel: in denser tiles, such as dithers, high levels of zstd take longer and gain less."""
 _SPARSE = 0.22
-"""Bits a pixel: sparser tiles are drawings, of which zstd's higher levels make up to a third less.
-In denser ones they gain the less the denser these are, and they take longer."""
+"""Bits a pixel: sparser tiles are drawings, of which high levels of zstd make up to a third less.
+In denser ones they gain the less the denser these are, and take longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +57,12 @@ class Plan:
     level
         zstd's level for plain tiles, 1 to 22; None to store them.
     dense_level
-        The same where a compact tile takes 0.4 bits a pixel or more (`level_at`).
+        The same where a compact tile is dense (`level_at`).
     hopeless
         Skip `level` for a plain tile if level 3 already exceeds `hopeless` times the compact size
         (`hopeless_at`).
+    sparse
+        Bits a pixel up to which a compact tile is a drawing's; from 1.5 times that on it is dense.
     tables
         What compact tiles share; None for plain tiles only.
     coder
@@ -74,6 +74,7 @@ class Plan:
     level: int | None
     dense_level: int | None
     hopeless: float
+    sparse: float
     tables: Tables | None
     coder: Coder
 
@@ -84,11 +85,11 @@ class Plan:
 
     def level_at(self, density: float) -> int | None:
         """Return the level for a plain tile where the compact one has so many bits a pixel."""
-        return self.level if density < _DENSE else self.dense_level
+        return self.level if density < 1.5 * self.sparse else self.dense_level
 
     def hopeless_at(self, density: float) -> float:
         """Return what to take for `hopeless` where a compact tile has so many bits a pixel."""
-        return 1 + (self.hopeless - 1) * min(1, (_SPARSE / density) ** 2)
+        return 1 + (self.hopeless - 1) * min(1, (self.sparse / density) ** 2)
 
     @property
     def tables_size(self) -> int:
@@ -127,6 +128,7 @@ def make_plan(
         level=level if options.zstd else None,
         dense_level=dense_level if options.zstd else None,
         hopeless=effort.hopeless_for(pixels),
+        sparse=_SPARSE if pixels > AUTO_TILE_PIXELS else 2 * _SPARSE,  # of few, more can be tried
         tables=None if plain else _best_tables(sample, grid, effort, options.threads),
         coder=effort.coder,
     )
