@@ -73,9 +73,9 @@ _EFFORTS = (
     CodingEffort(6, 6, 6, 4, False, QUICK, float("inf"), False),
     CodingEffort(12, 12, 12, 8, False, QUICK, 1.45, False),
     CodingEffort(15, 19, 12, 8, False, QUICK, 1.45, False),
-    CodingEffort(19, 19, 19, 8, False, _SHORT, 6.0, True),
-    CodingEffort(19, 19, 19, 8, False, _THOROUGH, 6.0, True),
-    CodingEffort(22, 22, 22, 8, True, _THOROUGH, 9.0, True),
+    CodingEffort(19, 19, 19, 8, False, _SHORT, 3.0, True),
+    CodingEffort(19, 19, 19, 8, False, _THOROUGH, 3.0, True),
+    CodingEffort(22, 22, 22, 8, True, _THOROUGH, 4.0, True),
     CodingEffort(22, 22, 22, 8, True, _EVERYTHING, float("inf"), True),
 )
 
