@@ -67,11 +67,9 @@ def encode_tile(indices: U8, plan: Plan) -> CodedTile:
     if compact is None:
         plain = [_encode_plain(indices, bits, plan.level) for bits in plan.bits]
         return CodedTile(tuple(plain), None)
-    rival, density = (
-        len(compact) + plan.tables_size // plan.grid.count,
-        8 * len(compact) / indices.size,
-    )
-    worth, level = plan.hopeless_at(density) * rival, plan.level_at(density)
+    density = 8 * len(compact) / indices.size
+    level, worth = plan.level_at(density), plan.hopeless_at(density)
+    worth *= len(compact) + plan.tables_size // plan.grid.count
     plain = [_encode_plain(indices, plan.bits[0], level, worth)]
     worth *= len(plain[0]) <= worth  # or wider indices are hopeless as well
     plain += [_encode_plain(indices, bits, level, worth) for bits in plan.bits[1:]]

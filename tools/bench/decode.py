@@ -19,30 +19,18 @@ loading it. The exit status is 1 if a format does not give back the same pixels.
 
 from __future__ import annotations
 
-import argparse
 import io
-import json
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
 import kmformat
-from tools.bench.measure import (
-    KERNELS,
-    WithKernels,
-    load_rgb,
-    median_seconds,
-    picture_files,
-    table,
-)
-from tools.docs.make_picture import scene
+from tools.bench.measure import KERNELS, Figures, WithKernels, median_seconds, run_benchmark
 
 U8 = npt.NDArray[np.uint8]
-Figures = dict[str, str | float]
 
 IN_MODE_P = ", in mode P"
 """How the names of those rows end in which Pillow loads indices and does not convert them."""
@@ -116,7 +104,7 @@ def measure(image: Image.Image, colors: int, rounds: int) -> list[Figures]:
     seconds = median_seconds(runs, rounds)
     return [
         {
-            "format": name,
+            "program": name,
             "kernels": kind,
             "bits_per_pixel": 8 * len(formats[name][0]) / image.width / image.height,
             "seconds": times["wall"],
@@ -127,46 +115,12 @@ def measure(image: Image.Image, colors: int, rounds: int) -> list[Figures]:
     ]
 
 
-def tabulate(title: str, figures: list[Figures], megapixels: float) -> str:
-    """Return a table with a row for each format, and columns for each kind of kernels."""
-    heads = [f"{kind}: ms" for kind in KERNELS]
-    rows: list[list[object]] = [[title, "bits/px"]]
-    for head in heads:
-        rows[0] += [head, "MP/s", "to PNG"]
-    for name in dict.fromkeys(str(row["format"]) for row in figures):
-        of_format = [row for row in figures if row["format"] == name]
-        rows.append([name, f"{of_format[0]['bits_per_pixel']:.3f}"])
-        for row in of_format:
-            seconds = float(row["seconds"])
-            rows[-1] += [
-                f"{1000 * seconds:.2f}", f"{megapixels / seconds:.0f}", f"{row['ratio_to_png']:.2f}"
-            ]  # fmt: skip
-        rows[-1] += [""] * (len(rows[0]) - len(rows[-1]))
-    return table(rows)
-
-
-def main() -> None:
-    """Measure each image, and print its table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("images", nargs="*", type=Path)
-    parser.add_argument("--colors", type=int, default=16)
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--json", type=Path, help="write the figures here as well")
-    options = parser.parse_args()
-    Image.init()
-    images = {str(path): load_rgb(path) for path in picture_files(options.images)}
-    results = []
-    for name, image in (images or {"scene": Image.fromarray(scene(4000, 3000))}).items():
-        figures = measure(image, options.colors, options.rounds)
-        results += [{"image": name, **row} for row in figures]
-        print(tabulate(name, figures, image.width * image.height / 1e6), end="\n\n")
-    opening = opening_seconds(max(25, options.rounds))
-    print(f"Image.open of 100 megapixels: {1000 * opening:.2f} ms")
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=1))
-
+COLUMNS: dict[str, Callable[[Figures], str]] = {
+    "ms": lambda row: f"{1000 * float(row['seconds']):.2f}",
+    "MP/s": lambda row: f"{row['megapixels_per_second']:.0f}",
+    "to PNG": lambda row: f"{row['ratio_to_png']:.2f}",
+}
 
 if __name__ == "__main__":
-    main()
+    run_benchmark(__doc__, 15, measure, COLUMNS)
+    print(f"Image.open of 100 megapixels: {1000 * opening_seconds(25):.2f} ms")

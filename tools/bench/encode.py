@@ -16,27 +16,14 @@ exit status is 1 if the two kinds of kernels, or one thread and several, give di
 
 from __future__ import annotations
 
-import argparse
 import io
-import json
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 
 from PIL import Image
 
 import kmformat
-from tools.bench.measure import (
-    KERNELS,
-    WithKernels,
-    load_rgb,
-    median_seconds,
-    picture_files,
-    table,
-)
-from tools.docs.make_picture import scene
-
-Figures = dict[str, str | float]
+from tools.bench.measure import KERNELS, Figures, WithKernels, median_seconds, run_benchmark
 
 
 def png_by_pillow(image: Image.Image, colors: int) -> bytes:
@@ -92,40 +79,10 @@ def measure(image: Image.Image, colors: int, rounds: int) -> list[Figures]:
     ]
 
 
-def tabulate(title: str, figures: list[Figures], megapixels: float) -> str:
-    """Return a table with a row for each program, and columns for each kind of kernels."""
-    rows: list[list[object]] = [[title, "bits/px"]]
-    for kind in KERNELS:
-        rows[0] += [f"{kind}: ms", "MP/s"]
-    for name in dict.fromkeys(str(row["program"]) for row in figures):
-        of_program = [row for row in figures if row["program"] == name]
-        rows.append([name, f"{of_program[0]['bits_per_pixel']:.3f}"])
-        for row in of_program:
-            seconds = float(row["seconds"])
-            rows[-1] += [f"{1000 * seconds:.1f}", f"{megapixels / seconds:.1f}"]
-        rows[-1] += [""] * (len(rows[0]) - len(rows[-1]))
-    return table(rows)
-
-
-def main() -> None:
-    """Measure each image, and print its table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("images", nargs="*", type=Path)
-    parser.add_argument("--colors", type=int, default=16)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--json", type=Path, help="write the figures here as well")
-    options = parser.parse_args()
-    images = {str(path): load_rgb(path) for path in picture_files(options.images)}
-    results = []
-    for name, image in (images or {"scene": Image.fromarray(scene(4000, 3000))}).items():
-        figures = measure(image, options.colors, options.rounds)
-        results += [{"image": name, **row} for row in figures]
-        print(tabulate(name, figures, image.width * image.height / 1e6), end="\n\n")
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=1))
-
+COLUMNS: dict[str, Callable[[Figures], str]] = {
+    "ms": lambda row: f"{1000 * float(row['seconds']):.1f}",
+    "MP/s": lambda row: f"{row['megapixels_per_second']:.1f}",
+}
 
 if __name__ == "__main__":
-    main()
+    run_benchmark(__doc__, 5, measure, COLUMNS)

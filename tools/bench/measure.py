@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import statistics
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -13,7 +15,9 @@ from typing import TypeVar
 from PIL import Image
 
 from kmformat import kernels
+from tools.docs.make_picture import scene
 
+Figures = dict[str, str | float]
 PICTURES = {".png", ".jpg", ".jpeg", ".webp", ".bmp", ".ppm", ".tif", ".tiff"}
 """Suffixes of the files that are taken for pictures, in lower case."""
 
@@ -104,3 +108,53 @@ def table(rows: Sequence[Sequence[object]]) -> str:
         + "".join(f"  {cell:>{width}}" for cell, width in zip(row[1:], widths[1:], strict=True))
         for row in texts
     )
+
+
+def tabulate(
+    title: str, figures: Sequence[Figures], columns: Mapping[str, Callable[[Figures], str]]
+) -> str:
+    """Return figures as a table: a row for each program, and columns for each kind of kernels.
+
+    Figures tell ``program``, ``kernels`` ("" of a program that has none) and ``bits_per_pixel``.
+    """
+    rows = [[title, "bits/px"]]
+    for kind in KERNELS:
+        first, *others = columns
+        rows[0] += [f"{kind}: {first}", *others]
+    for name in dict.fromkeys(row["program"] for row in figures):
+        own = [row for row in figures if row["program"] == name]
+        cells = [text(row) for row in own for text in columns.values()]
+        cells += [""] * (len(rows[0]) - 2 - len(cells))
+        rows.append([str(name), f"{own[0]['bits_per_pixel']:.3f}", *cells])
+    return table(rows)
+
+
+def run_benchmark(
+    description: str | None,
+    rounds: int,
+    measure: Callable[[Image.Image, int, int], list[Figures]],
+    columns: Mapping[str, Callable[[Figures], str]],
+) -> None:
+    """Measure each picture that the command line names, or the scene; print tables, write JSON.
+
+    `measure(image, colors, rounds)` gives the figures that `tabulate` takes.
+    """
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("images", nargs="*", type=Path)
+    parser.add_argument("--colors", type=int, default=16)
+    parser.add_argument("--rounds", type=int, default=rounds)
+    parser.add_argument("--json", type=Path, help="write the figures here as well")
+    options = parser.parse_args()
+    Image.init()
+    images = {str(path): load_rgb(path) for path in picture_files(options.images)}
+    results = []
+    for name, image in (images or {"scene": Image.fromarray(scene(4000, 3000))}).items():
+        figures = measure(image, options.colors, options.rounds)
+        for row in figures:
+            row["megapixels_per_second"] = image.width * image.height / 1e6 / float(row["seconds"])
+        results += [{"image": name, **row} for row in figures]
+        print(tabulate(name, figures, columns), end="\n\n")
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=1))
