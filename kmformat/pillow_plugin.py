@@ -18,7 +18,7 @@ from PIL import Image, ImageFile, ImagePalette, UnidentifiedImageError
 from kmformat.errors import FormatError, LimitError
 
 if TYPE_CHECKING:
-    from kmformat.codec.decoder import Fetch
+    from kmformat.codec.format.container import Fetch
     from kmformat.codec.format.head import Box, FileHead
     from kmformat.codec.methods import PackedTile
 

@@ -25,8 +25,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
     from kmformat.arrays import U8
-    from kmformat.codec.decoder import Fetch
-    from kmformat.codec.format.container import Region
+    from kmformat.codec.format.container import Fetch, Region
     from kmformat.codec.format.head import FileHead
     from kmformat.codec.format.info import Info
     from kmformat.indexed import IndexedImage

@@ -3,10 +3,11 @@
    "Section" and "step" below are those of KMF.md; steps are the numbered ones of its section 5, taken in its
    order, so that of several faults of a file the one that the spec names is reported. A file is:
 
-       8B 4B 4D 46 | major | minor | flags | K-1 | width u32 | height u32 |      all integers are little-endian;
-       [tile width u32 | tile height u32 |]  [chunks length u32 |]               what is in [] only if flags say so
+       8B 4B 4D 46 | version | flags | K-1 | width | height |                    sides and lengths are varints;
+       [tile width | tile height |]  [chunks length |]                           what is in [] only if flags say so
        palette: K x (R G B [A]) |  [chunks: type, 4 bytes; length u32; payload |]
-       directory: for each tile (method u8 | length u32 | CRC-32 u32) | CRC-32 of all before, u32 |
+       directory: for each tile a varint, 8 x length + method | for each its CRC-32, u32 |
+       CRC-32 of all before, u32 |                                               a u32 is little-endian
        the bytes of tile 0 | those of tile 1 | ... | the tail, if a chunk says that there is one      section 3
 
        flags:  . 0 0 C T A D D     C chunks, T tiled, A alpha, an index has 2^DD bits, . unused, 0 reserved
@@ -37,17 +38,16 @@
 
 #define KMF_ERRORS(E) /* as section 5 meets them; the last is no fault of the file: libzstd found no memory */     \
     E(OK, "ok") E(MAGIC, "magic") E(TRUNCATED, "truncated") E(VERSION, "version") E(RESERVED, "reserved")          \
-    E(DIMENSIONS, "dimensions") E(LIMIT, "limit") E(TILE_SIZE, "tile-size") E(PALETTE_SIZE, "palette-size")        \
-    E(HEAD_CHECKSUM, "head-checksum") E(CHUNK_LENGTH, "chunk-length") E(CHUNK_TYPE, "chunk-type")                  \
-    E(CHUNK_CRITICAL, "chunk-critical") E(CHUNK_DUPLICATE, "chunk-duplicate")                      \
-    E(CHUNK_COUNT, "chunk-count") E(TAIL, "tail") E(ORDERS, "orders")                                              \
-    E(STREAM_TRAILING, "stream-trailing") E(STREAM_TRUNCATED, "stream-truncated") E(STREAM_MAP, "stream-map")      \
-    E(TILE_METHOD, "tile-method") E(TILE_LENGTH, "tile-length") E(TRAILING, "trailing")                            \
-    E(TILE_CHECKSUM, "tile-checksum") E(ZSTD_FRAME, "zstd-frame") E(ZSTD_DICTIONARY, "zstd-dictionary")            \
-    E(ZSTD_CHECKSUM, "zstd-checksum") E(ZSTD_CONTENT_SIZE, "zstd-content-size") E(ZSTD_WINDOW, "zstd-window")      \
-    E(ZSTD_DATA, "zstd-data") E(ZSTD_TRAILING, "zstd-trailing") E(PADDING, "padding") E(INDEX, "index")            \
-    E(VARINT, "varint") E(STREAM_LENGTH, "stream-length") E(RANK, "rank") E(STREAM_END, "stream-end")              \
-    E(NO_MEMORY, "no-memory")
+    E(VARINT, "varint") E(DIMENSIONS, "dimensions") E(LIMIT, "limit") E(TILE_SIZE, "tile-size")                    \
+    E(PALETTE_SIZE, "palette-size") E(HEAD_CHECKSUM, "head-checksum") E(CHUNK_LENGTH, "chunk-length")              \
+    E(CHUNK_TYPE, "chunk-type") E(CHUNK_CRITICAL, "chunk-critical") E(CHUNK_DUPLICATE, "chunk-duplicate")          \
+    E(CHUNK_COUNT, "chunk-count") E(TAIL, "tail") E(ORDERS, "orders") E(STREAM_TRAILING, "stream-trailing")        \
+    E(STREAM_TRUNCATED, "stream-truncated") E(STREAM_MAP, "stream-map") E(TILE_METHOD, "tile-method")              \
+    E(TILE_LENGTH, "tile-length") E(TRAILING, "trailing") E(TILE_CHECKSUM, "tile-checksum")                        \
+    E(ZSTD_FRAME, "zstd-frame") E(ZSTD_DICTIONARY, "zstd-dictionary") E(ZSTD_CHECKSUM, "zstd-checksum")            \
+    E(ZSTD_CONTENT_SIZE, "zstd-content-size") E(ZSTD_WINDOW, "zstd-window") E(ZSTD_DATA, "zstd-data")              \
+    E(ZSTD_TRAILING, "zstd-trailing") E(PADDING, "padding") E(INDEX, "index") E(STREAM_LENGTH, "stream-length")    \
+    E(RANK, "rank") E(STREAM_END, "stream-end") E(NO_MEMORY, "no-memory")
 #define KMF__ENUM(code, name) KMF_##code,
 typedef enum { KMF_ERRORS(KMF__ENUM) KMF__COUNT } kmf_error;
 
@@ -62,7 +62,8 @@ typedef struct {
                                          smaller), under 2^26 for compact ones, and K^3 + 4 K^2 (16.3 MiB) of tables */
     /* for kmf_decode */
     size_t tiles;             /* how many */
-    const uint8_t *directory; /* 9 bytes a tile */
+    const uint8_t *directory; /* a varint a tile, each of which is sound */
+    const uint8_t *checksums; /* 4 bytes a tile */
     const uint8_t *data;      /* of the first tile */
     uint64_t tail;            /* bytes after that of the last */
     unsigned streams;         /* of a compact tile: 1 to 8; 1 if there is no SMAP */
@@ -100,7 +101,7 @@ const char *kmf_error_name(kmf_error error)
     return (unsigned)error < KMF__COUNT ? names[error] : "unknown";
 }
 
-/* ---- Section 2: integers and the checksum ---- */
+/* ---- Section 2: integers, varints and the checksum ---- */
 
 static uint64_t kmf__little(const uint8_t *from, size_t bytes)
 {
@@ -110,6 +111,23 @@ static uint64_t kmf__little(const uint8_t *from, size_t bytes)
 }
 
 static uint32_t kmf__u32(const uint8_t *from) { return (uint32_t)kmf__little(from, 4); }
+
+typedef struct { const uint8_t *at; size_t left; } kmf__bytes;
+
+/* With the errors of step 16; those of the head are below. */
+static kmf_error kmf__varint(kmf__bytes *in, uint32_t *value)
+{
+    *value = 0;
+    for (unsigned i = 0; i < 5; i++) {
+        if (in->left == 0) return KMF_STREAM_TRUNCATED;
+        unsigned byte = *in->at++;
+        in->left--;
+        if ((byte == 0 && i > 0) || (byte > 15 && i == 4)) return KMF_VARINT;
+        *value |= (uint32_t)(byte & 127) << (7 * i);
+        if (byte < 128) break;
+    }
+    return KMF_OK;
+}
 
 static uint32_t kmf__crc32(uint32_t before, const uint8_t *from, size_t size) /* before: of what comes before, or 0 */
 {
@@ -174,33 +192,18 @@ static kmf_error kmf__zstd(const uint8_t *from, size_t size, size_t least, size_
     return *content == stated ? KMF_OK : KMF_ZSTD_DATA;
 }
 
-/* ---- Sections 4.5 and 4.6: varints and sequences, with the errors of step 16 ---- */
-
-typedef struct { const uint8_t *at; size_t left; } kmf__bytes;
-
-static kmf_error kmf__varint(kmf__bytes *in, uint64_t *value)
-{
-    *value = 0;
-    for (unsigned i = 0; i < 5; i++) {
-        if (in->left == 0) return KMF_STREAM_TRUNCATED;
-        unsigned byte = *in->at++;
-        in->left--;
-        *value |= (uint64_t)(byte & 127) << (7 * i);
-        if (byte < 128) return byte == 0 && i > 0 ? KMF_VARINT : KMF_OK;
-    }
-    return KMF_VARINT; /* bit 7 of the fifth byte is set */
-}
+/* ---- Section 4.5: sequences, with the errors of step 16 ---- */
 
 /* Read n numbers, n at least 1, and say how many bits the layout gives them. Content is room for n bytes. */
 static kmf_error kmf__sequence(kmf__bytes *in, size_t n, uint8_t *numbers, unsigned *bits, uint8_t *content)
 {
-    uint64_t head;
+    uint32_t head;
     KMF__TRY(kmf__varint(in, &head));
     unsigned runs = head >> 2 & 1, b = runs ? (head & 3) + 1 : 1u << (head & 3);
     size_t per_byte = runs ? (size_t)1 << (8 - b) : 8 / b; /* numbers in a byte, at most */
     size_t least = n / per_byte + (n % per_byte != 0), most = runs ? n : least;
     if (head >> 4 > in->left) return KMF_STREAM_TRUNCATED;
-    size_t size = (size_t)(head >> 4);
+    size_t size = head >> 4;
     const uint8_t *from = in->at;
     in->at += size;
     in->left -= size;
@@ -225,17 +228,30 @@ static kmf_error kmf__sequence(kmf__bytes *in, size_t n, uint8_t *numbers, unsig
 
 typedef struct { size_t x, y, width, height, packed, length; unsigned method; uint32_t checksum; } kmf__tile;
 
-/* Where tile t stands (section 3.2), and what the directory says of it (section 3.4). */
-static kmf__tile kmf__tile_at(const kmf_image *image, size_t t)
+static kmf_error kmf__head_varint(kmf__bytes *in, uint32_t *value) /* steps 4 and 7 */
+{
+    kmf_error error = kmf__varint(in, value);
+    return error == KMF_STREAM_TRUNCATED ? KMF_TRUNCATED : error;
+}
+
+/* Where tile t stands (section 3.2), and what the directory, taken from tile 0 on, says of it (section 3.4). */
+static kmf__tile kmf__next_tile(const kmf_image *image, size_t t, kmf__bytes *directory)
 {
     size_t in_row = (image->width - 1) / image->tile_width + 1;
-    const uint8_t *entry = image->directory + 9 * t;
+    uint32_t number;
+    kmf__varint(directory, &number);
     kmf__tile tile = { t % in_row * image->tile_width, t / in_row * image->tile_height, image->tile_width,
-                       image->tile_height, 0, kmf__u32(entry + 1), entry[0], kmf__u32(entry + 5) };
+                       image->tile_height, 0, number >> 3, number & 7, kmf__u32(image->checksums + 4 * t) };
     if (tile.width > image->width - tile.x) tile.width = image->width - tile.x;
     if (tile.height > image->height - tile.y) tile.height = image->height - tile.y;
     tile.packed = tile.height * ((tile.width * image->bits + 7) / 8);
     return tile;
+}
+
+static kmf__bytes kmf__directory_of(const kmf_image *image) /* its varints, for kmf__next_tile */
+{
+    kmf__bytes directory = { image->directory, (size_t)(image->checksums - image->directory) };
+    return directory;
 }
 
 /* The tables of section 4.8, as the end of step 9 checks them. */
@@ -308,14 +324,15 @@ static uint64_t kmf__tables_size(uint64_t K) { return K * K * K + 4 * K * K; } /
 static kmf_error kmf__directory(kmf_image *image, size_t remaining) /* steps 10 and 11 */
 {
     uint64_t sum = 0, most = 0, tables = 0;
+    kmf__bytes methods = kmf__directory_of(image), lengths = methods;
     for (size_t t = 0; t < image->tiles; t++) {
-        kmf__tile tile = kmf__tile_at(image, t);
+        kmf__tile tile = kmf__next_tile(image, t, &methods);
         size_t w = tile.width, h = tile.height, longer = w > h ? w : h, shorter = w > h ? h : w;
         int fits = shorter >= 8 && w * h <= 1u << 24 && (longer <= 4096 || longer <= 64 * shorter);
         if (tile.method > 2 || (tile.method == 2 && !fits)) return KMF_TILE_METHOD;
     }
     for (size_t t = 0; t < image->tiles; t++) {
-        kmf__tile tile = kmf__tile_at(image, t);
+        kmf__tile tile = kmf__next_tile(image, t, &lengths);
         if (tile.method == 0 ? tile.length != tile.packed : tile.length == 0 || tile.length >= tile.packed)
             return KMF_TILE_LENGTH;
         sum += tile.length;
@@ -337,41 +354,51 @@ kmf_error kmf_open(kmf_image *image, const uint8_t *data, size_t size, uint64_t 
         if (data[i] != magic[i]) return KMF_MAGIC; /* step 1 */
     if (size < 4) return KMF_TRUNCATED;
     if (size < 5) return KMF_TRUNCATED; /* step 2 */
-    if (data[4] != 1) return KMF_VERSION;
-    if (size < 16) return KMF_TRUNCATED; /* step 3 */
-    unsigned flags = data[6], alpha = flags >> 2 & 1, tiled = flags >> 3 & 1, chunks = flags >> 4 & 1;
-    size_t at = 16 + 8 * tiled + 4 * chunks;
-    if (size < at) return KMF_TRUNCATED;
-    uint32_t width = image->width = kmf__u32(data + 8), height = image->height = kmf__u32(data + 12);
-    uint64_t tile_width = image->tile_width = tiled ? kmf__u32(data + 16) : width;
-    uint64_t tile_height = image->tile_height = tiled ? kmf__u32(data + 20) : height;
-    size_t chunks_length = chunks ? kmf__u32(data + at - 4) : 0;
+    if (data[4] >> 4 != 1) return KMF_VERSION;
+    if (size < 6) return KMF_TRUNCATED; /* step 3 */
+    unsigned flags = data[5], alpha = flags >> 2 & 1, tiled = flags >> 3 & 1, chunks = flags >> 4 & 1;
+    if (flags & 0x60) return KMF_RESERVED;
+    if (size < 7) return KMF_TRUNCATED; /* step 4 */
+    kmf__bytes in = { data + 7, size - 7 };
+    uint32_t width, height, chunks_length = 0;
+    KMF__TRY(kmf__head_varint(&in, &width));
+    KMF__TRY(kmf__head_varint(&in, &height));
+    uint32_t tile_width = width, tile_height = height;
+    if (tiled) KMF__TRY(kmf__head_varint(&in, &tile_width));
+    if (tiled) KMF__TRY(kmf__head_varint(&in, &tile_height));
+    if (chunks) KMF__TRY(kmf__head_varint(&in, &chunks_length));
+    image->width = width;
+    image->height = height;
+    image->tile_width = tile_width;
+    image->tile_height = tile_height;
     image->bits = 1u << (flags & 3);
     image->channels = 3 + alpha;
-    image->colors = data[7] + 1u;
+    image->colors = data[6] + 1u;
     image->streams = 1;
-    if (flags & 0x60) return KMF_RESERVED; /* step 4 */
     if (width == 0 || height == 0) return KMF_DIMENSIONS;
     if ((uint64_t)width * height > max_pixels) return KMF_LIMIT; /* step 5 */
     if (tile_width == 0 || tile_height == 0 || tile_width > width || tile_height > height ||
-        (tiled && tile_width == width && tile_height == height) || tile_width * tile_height > 1u << 28)
+        (tiled && tile_width == width && tile_height == height) || (uint64_t)tile_width * tile_height > 1u << 28)
         return KMF_TILE_SIZE; /* step 6 */
     if (image->colors > 1u << image->bits) return KMF_PALETTE_SIZE;
-    uint64_t tiles = ((width - 1) / tile_width + 1) * ((height - 1) / tile_height + 1); /* step 7 */
-    uint64_t rest = size - at, before = (uint64_t)image->colors * image->channels + chunks_length + 4;
-    if (rest < before || (rest - before) / 9 < tiles) return KMF_TRUNCATED;
-    image->palette = data + at;
-    at += image->colors * image->channels;
-    kmf__bytes all_chunks = { data + at, chunks_length };
-    at += chunks_length;
+    uint64_t tiles = (uint64_t)((width - 1) / tile_width + 1) * ((height - 1) / tile_height + 1); /* step 7 */
+    uint64_t palette = (uint64_t)image->colors * image->channels, before = palette + chunks_length + 4;
+    if (in.left < before || (in.left - before) / 5 < tiles) return KMF_TRUNCATED;
+    image->palette = in.at;
     image->tiles = (size_t)tiles;
-    image->directory = data + at;
-    at += 9 * image->tiles;
-    if (kmf__u32(data + at) != kmf__crc32(0, data, at)) return KMF_HEAD_CHECKSUM; /* step 8 */
-    at += 4;
-    image->data = data + at;
+    image->directory = in.at + palette + chunks_length;
+    kmf__bytes all_chunks = { in.at + palette, chunks_length };
+    in.left -= (size_t)(image->directory - in.at);
+    in.at = image->directory;
+    uint32_t number;
+    for (size_t t = 0; t < image->tiles; t++) KMF__TRY(kmf__head_varint(&in, &number));
+    image->checksums = in.at;
+    if (in.left < 4 * image->tiles + 4) return KMF_TRUNCATED;
+    const uint8_t *end = in.at + 4 * image->tiles;
+    if (kmf__u32(end) != kmf__crc32(0, data, (size_t)(end - data))) return KMF_HEAD_CHECKSUM; /* step 8 */
+    image->data = end + 4;
     KMF__TRY(kmf__chunks(image, all_chunks)); /* step 9 */
-    return kmf__directory(image, size - at);  /* steps 10 and 11 */
+    return kmf__directory(image, size - (size_t)(image->data - data)); /* steps 10 and 11 */
 }
 
 /* ---- Section 4.7: orders and contexts ---- */
@@ -474,14 +501,14 @@ static kmf_error kmf__read_ranks(const kmf_image *image, kmf__bytes in, size_t p
     unsigned K = image->colors, top[8] = { 0 };
     size_t place = 0, escapes = 0;
     for (unsigned s = 0; s < image->streams; s++) {
-        uint64_t n = pixels - place;
+        uint32_t n = (uint32_t)(pixels - place);
         if (s + 1 < image->streams) KMF__TRY(kmf__varint(&in, &n));
         if (n > pixels - place) return KMF_STREAM_LENGTH;
         streams->next[s] = place;
-        streams->end[s] = place + (size_t)n;
+        streams->end[s] = place + n;
         if (n == 0) continue;
         unsigned bits;
-        KMF__TRY(kmf__sequence(&in, (size_t)n, ranks + place, &bits, content));
+        KMF__TRY(kmf__sequence(&in, n, ranks + place, &bits, content));
         top[s] = (1u << bits) - 1;
         for (; place < streams->end[s]; place++)
             if (top[s] + 1 < K) escapes += ranks[place] == top[s];
@@ -557,8 +584,9 @@ kmf_error kmf_decode(const kmf_image *image, uint8_t *indices, void *scratch)
     uint8_t *room = scratch;
     uint32_t palette = kmf__crc32(0, image->palette, image->colors * image->channels);
     kmf__tables tables = { NULL, NULL, NULL, NULL };
+    kmf__bytes directory = kmf__directory_of(image);
     for (size_t t = 0; t < image->tiles; t++) {
-        kmf__tile tile = kmf__tile_at(image, t);
+        kmf__tile tile = kmf__next_tile(image, t, &directory);
         kmf__bytes in = { data, tile.length };
         uint8_t *corner = indices + tile.y * image->width + tile.x;
         data += tile.length;

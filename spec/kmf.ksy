@@ -42,7 +42,13 @@ seq:
     type: entry(_index)
     repeat: expr
     repeat-expr: header.num_tiles
-    doc: One entry a tile, in row order.
+    doc: Method and length of each tile, in row order.
+    doc-ref: KMF.md, section 3.4
+  - id: checksums
+    type: u4
+    repeat: expr
+    repeat-expr: header.num_tiles
+    doc: CRC-32 of each tile's stored bytes; of a compact tile, of the palette and then these.
     doc-ref: KMF.md, section 3.4
   - id: head_checksum
     type: u4
@@ -140,15 +146,15 @@ types:
       - id: magic
         contents: [0x8b, KMF]
         doc-ref: KMF.md, section 5, step 1
-      - id: major
-        type: u1
-        valid: 1
-        doc: Major version.
-        doc-ref: KMF.md, section 5, step 2
       - id: minor
-        type: u1
+        type: b4
         doc: Minor version, 0 in this one; ignored.
         doc-ref: KMF.md, section 6
+      - id: major
+        type: b4
+        valid: 1
+        doc: Major version, the high four bits of a byte.
+        doc-ref: KMF.md, section 5, step 2
       - id: flags
         type: flags
         doc-ref: KMF.md, section 3.1
@@ -158,31 +164,42 @@ types:
           max: (1 << flags.bits) - 1
         doc: Palette entries less one.
         doc-ref: KMF.md, section 3
-      - id: width
-        type: u4
-        valid:
-          min: 1
+      - id: stated_width
+        type: varint
         doc: In pixels.
         doc-ref: KMF.md, section 3
-      - id: height
-        type: u4
-        valid:
-          min: 1
+      - id: stated_height
+        type: varint
         doc: In pixels.
         doc-ref: KMF.md, section 3
       - id: stated_tile_width
-        type: u4
+        type: varint
         if: flags.is_tiled
-        valid:
-          expr: _ >= 1 and _ <= width
         doc: In pixels.
         doc-ref: KMF.md, section 3.2
       - id: stated_tile_height
-        type: u4
+        type: varint
         if: flags.is_tiled
-        valid:
-          expr: _ >= 1 and _ <= height and not (_ == height and stated_tile_width == width)
         doc: In pixels. A tile as large as the image is not stated.
+        doc-ref: KMF.md, section 3.2
+      - id: stated_len_chunks
+        type: varint
+        if: flags.has_chunks
+        doc: Bytes of all chunks together.
+        doc-ref: KMF.md, section 3
+      - id: some_pixels
+        size: 0
+        valid:
+          expr: width >= 1 and height >= 1
+        doc: No bytes, but the rule that an image has pixels.
+        doc-ref: KMF.md, section 3
+      - id: tile_sides
+        size: 0
+        valid:
+          expr: >-
+            tile_width >= 1 and tile_width <= width and tile_height >= 1 and tile_height <= height
+            and not (flags.is_tiled and tile_width == width and tile_height == height)
+        doc: No bytes, but the rule that a tile is inside the image, and smaller if it is stated.
         doc-ref: KMF.md, section 3.2
       - id: tile_limit
         size: 0
@@ -190,22 +207,29 @@ types:
           expr: tile_width.as<u8> * tile_height <= 0x10000000
         doc: No bytes, but the rule that a tile has at most 2^28 pixels.
         doc-ref: KMF.md, section 3.2
-      - id: len_chunks
-        type: u4
-        if: flags.has_chunks
-        doc: Bytes of all chunks together.
-        doc-ref: KMF.md, section 3
     instances:
       num_colors:
         value: num_colors_minus_1 + 1
         doc: Palette entries, 1 to 256.
         doc-ref: KMF.md, section 3
+      width:
+        value: stated_width.value.as<u4>
+        doc: In pixels.
+        doc-ref: KMF.md, section 3
+      height:
+        value: stated_height.value.as<u4>
+        doc: In pixels.
+        doc-ref: KMF.md, section 3
+      len_chunks:
+        value: '(flags.has_chunks ? stated_len_chunks.value : 0).as<u4>'
+        doc: Bytes of all chunks together.
+        doc-ref: KMF.md, section 3
       tile_width:
-        value: 'flags.is_tiled ? stated_tile_width : width'
+        value: '(flags.is_tiled ? stated_tile_width.value : width).as<u4>'
         doc: In pixels, of all tiles but those in the last column.
         doc-ref: KMF.md, section 3.2
       tile_height:
-        value: 'flags.is_tiled ? stated_tile_height : height'
+        value: '(flags.is_tiled ? stated_tile_height.value : height).as<u4>'
         doc: In pixels, of all tiles but those in the last row.
         doc-ref: KMF.md, section 3.2
       columns:
@@ -456,30 +480,42 @@ types:
         doc-ref: KMF.md, section 4.7
 
   entry:
-    doc: What the directory says of a tile.
+    doc: How a tile is stored, and in how many bytes.
     doc-ref: KMF.md, section 3.4
     params:
       - id: index
         type: u8
         doc: Number of the tile, from 0.
     seq:
-      - id: method
-        type: u1
-        enum: method
-        valid:
-          expr: _ == method::stored or _ == method::zstd or _ == method::compact and may_be_compact
+      - id: number
+        type: varint
+        doc: 8 x length + method.
         doc-ref: KMF.md, section 3.4
-      - id: len_stored
-        type: u4
+      - id: known
+        size: 0
         valid:
-          expr: 'method == method::stored ? _ == len_packed : _ >= 1 and _ < len_packed'
-        doc: Length of the tile's stored bytes.
+          expr: >-
+            method == method::stored or method == method::zstd
+            or method == method::compact and may_be_compact
+        doc: No bytes, but the rule that the method must be known, and allowed for the tile.
         doc-ref: KMF.md, section 3.4
-      - id: checksum
-        type: u4
-        doc: CRC-32 of the tile's stored bytes; of a compact tile, of the palette and then these.
+      - id: fitting
+        size: 0
+        valid:
+          expr: >-
+            method == method::stored ? len_stored == len_packed
+            : len_stored >= 1 and len_stored < len_packed
+        doc: No bytes, but the rule that the length is that of packed indices, or else less.
         doc-ref: KMF.md, section 3.4
     instances:
+      method:
+        value: number.value % 8
+        enum: method
+        doc-ref: KMF.md, section 3.4
+      len_stored:
+        value: (number.value / 8).as<u4>
+        doc: Length of the tile's stored bytes.
+        doc-ref: KMF.md, section 3.4
       left:
         value: (index % _root.header.columns * _root.header.tile_width).as<u8>
         doc: x of the first column of pixels.
@@ -616,7 +652,7 @@ types:
 
   sequence:
     doc: Small numbers, laid out as bytes and perhaps compressed.
-    doc-ref: KMF.md, section 4.6
+    doc-ref: KMF.md, section 4.5
     params:
       - id: count_min
         type: u8
@@ -628,60 +664,60 @@ types:
       - id: head
         type: varint
         doc: 16 x length + 8 x compressed + layout.
-        doc-ref: KMF.md, section 4.6
+        doc-ref: KMF.md, section 4.5
       - id: frame
         size: len_body
         type: zstd_frame(len_min, len_max)
         if: is_compressed
         doc: The bytes of the layout, compressed.
-        doc-ref: KMF.md, section 4.6
+        doc-ref: KMF.md, section 4.5
       - id: numbers
         size: len_body
         if: not is_compressed
         valid:
           expr: len_body >= len_min and len_body <= len_max
         doc: The bytes of the layout.
-        doc-ref: KMF.md, section 4.6
+        doc-ref: KMF.md, section 4.5
     instances:
       layout:
         value: head.value % 8
         doc: 0 to 3 are packed, 4 to 7 are runs.
-        doc-ref: KMF.md, section 4.6
+        doc-ref: KMF.md, section 4.5
       is_compressed:
         value: head.value / 8 % 2 == 1
-        doc-ref: KMF.md, section 4.6
+        doc-ref: KMF.md, section 4.5
       len_body:
         value: (head.value / 16).as<u8>
         doc: Bytes that follow the varint.
-        doc-ref: KMF.md, section 4.6
+        doc-ref: KMF.md, section 4.5
       bits:
         value: 'layout < 4 ? 1 << layout : layout - 3'
         doc: Bits of a number, 1 to 8.
-        doc-ref: KMF.md, section 4.6
+        doc-ref: KMF.md, section 4.5
       top:
         value: (1 << bits) - 1
         doc: The largest number in this layout; as a rank, an escape.
-        doc-ref: KMF.md, section 4.6
+        doc-ref: KMF.md, section 4.5
       len_min:
         value: >-
           (layout < 4 ? (count_min * bits + 7) / 8
           : (count_min + (1 << (8 - bits)) - 1) / (1 << (8 - bits))).as<u8>
         doc: Fewest bytes of the layout.
-        doc-ref: KMF.md, section 4.6
+        doc-ref: KMF.md, section 4.5
       len_max:
         value: '(layout < 4 ? (count_max * bits + 7) / 8 : count_max).as<u8>'
         doc: Most bytes of the layout.
-        doc-ref: KMF.md, section 4.6
+        doc-ref: KMF.md, section 4.5
 
   varint:
-    doc: A number below 2^35, seven bits a byte, low bits first.
-    doc-ref: KMF.md, section 4.5
+    doc: A number below 2^32, seven bits a byte, low bits first.
+    doc-ref: KMF.md, section 2
     seq:
       - id: groups
         type: varint_group(_index)
         repeat: until
         repeat-until: not _.has_next
-        doc-ref: KMF.md, section 4.5
+        doc-ref: KMF.md, section 2
     instances:
       value:
         value: >-
@@ -690,11 +726,11 @@ types:
           + (groups.size > 2 ? groups[2].value.as<u8> * 0x4000 : 0)
           + (groups.size > 3 ? groups[3].value.as<u8> * 0x200000 : 0)
           + (groups.size > 4 ? groups[4].value.as<u8> * 0x10000000 : 0)).as<u8>
-        doc-ref: KMF.md, section 4.5
+        doc-ref: KMF.md, section 2
 
   varint_group:
     doc: One byte of a varint.
-    doc-ref: KMF.md, section 4.5
+    doc-ref: KMF.md, section 2
     params:
       - id: index
         type: s4
@@ -703,18 +739,18 @@ types:
       - id: byte
         type: u1
         valid:
-          expr: (index == 0 or _ != 0) and (index < 4 or _ < 0x80)
+          expr: (index == 0 or _ != 0) and (index < 4 or _ < 0x10)
         doc: Five at most, and no zero that says nothing.
-        doc-ref: KMF.md, section 4.5
+        doc-ref: KMF.md, section 2
     instances:
       has_next:
         value: byte >= 0x80
         doc: Whether another byte follows.
-        doc-ref: KMF.md, section 4.5
+        doc-ref: KMF.md, section 2
       value:
         value: byte % 0x80
         doc: Seven bits of the number.
-        doc-ref: KMF.md, section 4.5
+        doc-ref: KMF.md, section 2
 
   zstd_frame:
     doc: A Zstandard frame (RFC 8878, section 3.1.1) of the kind that KMF allows.

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, TypeAlias, cast
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from kmformat import kernels
-from kmformat.codec.format.container import HEADER_MAX, check_file_length, parse_head, parse_header
+from kmformat.codec.format import container
+from kmformat.codec.format.container import Fetch, check_file_length
 from kmformat.codec.format.head import OVERVIEWS_CHUNK, Box, FileHead
 from kmformat.codec.methods import PackedTile, TileMethod, method_of, tile_checksum
 from kmformat.errors import ChecksumError, Code, FormatError
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
     from kmformat.arrays import U8
     from kmformat.codec.format.container import Region
     from kmformat.indexed import Chunk
-
-Fetch: TypeAlias = Callable[[int, int], bytes]
-"""Returns the bytes of a file from one offset up to, not including, another."""
 
 _IN_STEP, _IN_STEP_PIXELS = 16, 1 << 24
 """So many tiles, of so many pixels, are decoded in step: twice as fast as one by one."""
@@ -45,9 +43,11 @@ def read_head(
     With a region, the limit is on the pixels of its tiles alone. If `complete`, check that the file
     has all tile data, and nothing after that but its tail.
     """
-    start = fetch(0, min(HEADER_MAX, file_length))
-    header = parse_header(start, max_pixels=max_pixels, region=region)
-    head = parse_head(fetch(0, min(header.head_length, file_length)), header)
+
+    def fetch_inside(start: int, end: int) -> bytes:
+        return fetch(min(start, file_length), min(end, file_length))
+
+    head = container.read_head(fetch_inside, max_pixels=max_pixels, region=region)
     if complete:
         check_file_length(head, file_length)
     return head

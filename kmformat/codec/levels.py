@@ -23,7 +23,7 @@ from kmformat.pictures.reduction import average, majority
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
-    from kmformat.codec.decoder import Fetch
+    from kmformat.codec.format.container import Fetch
     from kmformat.codec.format.head import FileHead, TileGrid
     from kmformat.pictures.reduction import Window
 

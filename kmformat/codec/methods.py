@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import numpy as np
 
+from kmformat.codec.varints import varint_size
+
 if TYPE_CHECKING:
     from kmformat.arrays import U8, Bools, Ints
     from kmformat.codec.format.head import FileHead
@@ -35,6 +37,9 @@ class Method(IntEnum):
 
 
 _MODULES = {Method.STORED: "stored", Method.ZSTD: "zstd", Method.COMPACT: "compact.tile"}
+CHECKSUM_BYTES = 4
+MOST_METHODS = 8
+"""Numbers of methods that the directory can tell, from 0."""
 TABLE_CHUNKS = (b"ORDR", b"SMAP")
 """The critical chunks that a decoder knows: tables that the tiles of a method share."""
 
@@ -84,6 +89,11 @@ class StoredTile:
 
     def __len__(self) -> int:
         return len(self.data)
+
+    @property
+    def file_bytes(self) -> int:
+        """Bytes that the tile takes in a file, with what the directory says of it."""
+        return len(self) + varint_size(MOST_METHODS * len(self) + self.method) + CHECKSUM_BYTES
 
     def entry(self, palette: U8) -> tuple[int, int, int]:
         """Return what the directory of a file with this palette says of the tile."""

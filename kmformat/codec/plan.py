@@ -19,6 +19,7 @@ from kmformat.codec.compact.tile import MAX_ASPECT, MAX_SIDE, encode_compact, fi
 from kmformat.codec.effort import QUICK, coding_effort
 from kmformat.codec.format.head import MAX_TILE_PIXELS, Box, TileGrid
 from kmformat.codec.threads import map_threads
+from kmformat.codec.varints import varint_size
 from kmformat.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ class Plan:
 
     @property
     def tables_size(self) -> int:
-        """Bytes that the tables add to the file."""
+        """Bytes that the tables add to a file without other chunks."""
         return _stated_bytes(self.chunks)
 
 
@@ -184,8 +185,11 @@ def _trial_size(
 
 
 def _stated_bytes(chunks: Sequence[Chunk]) -> int:
-    """Return how many bytes chunks take, with the length of them all."""
-    return sum(8 + len(chunk.payload) for chunk in chunks) + 4 * bool(chunks)
+    """Return how many bytes chunks take, with the length of them all, if there are no others."""
+    if not chunks:
+        return 0
+    total = sum(8 + len(chunk.payload) for chunk in chunks)
+    return total + varint_size(total)
 
 
 def _table_plans(grid: TileGrid, effort: CodingEffort) -> list[tuple[int, bool]]:

@@ -69,13 +69,17 @@ class MemorySink:
         found: list[tuple[int, tuple[int, list[StoredTile], tuple[Chunk, ...]]]] = []
         for place, bits in enumerate(plan.bits):
             plain = [tile.plain[place] for tile in self._tiles]
-            found.append((sum(map(len, plain)), (bits, plain, ())))
+            found.append((_file_bytes(plain), (bits, plain, ())))
             if plan.tables is not None:
                 pairs = ((tile.plain[place], tile.compact) for tile in self._tiles)
                 mixed = list(starmap(_smaller, pairs))
-                size = sum(map(len, mixed)) + plan.tables_size
+                size = _file_bytes(mixed) + plan.tables_size
                 found.append((size, (bits, mixed, plan.chunks)))
         return min(found, key=itemgetter(0))[1]
+
+
+def _file_bytes(tiles: Sequence[StoredTile]) -> int:
+    return sum(tile.file_bytes for tile in tiles)
 
 
 def _smaller(plain: StoredTile, compact: StoredTile | None) -> StoredTile:

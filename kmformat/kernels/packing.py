@@ -131,7 +131,7 @@ class ColorTable:
 
 
 def write_runs(numbers: U8, bits: int) -> U8:
-    """Write numbers (n,), each below 2^bits, as runs of zeros (spec, section 4.6).
+    """Write numbers (n,), each below 2^bits, as runs of zeros (spec, section 4.5).
 
     In each byte the high 8 - bits bits say how many zeros come first, and the low `bits` bits are
     the number after them.

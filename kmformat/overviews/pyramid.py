@@ -20,7 +20,7 @@ from kmformat.quantization.options import QuantizeOptions
 from kmformat.quantization.quantizer import reduce_colors
 
 if TYPE_CHECKING:
-    from kmformat.codec.decoder import Fetch
+    from kmformat.codec.format.container import Fetch
     from kmformat.codec.format.head import FileHead
     from kmformat.overviews.options import OverviewOptions
 
@@ -69,7 +69,7 @@ def with_overviews(head: FileHead, fetch: Fetch, options: OverviewOptions) -> by
     replace(image, chunks=_with_list(image.chunks, overviews)).check()
     chunks = _with_list((each for each in head.chunks if each.type != TAIL_CHUNK), overviews)
     built = build_head(head.header, head.palette, chunks, head.directory, start + len(data))
-    return b"".join([built, fetch(head.header.head_length, end + start), data])
+    return b"".join([built, fetch(head.head_length, end + start), data])
 
 
 def _overviews(

@@ -18,12 +18,12 @@ from threading import Lock
 from typing import IO, TYPE_CHECKING, TypeAlias, cast
 
 from kmformat.codec.decoder import read_head
-from kmformat.codec.format.container import HEADER_MAX, check_available, parse_head, parse_header
+from kmformat.codec.format import container
+from kmformat.codec.format.container import check_available
 from kmformat.errors import Code, FormatError, LimitError, ParameterError
 
 if TYPE_CHECKING:
-    from kmformat.codec.decoder import Fetch
-    from kmformat.codec.format.container import Region
+    from kmformat.codec.format.container import Fetch, Region
     from kmformat.codec.format.head import FileHead
 
 PathLike: TypeAlias = str | os.PathLike[str]
@@ -174,10 +174,12 @@ def _read_tiles(
 ) -> tuple[bytearray, FileHead]:
     """Read a KMF file up to the end of its tile data, and return its head as well."""
     data = bytearray()
-    _fill(data, stream, HEADER_MAX)  # every valid file is longer
-    header = parse_header(bytes(data), max_pixels=max_pixels, region=region)
-    _fill(data, stream, header.head_length)
-    head = parse_head(bytes(data), header)
+
+    def fetch(start: int, end: int) -> bytes:
+        _fill(data, stream, end)
+        return bytes(data[start:end])
+
+    head = container.read_head(fetch, max_pixels=max_pixels, region=region)
     _fill(data, stream, head.tail_offset)
     check_available(head.tail_offset, len(data), "the tile data")
     return data, head

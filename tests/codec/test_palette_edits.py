@@ -20,8 +20,8 @@ def recolored(data: bytes, entry: int) -> bytes:
     head = read_head(*fetch_from(data), 1 << 20)
     channels, changed = head.palette.shape[1], bytearray(data)
     for at in range(entry * channels, (entry + 1) * channels):
-        changed[head.header.sizes["header"] + at] ^= 255
-    end = head.header.head_length - 4
+        changed[head.sizes["header"] + at] ^= 255
+    end = head.head_length - 4
     changed[end : end + 4] = zlib.crc32(changed[:end]).to_bytes(4, "little")
     return bytes(changed)
 

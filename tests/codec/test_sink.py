@@ -112,7 +112,7 @@ def test_tables_are_stated_only_if_they_gain_more_than_they_take(plan: Plan) -> 
         tiles = [made_up(900, 950, 900 - gain), made_up(10, 20, None), made_up(10, 20, None)]
         head, length = written(plan, *tiles)
         assert (head.tables is not None) == stated
-        assert length - head.header.head_length == 920 - gain * stated
+        assert length - head.head_length == 920 - gain * stated
 
 
 def test_the_bits_of_an_index_are_those_of_the_smallest_file(plan: Plan) -> None:

@@ -57,8 +57,9 @@ def is_compact(name: str) -> bool:
     try:
         info = kmformat.read_info(VECTORS / name, max_pixels=limit(name))
     except (kmformat.FormatError, kmformat.LimitError):
-        in_tables = ("orders", "padding", "stream-", "varint", "zstd-")  # the head has no others
-        return str(ENTRIES[name]["error"]).startswith(in_tables)
+        in_tables = ("orders", "padding", "stream-", "varint", "zstd-")
+        in_chunks = "5.9" in ENTRIES[name]["sections"]
+        return in_chunks and str(ENTRIES[name]["error"]).startswith(in_tables)
     return "compact" in info.methods or not {"ORDR", "SMAP"}.isdisjoint(dict(info.chunks))
 
 

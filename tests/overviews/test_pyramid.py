@@ -115,8 +115,8 @@ def test_all_else_in_a_file_stays_byte_for_byte() -> None:
     before = read_head(fetch, length, 1 << 28)
     data = added(bytes(bare))
     after = read_head(*fetch_from(data), 1 << 28)
-    tiles = slice(before.header.head_length, before.tail_offset)
-    assert data[after.header.head_length : after.tail_offset] == bare[tiles]
+    tiles = slice(before.head_length, before.tail_offset)
+    assert data[after.head_length : after.tail_offset] == bare[tiles]
     assert after.header.version == before.header.version
     own = tuple(each for each in after.chunks if each.type not in (b"TAIL", b"ovrv"))
     assert own == before.chunks

@@ -133,6 +133,18 @@ def test_one_file_is_read_out_of_a_longer_stream() -> None:
     assert caught.value.code is Code.MAGIC
 
 
+def test_the_shortest_files_are_read_and_not_a_byte_more() -> None:
+    tiles: dict[str, Any] = {"width": 2, "height": 1, "tile_size": (1, 1), "tiles": [b"\0"] * 2,
+                             "methods": [0] * 2, "palette": bytes(3), "flags": 0}  # fmt: skip
+    one: dict[str, Any] = tiles | {"width": 1, "tile_size": None, "tiles": [b"\0"], "methods": [0]}
+    for fields, length in ((one, 22), (tiles, 30), (tiles | {"chunks": b""}, 31)):
+        data = forge(**fields)
+        assert len(data) == length
+        pipe = Pipe(data + b"rest")
+        assert kmformat.read_one(pipe) == data  # type: ignore[arg-type]
+        assert pipe.position == length
+
+
 @pytest.mark.parametrize(
     "stream", [None, b"\x8bKMF", "a.kmf", Path("a.kmf"), closed(), io.StringIO()]
 )

@@ -36,9 +36,9 @@ UNKNOWN = "application/octet-stream"
 IMAGES = {
     "KMF image data, version 1.0, 5 x 3, 1 color, 1-bit": (5, 3, 1, 3, 1, None),
     "KMF image data, version 1.0, 5 x 3, 2 colors, 8-bit": (5, 3, 2, 3, 8, None),
-    "KMF image data, version 1.0, 768 x 512, 16 colors, 4-bit": (768, 512, 16, 3, 4, None),
-    "KMF image data, version 1.0, 70 x 300, 256 colors, 8-bit": (70, 300, 256, 3, 8, None),
-    "KMF image data, version 1.0, 9 x 9, 3 colors, 2-bit, with alpha, tiles of 4 x 9": (
+    "KMF image data, version 1.0, 16 colors, 4-bit": (768, 512, 16, 3, 4, None),
+    "KMF image data, version 1.0, 256 colors, 8-bit": (70, 300, 256, 3, 8, None),
+    "KMF image data, version 1.0, 9 x 9, 3 colors, 2-bit, with alpha, tiled": (
         9, 9, 3, 4, 2, (4, 9),
     ),
 }  # fmt: skip
@@ -115,9 +115,10 @@ def check_file(folder: Path, media_type: str) -> list[str]:
         if (without := output("file", "--brief", "--mime-type", path)) not in {UNKNOWN, media_type}:
             problems.append(f"file(1) itself takes a KMF file for {without}: the magic clashes")
     data, picture = path.read_bytes(), (ROOT / "tools" / "docs" / "picture.png").read_bytes()
-    others = {f"the first {length} bytes": data[:length] for length in (0, 3, 4, 8, 15)}
+    others = {f"the first {length} bytes": data[:length] for length in (0, 3, 4, 7, 8)}
     others |= {
-        "no width": data[:8] + bytes(4) + data[12:],
+        "no width": data[:7] + b"\0" + data[8:],
+        "no height": data[:8] + b"\0" + data[9:],
         "major version 0": data[:4] + b"\0" * 40,
     }
     others |= {"7 bits": bytes([data[0] & 127]) + data[1:], "a PNG": picture}

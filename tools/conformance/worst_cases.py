@@ -30,6 +30,7 @@ import zstandard
 
 from tools.conformance.forge.compact import head
 from tools.conformance.forge.container import chunk, forge, tile_crc
+from tools.conformance.forge.varints import varint
 
 SMALL_BYTES, MOST_SECONDS, MOST_MIB = 10_000, 10.0, 600.0
 LARGEST_TILE = 1 << 24
@@ -66,13 +67,11 @@ def tiled(
     (width, height), (columns, rows) = tile_size, grid
     count, tiles = columns * rows, columns * rows > 1
     flags = DEPTH[bits] | 8 * tiles
-    start = b"\x8bKMF" + struct.pack(
-        "<BBBBII", 1, 0, flags, len(palette) // 3 - 1, width * columns, height * rows
-    )
-    start += struct.pack("<II", *tile_size) if tiles else b""
+    start = b"\x8bKMF" + bytes([0x10, flags, len(palette) // 3 - 1])
+    numbers = [width * columns, height * rows, *(tile_size if tiles else ())]
+    start += b"".join(map(varint, numbers)) + palette
     checksum = tile_crc(tile, palette if method == 2 else b"")
-    entry = struct.pack("<BII", method, len(tile), checksum)
-    start += palette + entry * count
+    start += varint(8 * len(tile) + method) * count + struct.pack("<I", checksum) * count
     return start + struct.pack("<I", zlib.crc32(start)) + tile * count
 
 

@@ -1,7 +1,7 @@
 """Sequences: small numbers as bytes in one of eight layouts, with zstd as their entropy coder.
 
 A sequence is a varint of ``16 length + 8 compressed + layout``, and then `length` bytes, which are
-one zstd frame if `compressed` is 1 (spec, section 4.6)::
+one zstd frame if `compressed` is 1 (spec, section 4.5)::
 
     layout   0 1 2 3    8, 4, 2, 1 numbers a byte, of 1, 2, 4, 8 bits, from the high bits down
              4 5 6 7    a run a byte: in its high bits how many zeros come first, in its low 1, 2,
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmformat import kernels
+from kmformat.codec.varints import read_varint, varint
 from kmformat.codec.zstd_frame import Setting, compress, decompress
 from kmformat.errors import Code, FormatError
 
@@ -85,16 +86,8 @@ class FieldReader:
         return self._data[start : self._position]
 
     def varint(self) -> int:
-        """Return the number that the next bytes are: see `varint`."""
-        value = 0
-        for shift in range(0, 35, 7):
-            byte = self.take(1)[0]
-            value |= (byte & 127) << shift
-            if byte < 128:
-                if shift and not byte:
-                    break
-                return value
-        raise FormatError(Code.VARINT, "a number takes more bytes than it needs, or more than 5")
+        """Return the number that the next bytes are (`kmformat.codec.varints`)."""
+        return read_varint(lambda: self.take(1)[0])
 
     def sequence(self, count: int) -> tuple[U8, int]:
         """Return `count` numbers, at least 1, and the layout that they were in."""
@@ -118,16 +111,6 @@ class FieldReader:
         """Check that nothing is left."""
         if left := len(self._data) - self._position:
             raise FormatError(Code.STREAM_TRAILING, f"{left} bytes are left after the last field")
-
-
-def varint(value: int) -> bytes:
-    """Return a number seven bits a byte, low ones first; all bytes but the last have bit 7 set."""
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
 
 
 def _lay_out(numbers: U8, layout: int) -> bytes:

@@ -21,10 +21,10 @@ from kmformat.codec.compact.sequences import (
     Coder,
     FieldReader,
     top_of,
-    varint,
     write_sequence,
 )
 from kmformat.codec.methods import PackedTile
+from kmformat.codec.varints import varint
 from kmformat.errors import Code, FormatError
 
 if TYPE_CHECKING:

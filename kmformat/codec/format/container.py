@@ -1,23 +1,29 @@
 """The container: the head of a KMF file to bytes and back, with construct, and every check of it.
 
 The byte layout is declared here with construct, and nowhere else (spec, section 3), but for that of
-chunks, of which there may be hundreds (`chunks`)::
+chunks, of which there may be hundreds (`chunks`), and of varints (`kmformat.codec.varints`)::
 
-    0      4   magic 8B 4B 4D 46      16  8   tile width, tile height    if tiled
-    4      1   major version          ..  4   length of the chunks       if chunks
-    5      1   minor version          ..  ..  palette, 3 or 4 bytes a colour
-    6      1   flags                  ..  ..  chunks: type 4, length 4, payload
-    7      1   colours - 1            ..  ..  directory: method 1, length 4, CRC-32 4, a tile
-    8      4   width                  ..  4   CRC-32 of all bytes before it
-    12     4   height                 ..  ..  tile data, and the tail that a chunk states
+    0   4       magic 8B 4B 4D 46
+    4   1       version: major 4 bits, minor 4
+    5   1       flags
+    6   1       colours - 1
+    7   varint  width, and then height
+    ..  varint  tile width, and then tile height    if tiled
+    ..  varint  length of the chunks                if chunks
+    ..  ..      palette, 3 or 4 bytes a colour
+    ..  ..      chunks: type 4, length 4, payload
+    ..  varint  8 x length + method, of each tile
+    ..  4       CRC-32 of each tile
+    ..  4       CRC-32 of all bytes before it
+    ..  ..      tile data, and the tail that a chunk states
 
     flags   7        6 5        4        3       2       1 0
             unused   reserved   chunks   tiled   alpha   log2 of index bits
 
-Parsing goes in two beats, so that a reader of a stream knows how much to read before it reads:
-`parse_header` needs at most HEADER_MAX bytes and says how long the head is; `parse_head` needs
-exactly those. Everything is checked before anything is allocated for it, and the checksum before
-anything that it covers is used. `build_head` mirrors both.
+How long the head is shows only on the way: `read_head` fetches it in parts, each of which is there
+in every file that begins like this one, so that a stream is never read beyond its file. Everything
+is checked before anything is allocated for it, and the checksum before anything that it covers is
+used, but for lengths. `build_head` mirrors it.
 """
 
 from __future__ import annotations
@@ -40,8 +46,10 @@ from kmformat.codec.format.head import (
     FileHead,
     FixedHeader,
     TileGrid,
+    directory_numbers,
 )
-from kmformat.codec.methods import TABLE_CHUNKS, Method, method_of
+from kmformat.codec.methods import CHECKSUM_BYTES, MOST_METHODS, TABLE_CHUNKS, Method, method_of
+from kmformat.codec.varints import read_varint, read_varints, varint, varints
 from kmformat.errors import (
     ChecksumError,
     Code,
@@ -52,12 +60,30 @@ from kmformat.errors import (
 )
 
 if TYPE_CHECKING:
-    from kmformat.arrays import U8
+    from kmformat.arrays import U8, Ints
     from kmformat.indexed import Chunk
 
 Region: TypeAlias = Callable[[TileGrid], Box]
 """Chooses a part of an image whose size is known only once its header is read."""
+Fetch: TypeAlias = Callable[[int, int], bytes]
+"""Returns the bytes of a file from one offset up to, not including, another; fewer if it ends."""
 MAGIC = b"\x8bKMF"
+
+
+class _Varint(cs.Construct):  # type: ignore[misc]  # construct is not typed
+    """A number of the header: see `kmformat.codec.varints`."""
+
+    def _parse(self, stream: object, _context: object, path: str) -> int:
+        return read_varint(lambda: cs.stream_read(stream, 1, path)[0])
+
+    def _build(self, number: int, stream: object, _context: object, path: str) -> int:
+        data = varint(number)
+        cs.stream_write(stream, data, len(data), path)
+        return number
+
+
+_VARINT = _Varint()
+_VERSION = cs.BitStruct("major" / cs.Nibble, "minor" / cs.Nibble)
 _FLAGS = cs.BitStruct(
     "unused" / cs.Flag,
     "reserved" / cs.BitsInteger(2),
@@ -68,32 +94,35 @@ _FLAGS = cs.BitStruct(
 )
 _HEADER = cs.Struct(
     "magic" / cs.Const(MAGIC),
-    "major" / cs.Int8ul,
-    "minor" / cs.Int8ul,
+    "version" / _VERSION,
     "flags" / _FLAGS,
     "colors" / cs.ExprAdapter(cs.Int8ul, cs.obj_ + 1, cs.obj_ - 1),
-    "width" / cs.Int32ul,
-    "height" / cs.Int32ul,
-    "tile_size" / cs.If(cs.this.flags.tiled, cs.Int32ul[2]),
-    "chunks_length" / cs.If(cs.this.flags.chunks, cs.Int32ul),
+    "width" / _VARINT,
+    "height" / _VARINT,
+    "tile_size" / cs.If(cs.this.flags.tiled, _VARINT[2]),
+    "chunks_length" / cs.If(cs.this.flags.chunks, _VARINT),
 )
 _BODY = cs.Struct(
     "palette" / cs.Bytes(cs.this._params.palette),
     "chunks" / cs.Bytes(cs.this._params.chunks),
-    "directory" / cs.Bytes(cs.this._params.directory),
+    "numbers" / cs.Bytes(cs.this._params.numbers),
+    "crc32s" / cs.Bytes(cs.this._params.crc32s),
 )
 _CRC = cs.Int32ul
-HEADER_MAX = 28
+_CRCS = np.dtype("<u4")
+HEADER_MAX = 32
 """No header is longer than so many bytes."""
+_LEAST_FILE = 22
+"""No file is shorter than so many bytes; one whose header is not all in them has HEADER_MAX."""
 
 
-def parse_header(data: bytes, *, max_pixels: int, region: Region | None = None) -> FixedHeader:
-    """Read the header from the first bytes of a file (spec, section 5, steps 1 to 6).
+def read_head(fetch: Fetch, *, max_pixels: int, region: Region | None = None) -> FileHead:
+    """Read everything before the tile data of a file (spec, section 5, steps 1 to 10).
+
+    No byte is fetched that a file which begins like this one need not have.
 
     Parameters
     ----------
-    data
-        The first HEADER_MAX bytes of the file, or all of it if it is shorter.
     max_pixels
         The most pixels that the image may have, or with a region, the tiles that it touches.
     region
@@ -103,16 +132,43 @@ def parse_header(data: bytes, *, max_pixels: int, region: Region | None = None) 
     ------
     FormatError, LimitError
     """
-    if data[:4] != MAGIC[: len(data)]:
-        shown = data[:4].hex(" ") or "nothing"
-        raise FormatError(
-            Code.MAGIC, f"not a KMF file: it starts with {shown}, not {MAGIC.hex(' ')}"
-        )
-    if len(data) > 4 and data[4] != VERSION[0]:
-        raise UnsupportedError(
-            Code.VERSION,
-            f"major version {data[4]} is not supported (this reader knows {VERSION[0]})",
-        )
+    header = _fetch_header(fetch, max_pixels, region)
+    least, start = header.least_length, header.directory_offset
+    data = fetch(0, least)
+    check_available(least, len(data), "the head")
+    entries = np.frombuffer(data, np.uint8, offset=start)
+    numbers, taken = read_varints(entries, header.grid.count)
+    length = least - header.grid.count + taken
+    data += fetch(least, length)
+    check_available(length, len(data), "the head")
+    return _parse_head(data, header, numbers, taken)
+
+
+def _fetch_header(fetch: Fetch, max_pixels: int, region: Region | None) -> FixedHeader:
+    data = fetch(0, _LEAST_FILE)
+    try:
+        return parse_header(data, max_pixels=max_pixels, region=region)
+    except TruncatedError:
+        if len(data) < _LEAST_FILE:
+            raise
+    return parse_header(fetch(0, HEADER_MAX), max_pixels=max_pixels, region=region)
+
+
+def parse_header(data: bytes, *, max_pixels: int, region: Region | None = None) -> FixedHeader:
+    """Read the header from the first bytes of a file (spec, section 5, steps 1 to 6).
+
+    Parameters
+    ----------
+    data
+        The first HEADER_MAX bytes of the file, or all of it if it is shorter.
+    max_pixels, region
+        As for `read_head`.
+
+    Raises
+    ------
+    FormatError, LimitError
+    """
+    _check_first_fields(data)
     try:
         raw = _HEADER.parse(data)
     except cs.StreamError:
@@ -120,12 +176,10 @@ def parse_header(data: bytes, *, max_pixels: int, region: Region | None = None) 
             Code.TRUNCATED, f"the header is cut short: the file has only {len(data)} bytes"
         ) from None
     flags, width, height = raw.flags, raw.width, raw.height
-    if flags.reserved:
-        raise FormatError(Code.RESERVED, "reserved flag bits (5 and 6 of byte 6) are not zero")
     if width == 0 or height == 0:
         raise FormatError(Code.DIMENSIONS, f"image of {width} x {height} pixels: expected 1 x 1 up")
     bits, tile_size = 1 << flags.log2_bits, tuple(raw.tile_size or (width, height))
-    grid, version = TileGrid(width, height, *tile_size), (raw.major, raw.minor)
+    grid = TileGrid(width, height, *tile_size)
     if region is None:
         check_pixels(grid, max_pixels, grid.image)
     _check_tile_size(tile_size, (width, height), tiled=flags.tiled)
@@ -135,7 +189,23 @@ def parse_header(data: bytes, *, max_pixels: int, region: Region | None = None) 
         )
     if region is not None:
         check_pixels(grid, max_pixels, region(grid))
+    version = raw.version.major, raw.version.minor
     return FixedHeader(bits, raw.colors, flags.alpha, grid, version, raw.chunks_length)
+
+
+def _check_first_fields(data: bytes) -> None:
+    """Check magic, major version and reserved flags, as far as they are there."""
+    if data[:4] != MAGIC[: len(data)]:
+        shown = data[:4].hex(" ") or "nothing"
+        raise FormatError(
+            Code.MAGIC, f"not a KMF file: it starts with {shown}, not {MAGIC.hex(' ')}"
+        )
+    if len(data) > 4 and (major := _VERSION.parse(data[4:]).major) != VERSION[0]:
+        raise UnsupportedError(
+            Code.VERSION, f"major version {major} is not supported (this reader knows {VERSION[0]})"
+        )
+    if len(data) > 5 and _FLAGS.parse(data[5:]).reserved:
+        raise FormatError(Code.RESERVED, "reserved flag bits (5 and 6 of byte 5) are not zero")
 
 
 def check_pixels(grid: TileGrid, max_pixels: int, box: Box) -> None:
@@ -163,29 +233,21 @@ def _check_tile_size(tile: tuple[int, int], image: tuple[int, int], *, tiled: bo
     raise FormatError(Code.TILE_SIZE, f"tiles of {width} x {height} pixels: expected {expected}")
 
 
-def parse_head(data: bytes, header: FixedHeader) -> FileHead:
-    """Read palette, chunks and directory (spec, section 5, steps 7 to 10).
-
-    Parameters
-    ----------
-    data
-        The first `header.head_length` bytes of the file, or all of it if it is shorter.
-
-    Raises
-    ------
-    FormatError
-    """
-    sizes, length = header.sizes, header.head_length
-    check_available(length, len(data), "the head")
-    crc_at = length - sizes["checksum"]
-    stored, actual = _CRC.parse(data[crc_at:length]), zlib.crc32(data[:crc_at])
+def _parse_head(data: bytes, header: FixedHeader, numbers: Ints, taken: int) -> FileHead:
+    """Return what a head says: all its bytes, and the numbers of its directory with their size."""
+    crc_at, count = len(data) - CHECKSUM_BYTES, len(numbers)
+    stored, actual = _CRC.parse(data[crc_at:]), zlib.crc32(data[:crc_at])
     if stored != actual:
         raise ChecksumError(
             Code.HEAD_CHECKSUM, f"the head has CRC-32 {actual:08x}, but {stored:08x} is stated"
         )
+    sizes = header.sizes | {"numbers": taken, "crc32s": CHECKSUM_BYTES * count}
     body = _BODY.parse(data[sizes["header"] : crc_at], **sizes)
     palette = np.frombuffer(body.palette, np.uint8).reshape(header.colors, -1)
-    chunks, directory = tuple(parse_chunks(body.chunks)), np.frombuffer(body.directory, ENTRY)
+    directory = np.empty(count, ENTRY)
+    directory["length"], directory["method"] = np.divmod(numbers, MOST_METHODS)
+    directory["crc32"] = np.frombuffer(body.crc32s, _CRCS)
+    chunks = tuple(parse_chunks(body.chunks))
     tail, tables = read_tail(chunks), None
     if any(chunk.type in TABLE_CHUNKS for chunk in chunks):
         from kmformat.codec.compact.model import read_tables
@@ -245,7 +307,7 @@ def build_head(
     directory: Directory,
     tail: int = 0,
 ) -> bytes:
-    """Return the head of a file: the inverse of `parse_header` and `parse_head`.
+    """Return the head of a file: the inverse of `read_head`.
 
     Parameters
     ----------
@@ -265,8 +327,7 @@ def build_head(
     grid = header.grid
     fixed: bytes = _HEADER.build({
         "magic": MAGIC,
-        "major": header.version[0],
-        "minor": header.version[1],
+        "version": dict(zip(("major", "minor"), header.version, strict=True)),
         "flags": {
             "unused": False,
             "reserved": 0,
@@ -281,7 +342,12 @@ def build_head(
         "tile_size": (grid.tile_width, grid.tile_height),
         "chunks_length": len(blob),
     })  # fmt: skip
-    parts = {"palette": palette.tobytes(), "chunks": blob, "directory": directory.tobytes()}
+    parts = {
+        "palette": palette.tobytes(),
+        "chunks": blob,
+        "numbers": varints(directory_numbers(directory)),
+        "crc32s": directory["crc32"].astype(_CRCS).tobytes(),
+    }
     body: bytes = _BODY.build(parts, **{name: len(part) for name, part in parts.items()})
     crc32: bytes = _CRC.build(zlib.crc32(fixed + body))
     return fixed + body + crc32

@@ -20,6 +20,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from kmformat.codec.methods import CHECKSUM_BYTES, MOST_METHODS
+from kmformat.codec.varints import varint_size, varint_sizes
+
 if TYPE_CHECKING:
     from kmformat.arrays import U8, Ints
     from kmformat.codec.compact.model import Tables
@@ -27,9 +30,11 @@ if TYPE_CHECKING:
 
 VERSION = (1, 0)
 MAX_TILE_PIXELS = 1 << 28
-ENTRY = np.dtype([("method", "u1"), ("length", "<u4"), ("crc32", "<u4")])
-"""A directory entry: how the tile is coded, and length and CRC-32 of its stored bytes."""
+ENTRY = np.dtype([("method", "u1"), ("length", "u4"), ("crc32", "u4")])
+"""What the directory says of a tile: how it is coded, length and CRC-32 of its stored bytes."""
 Directory: TypeAlias = npt.NDArray[np.void]
+FIRST_FIELDS = 7
+"""Bytes of magic, version, flags and colours."""
 TAIL_CHUNK, OVERVIEWS_CHUNK = b"TAIL", b"ovrv"
 """The chunk that states how long the tail is, and one that lists what is in it (section 3.6)."""
 MAX_TAIL = (1 << 53) - 1
@@ -168,20 +173,32 @@ class FixedHeader:
 
     @property
     def sizes(self) -> dict[str, int]:
-        """Bytes of each part of the head, in order."""
-        tiled, chunks = self.tiled, self.chunks_length
+        """Bytes of each part of the head before the directory, in order."""
+        grid, chunks = self.grid, self.chunks_length
+        numbers = [grid.width, grid.height]
+        numbers += [grid.tile_width, grid.tile_height] if self.tiled else []
+        numbers += [] if chunks is None else [chunks]
         return {
-            "header": 16 + 8 * tiled + (0 if chunks is None else 4),
+            "header": FIRST_FIELDS + sum(map(varint_size, numbers)),
             "palette": self.colors * (4 if self.alpha else 3),
             "chunks": chunks or 0,
-            "directory": self.grid.count * ENTRY.itemsize,
-            "checksum": 4,
         }
 
     @property
-    def head_length(self) -> int:
-        """Bytes before the data of the first tile."""
+    def directory_offset(self) -> int:
+        """Bytes before the directory."""
         return sum(self.sizes.values())
+
+    @property
+    def least_length(self) -> int:
+        """Bytes of the shortest head that begins so: of each tile a number and its checksum."""
+        return self.directory_offset + self.grid.count * (1 + CHECKSUM_BYTES) + CHECKSUM_BYTES
+
+
+def directory_numbers(directory: Directory) -> Ints:
+    """Return the number in which a directory states method and length of each tile, int64."""
+    numbers: Ints = directory["length"].astype(np.int64) * MOST_METHODS + directory["method"]
+    return numbers
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,8 +228,20 @@ class FileHead:
 
     def __post_init__(self) -> None:
         ends = np.cumsum(self.directory["length"], dtype=np.int64)
-        offsets = np.concatenate([np.zeros(1, np.int64), ends]) + self.header.head_length
+        offsets = np.concatenate([np.zeros(1, np.int64), ends]) + self.head_length
         object.__setattr__(self, "offsets", offsets)
+
+    @cached_property
+    def sizes(self) -> dict[str, int]:
+        """Bytes of each part of the head, in order."""
+        numbers = varint_sizes(directory_numbers(self.directory))
+        directory = int(numbers.sum()) + CHECKSUM_BYTES * len(numbers)
+        return self.header.sizes | {"directory": directory, "checksum": CHECKSUM_BYTES}
+
+    @property
+    def head_length(self) -> int:
+        """Bytes before the data of the first tile."""
+        return sum(self.sizes.values())
 
     @cached_property
     def methods(self) -> list[int]:

@@ -116,5 +116,5 @@ def info_of(head: FileHead, workspace: int | None) -> Info:
         chunks=tuple((chunk.type.decode("ascii"), len(chunk.payload)) for chunk in head.chunks),
         overviews=overviews_of(head),
         workspace=workspace,
-        sizes=header.sizes | {"tiles": head.tail_offset - header.head_length, "tail": head.tail},
+        sizes=head.sizes | {"tiles": head.tail_offset - head.head_length, "tail": head.tail},
     )

@@ -6,14 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmformat.codec.compact.sequences import (
-    LAYOUTS,
-    Coder,
-    FieldReader,
-    top_of,
-    varint,
-    write_sequence,
-)
+from kmformat.codec.compact.sequences import LAYOUTS, Coder, FieldReader, top_of, write_sequence
 from kmformat.codec.zstd_frame import ENTROPY
 
 QUICK = Coder((ENTROPY,))
@@ -44,8 +37,3 @@ def test_the_shortest_of_several_layouts_is_chosen_in_whatever_order(
     alone = {layout: write_sequence(numbers, [layout], QUICK)[0] for layout in layouts}
     assert len(written) == min(map(len, alone.values()))
     assert written == alone[chosen]
-
-
-@given(st.integers(0, 2**35 - 1))
-def test_varints_come_back(value: int) -> None:
-    assert FieldReader(varint(value)).varint() == value

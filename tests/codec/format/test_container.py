@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmformat import (
@@ -23,7 +24,9 @@ from kmformat import (
     decode_indexed,
     encode_indexed,
 )
-from tests.samples import indexed
+from kmformat.codec.format.container import build_head, read_head
+from kmformat.storage.input import fetch_from
+from tests.samples import indexed, indexed_images, tile_sizes
 from tools.conformance.forge.container import chunk, forge
 from tools.conformance.forge.zstd import as_frame
 
@@ -34,7 +37,7 @@ IN_ZSTD = forge(width=200, height=1, tiles=[as_frame(bytes(100))], methods=[1])
 
 def test_the_forged_file_is_what_the_encoder_writes() -> None:
     assert encode_indexed(IndexedImage(PALETTE, INDICES)) == forge()
-    assert len(forge()) == 9 + 4 + 29  # 29 bytes beside palette and tile data
+    assert len(forge()) == 9 + 4 + 18  # 18 bytes beside palette and tile data
     assert np.array_equal(decode(forge()), PALETTE[INDICES])
 
 
@@ -50,6 +53,53 @@ def test_tiles_chunks_and_alpha_are_where_the_layout_says() -> None:
     assert again.chunks == image.chunks
     assert np.array_equal(again.palette, palette)
     assert np.array_equal(again.indices, indices)
+
+
+SHORT = [
+    forge(width=1, height=1, palette=bytes(3), flags=0, tiles=[b"\0"]),  # the shortest of all
+    forge(width=1, height=1, palette=bytes(3), flags=0, tiles=[b"\0"], chunks=b""),
+    forge(width=2, height=1, palette=bytes(3), flags=0, tiles=[b"\0"] * 2, methods=[0] * 2,
+          tile_size=(1, 1)),
+    forge(width=2, height=1, palette=bytes(3), flags=0, tiles=[b"\0"] * 2, methods=[0] * 2,
+          tile_size=(1, 1), chunks=b""),
+    forge(width=1, height=300, palette=bytes(3), flags=0, tiles=[b"\0"] * 300, methods=[0] * 300,
+          tile_size=(1, 1), chunks=b""),
+    forge(width=1 << 21, height=1, palette=bytes(3), flags=0, tiles=[bytes(1 << 17)] * 2,
+          methods=[0] * 2, tile_size=(1 << 20, 1), chunks=chunk(b"abcd", bytes(20_000))),
+    IN_ZSTD,
+]  # fmt: skip
+"""Files with little or much in each part of the head."""
+
+
+@pytest.mark.parametrize("data", SHORT)
+def test_a_head_is_fetched_in_four_parts_at_most_none_of_them_beyond_it(data: bytes) -> None:
+    fetched = list[tuple[int, int]]()
+
+    def fetch(start: int, end: int) -> bytes:
+        fetched.append((start, end))
+        return data[start:end]
+
+    head = read_head(fetch, max_pixels=1 << 28)
+    assert head.file_length == len(data)
+    assert len(fetched) <= 4
+    assert max(end for _, end in fetched[:-2]) <= len(data)  # the first bytes are those of any file
+    assert fetched[-1][1] == head.head_length
+    assert np.array_equal(decode_indexed(data).palette, head.palette)
+
+
+@given(indexed_images(), tile_sizes, st.booleans())
+@settings(deadline=None)
+def test_a_head_is_as_long_as_it_says_and_written_as_it_was(
+    image: IndexedImage, tile: tuple[int, int] | None, chunk: bool
+) -> None:
+    image = replace(image, chunks=(Chunk(b"teSt", b"payload"),) * chunk)
+    data = encode_indexed(image, tile=tile)
+    head = read_head(fetch_from(data)[0], max_pixels=1 << 28)
+    assert (
+        build_head(head.header, head.palette, head.chunks, head.directory)
+        == (data[: head.head_length])
+    )
+    assert head.header.least_length <= head.head_length <= len(data) - 1
 
 
 def test_the_tile_at_fault_is_named() -> None:
@@ -96,7 +146,7 @@ def test_every_change_of_a_byte_is_an_error(data: bytes) -> None:
 @given(st.binary(max_size=60), st.booleans())
 def test_any_bytes_are_an_image_or_a_kmf_error(noise: bytes, after_magic: bool) -> None:
     try:
-        decode(b"\x8bKMF\x01" + noise if after_magic else noise, max_pixels=10_000)
+        decode(b"\x8bKMF\x10" + noise if after_magic else noise, max_pixels=10_000)
     except KmfError as error:
         assert str(error)
 

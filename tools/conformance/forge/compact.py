@@ -12,6 +12,7 @@ from functools import cache
 from math import isqrt
 
 from tools.conformance.forge.container import Rows, chunk
+from tools.conformance.forge.varints import varint
 from tools.conformance.forge.zstd import as_frame
 
 Color = tuple[int, ...]
@@ -41,15 +42,6 @@ PLAIN = tuple(Layout(number) for number in range(8))
 """Each layout by its number, uncompressed."""
 FRAMED = tuple(Layout(number, as_frame) for number in range(8))
 """Each layout by its number, in a zstd frame."""
-
-
-def varint(value: int) -> bytes:
-    """Return a number as a varint: seven bits a byte, low bits first."""
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*out, value])
 
 
 def head(length: int, layout: int, *, framed: bool = False) -> bytes:

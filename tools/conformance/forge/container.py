@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TypeAlias
 
+from tools.conformance.forge.varints import varint
+
 Rows: TypeAlias = Sequence[bytes]
 """Pixels: the indices of each row, a byte each. A flat picture may repeat one row object."""
 
@@ -26,15 +28,16 @@ def forge(
     minor: int = 0,
     flags: int = 2,  # four bits an index, nothing else
     colors: int | None = None,
-    width: int = 3,
-    height: int = 2,
-    tile_size: tuple[int, int] | None = None,
+    width: int | bytes = 3,
+    height: int | bytes = 2,
+    tile_size: tuple[int | bytes, int | bytes] | None = None,
     chunks: bytes | None = None,
-    chunks_length: int | None = None,
+    chunks_length: int | bytes | None = None,
     palette: bytes = PALETTE,
     tiles: Sequence[bytes] = (b"\x01\x20\x21\x00",),
     methods: Sequence[int] = (0,),
     lengths: Sequence[int] | None = None,
+    entries: Sequence[bytes] | None = None,
     tile_crcs: Sequence[int] | None = None,
     head_crc: int | None = None,
     tail: bytes = b"",
@@ -45,12 +48,18 @@ def forge(
 
     Parameters
     ----------
+    major, minor
+        The high and the low half of the version byte, each 0 to 15.
     flags
         The flags byte; those for tile size and chunks are set where these are given.
     chunks
         The bytes of all chunks; None for a file without the chunks length.
+    width, height, tile_size, chunks_length
+        Numbers, or the bytes that stand in their places.
     colors, chunks_length, lengths, tile_crcs, head_crc
         What the file states of palette entries, of bytes, and as checksums; None for what is true.
+    entries
+        What stands in the directory for length and method of each tile, if that is no varint.
     tiles, methods
         The stored bytes of each tile, and its method: 0 stored, 1 zstd, 2 compact.
     tail
@@ -58,10 +67,11 @@ def forge(
     """
     flags |= (8 if tile_size else 0) | (16 if chunks is not None else 0)
     count = len(palette) // (4 if flags & 4 else 3) if colors is None else colors
-    head = magic + struct.pack("<BBBBII", major, minor, flags, count - 1, width, height)
-    head += struct.pack("<II", *tile_size) if tile_size else b""
+    head = magic + bytes([major << 4 | minor, flags, count - 1])
+    numbers = [width, height, *(tile_size or ())]
     if chunks is not None:
-        head += struct.pack("<I", len(chunks) if chunks_length is None else chunks_length)
+        numbers.append(len(chunks) if chunks_length is None else chunks_length)
+    head += b"".join(n if isinstance(n, bytes) else varint(n) for n in numbers)
     head += palette + (chunks or b"")
     lengths = [len(tile) for tile in tiles] if lengths is None else lengths
     if tile_crcs is None:
@@ -69,8 +79,10 @@ def forge(
             tile_crc(tile, palette if method == 2 else b"")
             for tile, method in zip(tiles, methods, strict=True)
         ]
-    for entry in zip(methods, lengths, tile_crcs, strict=True):
-        head += struct.pack("<BII", *entry)
+    if entries is None:
+        pairs = zip(lengths, methods, strict=True)
+        entries = [varint(8 * length + method) for length, method in pairs]
+    head += b"".join(entries) + struct.pack(f"<{len(tile_crcs)}I", *tile_crcs)
     head += struct.pack("<I", zlib.crc32(head) if head_crc is None else head_crc)
     return head + b"".join(tiles) + tail
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from tools.conformance.forge.container import PALETTE, chunk, forge, pack, tile_crc
+from tools.conformance.forge.varints import MALFORMED
 from tools.conformance.forge.zstd import as_frame
 from tools.conformance.vectors.patterns import (
     Vector,
@@ -17,12 +18,14 @@ from tools.conformance.vectors.patterns import (
 )
 
 MAX = 0xFFFFFFFF
-"""The largest u32."""
+"""The largest number that a varint can tell."""
+LONGEST = (1 << 29) - 1
+"""The largest length that the directory can tell."""
 SOME = forge()
-"""A file without a fault: 3 x 2 pixels of 3 colours, in one stored tile; 42 bytes."""
+"""A file without a fault: 3 x 2 pixels of 3 colours, in one stored tile; 31 bytes."""
 FULL = forge(
-    flags=4, palette=bytes(8), width=3, height=1, tile_size=(2, 1), chunks=chunk(b"teSt", b"abc"),
-    tiles=[b"\x40", b"\x80"], methods=[0, 0],
+    flags=4, palette=bytes(8), width=300, height=1, tile_size=(200, 1),
+    chunks=chunk(b"teSt", b"abc"), tiles=[bytes(25), bytes(13)], methods=[0, 0],
 )  # fmt: skip
 """A file without a fault and with every optional field: two 1-bit tiles, RGBA, and a chunk."""
 
@@ -32,6 +35,8 @@ def vectors() -> Iterator[Vector]:
     yield from _first_bytes()
     yield from _cut()
     yield from _flags_and_size()
+    yield from _header_numbers()
+    yield from _directory_numbers()
     yield from _limits()
     yield from _tile_sizes()
     yield from _checksums()
@@ -61,9 +66,11 @@ def _first_bytes() -> Iterator[Vector]:
         what = "the file is empty" if not length else f"{length} bytes of the magic and no more"
         sections = "5.1" if length < 4 else "5.2"
         yield invalid(f"cut-at-{length}", "truncated", SOME[:length], sections, what)
-    for major in (0, 2, 255):
+    for major in (0, 2, 15):
         data = forge(major=major)
         yield invalid(f"version-{major}", "version", data, "3b 5.2 6", f"major version {major}")
+    data = forge(major=0, minor=1)
+    yield invalid("version-0-1", "version", data, "3b 3c 5.2", "major version 0, minor version 1")
     note = "major version 2, and nothing after it"
     yield invalid("version-last-byte", "version", forge(major=2)[:5], "5.2 5a", note)
     note = "major version 2, and a reserved flag"
@@ -72,33 +79,37 @@ def _first_bytes() -> Iterator[Vector]:
 
 def _cut() -> Iterator[Vector]:
     ends = {
-        5: "major version", 6: "minor version", 7: "flags", 8: "colours", 10: "width's first half",
-        12: "width", 16: "height", 20: "tile width", 24: "tile height",
-        27: "chunks length but a byte", 28: "chunks length", 29: "first colour byte", 36: "palette",
-        40: "chunk type", 44: "chunk length", 46: "payload but a byte", 47: "chunks",
-        48: "first method", 52: "first tile length", 56: "first directory entry", 65: "directory",
-        68: "head checksum but a byte", 69: "head checksum", 70: "first tile",
+        5: "version", 6: "flags", 7: "colours", 8: "width's first byte", 9: "width", 10: "height",
+        11: "tile width's first byte", 12: "tile width", 13: "tile height", 14: "chunks length",
+        15: "first colour byte", 22: "palette", 26: "chunk type", 30: "chunk length",
+        32: "payload but a byte", 33: "chunks", 34: "first tile's number but a byte",
+        35: "first tile's number", 36: "numbers of tiles", 39: "first checksum but a byte",
+        40: "first tile's checksum", 44: "checksums of tiles", 46: "head checksum but two bytes",
+        47: "head checksum but a byte", 48: "head checksum", 73: "first tile",
     }  # fmt: skip
+    steps = {5: "5.3", 6: "5.4", 14: "5.7", 48: "5.11"}
     for length, after in ends.items():
-        step = "5.3" if length < 28 else "5.7" if length < 69 else "5.11"
+        step = steps[max(start for start in steps if start <= length)]
         note = f"a file with all optional fields, cut after its {after}"
         yield invalid(f"cut-full-at-{length}", "truncated", FULL[:length], f"{step} 3", note)
-    assert len(FULL) == 71
+    assert len(FULL) == 86
 
 
 def _flags_and_size() -> Iterator[Vector]:
     for flag in (32, 64, 96):
         name, note = f"reserved-{flag}", f"reserved flags {flag:#x}"
-        yield invalid(name, "reserved", forge(flags=2 | flag), "2b 3.1 5.4", note)
-    data = forge(flags=34)[:15]
-    note = "a reserved flag, and the height cut"
-    yield invalid("truncated-before-reserved", "truncated", data, "5.3 5.4 5a", note)
-    data = forge(flags=34, tile_size=(3, 1), chunks=b"")[:27]
-    note = "a reserved flag, and the chunks length cut"
-    yield invalid("chunks-length-cut-before-reserved", "truncated", data, "5.3 5.4 5a", note)
+        yield invalid(name, "reserved", forge(flags=2 | flag), "2b 3.1 5.3", note)
+    ends = {6: "nothing after it", 7: "no width", 8: "no height"}
+    for length, note in ends.items():
+        data = forge(flags=34)[:length]
+        note = f"a reserved flag, and {note}"
+        yield invalid(f"reserved-last-{length}", "reserved", data, "5.3 5.4 5a", note)
+    data = forge(flags=34, width=MALFORMED["2-32"][0])
+    note = "a reserved flag, and a width of 2^32"
+    yield invalid("reserved-before-varint", "reserved", data, "5.3 5.4 5a", note)
     data = forge(flags=34, width=0)
     note = "a reserved flag, and no width"
-    yield invalid("reserved-before-dimensions", "reserved", data, "5.4 5a", note)
+    yield invalid("reserved-before-dimensions", "reserved", data, "5.3 5.4 5a", note)
     for width, height in ((0, 2), (3, 0), (0, MAX), (MAX, 0)):
         data = forge(width=width, height=height)
         name, note = f"dimensions-{width}x{height}", f"an image of {width} x {height} pixels"
@@ -106,6 +117,74 @@ def _flags_and_size() -> Iterator[Vector]:
     data = forge(width=0, tile_size=(1, 1), flags=0)
     note = "no width, a tile size beyond it, and too many colours"
     yield invalid("dimensions-before-tile-size", "dimensions", data, "5.4 5.6 5a", note)
+
+
+def _header_numbers() -> Iterator[Vector]:
+    """Yield malformed varints before the palette."""
+    fields: dict[str, Callable[[bytes], dict[str, Any]]] = {
+        "width": lambda number: {"width": number},
+        "height": lambda number: {"height": number},
+        "tile-width": lambda number: {"tile_size": (number, 1)},
+        "tile-height": lambda number: {"tile_size": (3, number)},
+        "chunks-length": lambda number: {"chunks": b"", "chunks_length": number},
+    }
+    for field, place in fields.items():
+        for name, (number, note) in MALFORMED.items():
+            if field == "width" or name in ("zero-last", "2-32", "six-bytes"):
+                data, note = forge(**place(number)), f"{field.replace('-', ' ')}: {note}"
+                yield invalid(f"{field}-{name}", "varint", data, "2d 5.4", note)
+    for count, error in ((4, "truncated"), (5, "varint")):
+        data = SOME[:7] + b"\x80" * count
+        note = f"the width's first {count} bytes, to be continued, and no more"
+        yield invalid(f"width-continued-{count}", error, data, "2d 5.4", note)
+    rows = {
+        "before-dimensions": (forge(width=0, height=b"\x82\0"), "no width"),
+        "before-later": (forge(width=b"\x83\0")[:9], "the height is not there"),
+        "before-limit": (forge(width=MAX, height=MAX, tile_size=(1, b"\x81\0")), "too many pixels"),
+        "before-palette-size": (forge(flags=0, height=b"\x82\0"), "3 colours in 1 bit"),
+    }
+    for name, (data, note) in rows.items():
+        note = f"a malformed varint, and {note}"
+        yield invalid(f"header-varint-{name}", "varint", data, "5.4 5a", note)
+    data = forge(width=0, height=b"\x80")[:9]
+    note = "no width, and the height is cut"
+    yield invalid("truncated-before-dimensions", "truncated", data, "5.4 5a", note)
+
+
+def _directory_numbers() -> Iterator[Vector]:
+    """Yield malformed varints in the directory."""
+    for name, (data, note) in MALFORMED.items():
+        note = f"length and method of the tile: {note}"
+        yield invalid(f"entry-{name}", "varint", forge(entries=[data]), "2d 3.4 5.7", note)
+    tiles: dict[str, Any] = {"width": 30, "height": 1, "tile_size": (1, 1), "tiles": [b"\0"] * 30,
+                             "methods": [0] * 30}  # fmt: skip
+    for tile in (0, 17, 29):
+        entries = [b"\x08"] * 30
+        entries[tile] = b"\x88\0"
+        note = f"length and method of tile {tile} of 30: a last byte of 0"
+        data = forge(entries=entries, **tiles)
+        yield invalid(f"entry-of-tile-{tile}", "varint", data, "2d 3.4 5.7", note)
+    long: dict[str, Any] = {"entries": [b"\xa0\0"]}
+    head = len(SOME) - 4
+    rows = {
+        "before-head-checksum": (forge(head_crc=0, **long), "a wrong head checksum"),
+        "before-cut": (forge(**long)[:head], "the head is cut, but as long as the shortest"),
+        "before-chunks": (forge(chunks=b"?", **long), "a wrong chunk"),
+    }
+    rows["before-method"] = (
+        forge(tile_size=(3, 1), tiles=[b"\1\x20", b"\x21\0"], methods=[0, 0],
+              entries=[b"\x17", b"\x90\0"]),
+        "another tile of an unknown method",
+    )  # fmt: skip
+    for name, (data, note) in rows.items():
+        note = f"a malformed varint in the directory, and {note}"
+        yield invalid(f"entry-{name}", "varint", data, "5.7 5a", note)
+    data = forge(**long)[: head - 1]
+    note = "a malformed varint in the directory, and fewer bytes than the shortest head has"
+    yield invalid("truncated-before-entry", "truncated", data, "5.7 5a 5b", note)
+    whole = forge(width=200, height=1, tiles=[bytes(100)])
+    note = "the head lacks a byte, but is as long as the shortest"
+    yield invalid("head-cut-beyond-shortest", "truncated", whole[:-101], "5.7", note)
 
 
 def _limits() -> Iterator[Vector]:
@@ -126,7 +205,7 @@ def _limits() -> Iterator[Vector]:
     note = "as many pixels as the limit, and no tile data"
     yield invalid("limit-reached", "truncated", data[:-4], "5c 5.11 5b", note)
     data = forge(width=1 << 20, height=1 << 20, tile_size=(1, 1))
-    note = "a directory of 9 x 2^40 bytes is not there"
+    note = "a directory of 5 x 2^40 bytes or more is not there"
     yield invalid("directory-huge", "truncated", data, "2a 5.7 5b", note, max_pixels=1 << 40)
 
 
@@ -149,7 +228,7 @@ def _tile_sizes() -> Iterator[Vector]:
         note = "a tile of more than 2^28 pixels"
         sections = "3.2c 5.6 2a 5b"
         yield invalid(f"tile-size-{name}", "tile-size", data, sections, note, max_pixels=1 << 34)
-    data = forge(tile_size=(9, 9), flags=0)[:25]
+    data = forge(tile_size=(9, 9), flags=0)[:12]
     note = "the tile size is wrong, there are too many colours, and the palette is cut"
     yield invalid("tile-size-before-palette-size", "tile-size", data, "5.6 5.7 5a", note)
     data = forge(flags=0, tiles=(), methods=(), **shape)
@@ -161,24 +240,24 @@ def _tile_sizes() -> Iterator[Vector]:
         name, note = f"palette-size-{bits}-bit-{K}", f"{K} colours in {bits} bits"
         yield invalid(name, "palette-size", data, "3d 5.6", note)
     note = "3 colours in 1 bit, and the palette is cut"
-    yield invalid("palette-size-before-truncated", "palette-size", forge(flags=0)[:20], "5a", note)
+    yield invalid("palette-size-before-truncated", "palette-size", forge(flags=0)[:10], "5a", note)
 
 
 def _checksums() -> Iterator[Vector]:
-    wrong = {"zero": 0, "one-bit": int.from_bytes(SOME[34:38], "little") ^ 1 << 31}
-    wrong["big-endian"] = int.from_bytes(SOME[34:38], "big")
+    wrong = {"zero": 0, "one-bit": int.from_bytes(SOME[23:27], "little") ^ 1 << 31}
+    wrong["big-endian"] = int.from_bytes(SOME[23:27], "big")
     for name, crc in wrong.items():
         note = f"the head checksum: {name.replace('-', ' ')}"
         data = forge(head_crc=crc)
         yield invalid(f"head-checksum-{name}", "head-checksum", data, "3g 5.8 1b", note)
     damaged = bytearray(SOME)
-    damaged[16] ^= 1
+    damaged[9] ^= 1
     note = "a colour is damaged"
     yield invalid("head-checksum-palette", "head-checksum", bytes(damaged), "3g 5.8", note)
-    data = forge(head_crc=0)[:37]
+    data = forge(head_crc=0)[:26]
     note = "the head checksum is wrong and cut"
     yield invalid("truncated-before-head-checksum", "truncated", data, "5.7 5.8 5a", note)
-    data = forge(head_crc=0, chunks=b"?", methods=[9])
+    data = forge(head_crc=0, chunks=b"?", methods=[7])
     note = "the head checksum, a chunk and a method are wrong"
     yield invalid("head-checksum-before-chunks", "head-checksum", data, "5.8 5.9 5a", note)
     data = forge(tile_crcs=[0])
@@ -216,7 +295,7 @@ def _palette_checksums() -> Iterator[Vector]:
 
 
 def _methods() -> Iterator[Vector]:
-    for method in (3, 255):
+    for method in (3, 7):
         data = forge(methods=[method])
         yield invalid(f"method-{method}", "tile-method", data, "3.4a 5.10 6", f"method {method}")
     for width, height in ((7, 8), (8, 7), (1, 100), (7, 7)):
@@ -232,10 +311,10 @@ def _methods() -> Iterator[Vector]:
         note = f"a compact tile of {width} x {height}, above 2^24 pixels"
         name = f"method-compact-{width}x{height}"
         yield invalid(name, "tile-method", data, "3.4d 5.10", note)
-    data = forge(tile_size=(3, 1), tiles=[b"", b"\x21\0"], methods=[0, 9])
+    data = forge(tile_size=(3, 1), tiles=[b"", b"\x21\0"], methods=[0, 7])
     note = "the length of tile 0 and the method of tile 1 are wrong"
     yield invalid("method-before-length", "tile-method", data, "5.10 5a", note)
-    data = forge(methods=[3], lengths=[99])
+    data = forge(methods=[7], lengths=[99])
     note = "the method is unknown, and the data are cut"
     yield invalid("method-before-truncated", "tile-method", data, "5.10 5.11 5a", note)
 
@@ -257,7 +336,7 @@ def _long_tiles() -> Iterator[Vector]:
 
 
 def _tile_lengths() -> Iterator[Vector]:
-    for length in (0, 3, 5, MAX):
+    for length in (0, 3, 5, LONGEST):
         data = forge(tiles=[bytes(min(length, 9))], lengths=[length])
         note = f"{length} bytes stored, where 4 are due"
         yield invalid(f"length-stored-{length}", "tile-length", data, "3.4e 5.10 5b", note)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tools.conformance.forge import zstd as z
-from tools.conformance.forge.compact import head, packed, varint
+from tools.conformance.forge.compact import head, packed
 from tools.conformance.forge.container import PALETTE, forge, tile_crc
+from tools.conformance.forge.varints import varint
 from tools.conformance.vectors.invalid_compact import (
     BAD_VARINT,
     RANKS,
@@ -85,7 +86,7 @@ def _escape_order() -> Iterator[Vector]:
     first = head(8, 0) + packed([1] * 2 + [0] * 62, 1)
     tile = first + head(1, 1) + b"\x21"
     note = "an escape that gives no rank, and a bit left over"
-    yield one_tile("padding-before-escape", "padding", tile, "4.6b 5a", note)
+    yield one_tile("padding-before-escape", "padding", tile, "4.5b 5a", note)
     tile = varint(32) + head(4, 0) + packed([1] * 32, 1) + zeros(32) + head(8, 1) + bytes([255] * 8)
     note = "escapes that give no rank, and stream 0 without an end"
     yield one_tile("escape-before-end", "rank", tile, "4.4b 4.6d 5a", note, chunks=TWO)

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 
 from tools.conformance.forge import zstd as z
 from tools.conformance.forge.libzstd_frames import PATCHES_24_24_12, PATCHES_40_30_5
+from tools.conformance.forge.varints import varint
 
-SHORTEST_HEAD = 32
-"""Bytes: 16 of fields, 3 of one colour, 9 of one directory entry, 4 of the checksum."""
+FIRST_FIELDS = 7
+"""Bytes before the first varint: magic, version, flags, colours."""
 ALPHA, TILED, CHUNKS = 4, 8, 16
 """Bits of the flags byte."""
+MOST = 0xFFFFFFFF
+"""The largest number that a varint can tell."""
 TABLES = (b"ORDR", b"SMAP")
 ZSTD, COMPACT = 1, 2
 """The numbers of the methods of zstd and compact tiles."""
@@ -50,23 +53,44 @@ class Parts:
     """Method, packed size and stored bytes of each tile."""
 
 
+class Numbers:
+    """Reads varints one after the other; ValueError if one is malformed or cut."""
+
+    def __init__(self, data: bytes, at: int) -> None:
+        self._data, self.at = data, at
+
+    def next(self) -> int:
+        """Return the next number."""
+        start = self.at
+        while self._data[self.at : self.at + 1] > b"\x7f":
+            self.at += 1
+        self.at += 1
+        taken = self._data[start : self.at]
+        value = sum((byte & 127) << 7 * place for place, byte in enumerate(taken))
+        if len(taken) < self.at - start or value > MOST or varint(value) != taken:
+            raise ValueError
+        return value
+
+
 def parts_of(data: bytes) -> Parts | None:
-    """Return the parts of a file, or None if its head is not all there."""
-    if len(data) < SHORTEST_HEAD:
+    """Return the parts of a file, or None if its head is cut or has a malformed varint."""
+    if len(data) < FIRST_FIELDS:
         return None
-    flags, colors = data[6], data[7] + 1
-    width, height = tile_width, tile_height = struct.unpack_from("<II", data, 8)
-    at, chunks_length = 16, 0
-    if flags & TILED:
-        tile_width, tile_height = struct.unpack_from("<II", data, at)
-        at += 8
-    if flags & CHUNKS:
-        (chunks_length,) = struct.unpack_from("<I", data, at)
-        at += 4
-    at += colors * (4 if flags & ALPHA else 3)
-    directory = at + chunks_length
-    columns, rows = -(-width // tile_width), -(-height // tile_height)
-    end = directory + 9 * columns * rows + 4
+    flags, colors = data[5:7]
+    colors += 1
+    numbers = Numbers(data, FIRST_FIELDS)
+    try:
+        width, height = tile_width, tile_height = numbers.next(), numbers.next()
+        if flags & TILED:
+            tile_width, tile_height = numbers.next(), numbers.next()
+        chunks_length = numbers.next() if flags & CHUNKS else 0
+        at = numbers.at + colors * (4 if flags & ALPHA else 3)
+        directory = numbers.at = at + chunks_length
+        columns, rows = -(-width // tile_width), -(-height // tile_height)
+        entries = [numbers.next() for _ in range(columns * rows)]
+    except ValueError:
+        return None
+    end = numbers.at + 4 * len(entries) + 4
     if end > len(data):
         return None
     tables = []
@@ -76,8 +100,8 @@ def parts_of(data: bytes) -> Parts | None:
         if kind in TABLES:
             tables.append(data[at - length : at])
     tiles = []
-    for number in range(columns * rows):
-        method, length = struct.unpack_from("<BI", data, directory + 9 * number)
+    for number, entry in enumerate(entries):
+        length, method = divmod(entry, 8)
         y, x = divmod(number, columns)
         tile = min(tile_width, width - x * tile_width), min(tile_height, height - y * tile_height)
         packed = tile[1] * -(-tile[0] * (1 << (flags & 3)) // 8)

@@ -123,9 +123,9 @@ def _maps() -> Iterator[Vector]:
         context_map = contexts(5, streams)
         data = compact_file(picture, PLAIN[2], context_map=context_map, map_layout=PLAIN[number])
         note = f"SMAP in layout {number}"
-        yield valid(f"compact-map-layout-{number}", picture, data, "4.6 4.8 4.8d", note)
+        yield valid(f"compact-map-layout-{number}", picture, data, "4.5 4.8 4.8d", note)
     data = compact_file(picture, PLAIN[2], context_map=contexts(5, 8), map_layout=FRAMED[3])
-    yield valid("compact-map-zstd", picture, data, "4.6 4.8 4.8d", "a compressed SMAP")
+    yield valid("compact-map-zstd", picture, data, "4.5 4.8 4.8d", "a compressed SMAP")
 
 
 def _roots() -> Iterator[Vector]:

@@ -132,6 +132,6 @@ def _order() -> Iterator[Vector]:
     }  # fmt: skip
     for name, (error, chunks, sections, note) in rows.items():
         yield invalid(f"tail-{name}", error, forge(chunks=chunks), f"{sections} 5.9", note)
-    data = forge(chunks=bad, methods=[9])
+    data = forge(chunks=bad, methods=[7])
     note = "an empty TAIL, and an unknown method"
     yield invalid("tail-before-method", "tail", data, "5.9 5.10 5a", note)

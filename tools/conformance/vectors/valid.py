@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tools.conformance.forge import zstd as z
 from tools.conformance.forge.container import Rows, chunk, forge, pack
 from tools.conformance.forge.libzstd_frames import PATCHES_24_24_12, PATCHES_40_30_5
+from tools.conformance.forge.varints import varint
 from tools.conformance.vectors.patterns import (
     Coding,
     Picture,
@@ -78,7 +79,23 @@ def _sizes() -> Iterator[Vector]:
     yield valid("limit-exact", picture, data, "5c", "as many pixels as the limit", max_pixels=6)
     picture = noise(300, 2, 2)
     data = file_of(picture, 1, stored)
-    yield valid("width-300", picture, data, "2", "the width takes two bytes, low byte first")
+    yield valid("width-300", picture, data, "2 2d", "the width takes two bytes, low bits first")
+    for width in (127, 128, 16383, 16384, 1 << 21):
+        picture = flat(width, 1, 2, 1)
+        data = file_of(picture, 8, framed)
+        size = -(-width.bit_length() // 7)
+        note = f"{width} pixels, of which the varint has {size} bytes"
+        yield valid(f"width-{width}", picture, data, "2 2d 3e 5.4", note)
+        picture = Picture(picture.palette, [b"\1"] * width)
+        data = file_of(picture, 8, framed, stored, tile_size=(1, width - 1))
+        note = f"{width} pixels high, in two tiles"
+        if width < 1 << 20:
+            yield valid(f"height-{width}", picture, data, "2 2d 3f 5.4", note)
+    for width in (15, 16, 2047, 2048):
+        picture = flat(width, 1, 3, 2)
+        data = file_of(picture, 8, stored)
+        note = f"a tile of {width} bytes, of which the directory has {len(varint(8 * width))}"
+        yield valid(f"entry-{width}", picture, data, "2d 3.4 5.7", note)
 
 
 def _tiles() -> Iterator[Vector]:
@@ -100,7 +117,7 @@ def _tiles() -> Iterator[Vector]:
 
 
 def _heads() -> Iterator[Vector]:
-    for minor in (1, 200):
+    for minor in (1, 15):
         note = f"minor version {minor}"
         yield valid(f"minor-{minor}", EXAMPLE, forge(minor=minor), "3c 6", note)
     data = forge(flags=2 | 128)
