@@ -146,15 +146,15 @@ def _escapes() -> Iterator[Vector]:
     picture = noise(16, 12, 17)
     data = compact_file(picture, PLAIN[2], escapes=PLAIN[0])
     note = "K = 17: rank 15 of layout 2 is an escape"
-    yield valid("compact-escapes-17", picture, data, "4.6 4.6d", note)
+    yield valid("compact-escapes-17", picture, data, "4.6 4.6a", note)
     picture = noise(16, 12, 16)
     data = compact_file(picture, PLAIN[2])
-    yield valid("compact-no-escapes-16", picture, data, "4.6 4.6d", "K = 16: rank 15 is a rank")
+    yield valid("compact-no-escapes-16", picture, data, "4.6 4.6a", "K = 16: rank 15 is a rank")
     picture = patches(16, 16, 20)
     for number in (0, 7):
         name, note = f"compact-escapes-from-{number}", f"escapes of 20 colours from layout {number}"
         data = compact_file(picture, PLAIN[number], escapes=PLAIN[3])
-        yield valid(name, picture, data, "4.6 4.6d", note)
+        yield valid(name, picture, data, "4.6 4.6a", note)
     picture, context_map = patches(14, 14, 9), contexts(9, 4)
     data = compact_file(
         picture, PLAIN[1], PLAIN[2], PLAIN[4], PLAIN[6], context_map=context_map, escapes=PLAIN[2]
@@ -167,10 +167,10 @@ def _escapes() -> Iterator[Vector]:
             picture, PLAIN[layout], PLAIN[0], context_map=context_map, map_layout=PLAIN[0]
         )
         note = f"escapes in stream 1, none in stream 0: K = {K} in layout {layout}"
-        yield valid(f"compact-escapes-beside-{K}", picture, data, "4.6 4.6d", note)
+        yield valid(f"compact-escapes-beside-{K}", picture, data, "4.6 4.6a", note)
     picture = Picture(palette_of(2), noise(16, 8, 2).rows)
     data = compact_file(picture, PLAIN[1])
-    yield valid("compact-wide-2", picture, data, "4.6 4.6d", "K = 2 in layout 1: no escapes")
+    yield valid("compact-wide-2", picture, data, "4.6 4.6a", "K = 2 in layout 1: no escapes")
 
 
 def _streams() -> Iterator[Vector]:

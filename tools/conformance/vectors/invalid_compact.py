@@ -183,12 +183,12 @@ def _ranks() -> Iterator[Vector]:
             data = bytes([run << b] * (63 // (run + 1)) + [(63 % (run + 1)) << b | rank])
         note = f"rank {rank} of {K} colours in layout {layout}"
         tile = head(len(data), layout) + data
-        yield one_tile(f"rank-{layout}-{K}-{rank}", "rank", tile, "4.6d", note, K=K)
+        yield one_tile(f"rank-{layout}-{K}-{rank}", "rank", tile, "4.6a", note, K=K)
     for K, rank in ((3, 3), (17, 17), (17, 255), (255, 255)):
         frame = z.frame(64, z.repeat(0, 63), z.raw(bytes([rank])))
         tile = head(len(frame), 3, framed=True) + frame
         note = f"rank {rank} of {K} colours in layout 3"
-        yield one_tile(f"rank-3-{K}-{rank}", "rank", tile, "4.6d", note, K=K)
+        yield one_tile(f"rank-3-{K}-{rank}", "rank", tile, "4.6a", note, K=K)
 
 
 def escaped(layout: int, escapes: Sequence[int]) -> bytes:
@@ -204,7 +204,7 @@ def _escapes() -> Iterator[Vector]:
         top = (1 << (1 << layout)) - 1
         note = f"an escape of {top} + {number}, of {K} colours"
         name = f"escape-{layout}-{K}-{number}"
-        yield one_tile(name, "rank", escaped(layout, [0, number]), "4.6d", note, K=K)
+        yield one_tile(name, "rank", escaped(layout, [0, number]), "4.6a", note, K=K)
     tile = escaped(0, [0, 1])
     size = len(head(2, 3))
     note = "one number for two escapes"
@@ -224,7 +224,7 @@ def _escapes() -> Iterator[Vector]:
     streams = (varint(32) + head(4, 0) + packed([1] * 32, 1)) + head(4, 0) + packed([1] * 32, 1)
     tile = streams + head(16, 1) + packed([0] * 63 + [2], 2)
     note = "the last of 64 escapes of two streams is 1 + 2 of 3 colours"
-    yield one_tile("escapes-second-stream", "rank", tile, "4.6d 4.4", note, chunks=TWO)
+    yield one_tile("escapes-second-stream", "rank", tile, "4.6a 4.4", note, chunks=TWO)
     tile = streams + head(8, 0) + packed([0] * 64, 1) + b"\0"
     note = "a byte after the escapes"
     yield one_tile("escapes-trailing", "stream-trailing", tile, "4.4c", note, chunks=TWO)

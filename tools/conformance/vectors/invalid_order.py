@@ -82,14 +82,14 @@ def _order() -> Iterator[Vector]:
 def _escape_order() -> Iterator[Vector]:
     wrong = escaped(0, [0, 2])
     note = "an escape that gives no rank, and a byte left"
-    yield one_tile("escape-before-trailing", "rank", wrong + b"\0", "4.6d 5a", note)
+    yield one_tile("escape-before-trailing", "rank", wrong + b"\0", "4.6a 5a", note)
     first = head(8, 0) + packed([1] * 2 + [0] * 62, 1)
     tile = first + head(1, 1) + b"\x21"
     note = "an escape that gives no rank, and a bit left over"
     yield one_tile("padding-before-escape", "padding", tile, "4.5b 5a", note)
     tile = varint(32) + head(4, 0) + packed([1] * 32, 1) + zeros(32) + head(8, 1) + bytes([255] * 8)
     note = "escapes that give no rank, and stream 0 without an end"
-    yield one_tile("escape-before-end", "rank", tile, "4.4b 4.6d 5a", note, chunks=TWO)
+    yield one_tile("escape-before-end", "rank", tile, "4.4b 4.6a 5a", note, chunks=TWO)
 
 
 def _tiles() -> Iterator[Vector]:
