@@ -53,6 +53,10 @@ class Switch:
         Name of another option beside which it may not be given.
     typed
         What the command line takes unless told, where that is another than in Python.
+    group
+        Title under which ``--help-all`` has it, where it is another than that of its class.
+    first
+        Whether it is one of those that people use first: ``--help`` shows it, and not all others.
     """
 
     help: str
@@ -63,6 +67,8 @@ class Switch:
     many: bool = False
     excludes: str | None = None
     typed: object = None
+    group: str | None = None
+    first: bool = False
 
 
 def option(default: _Value, text: str, **switch: Any) -> _Value:

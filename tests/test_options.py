@@ -303,6 +303,6 @@ def test_the_help_of_the_command_says_what_each_option_does(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "1000")
     with pytest.raises(SystemExit):
-        parsed("--help")
+        parsed("--help-all")
     flag, text = GIVEN[name][0][0], re.escape(ENCODE[name].metadata["switch"].help)
     assert re.search(rf"{flag}\b.*\s+{text}$", capsys.readouterr().out, re.MULTILINE)

@@ -56,7 +56,7 @@ DOCUMENTS = [
 
 
 def told_to_users(capsys: pytest.CaptureFixture[str]) -> Iterator[tuple[str, str]]:
-    """Each text that users read, and where: documents, what `help` shows, and ``--help``."""
+    """Each text that users read, and where: documents, what `help` shows, and ``--help-all``."""
     for path in DOCUMENTS:
         if path.exists():  # an installed package has no README
             yield path.name, path.read_text("utf-8")
@@ -69,8 +69,8 @@ def told_to_users(capsys: pytest.CaptureFixture[str]) -> Iterator[tuple[str, str
                 yield f"{name}.{method}", inspect.getdoc(function) or ""
     for command in COMMANDS:
         with pytest.raises(SystemExit):
-            build_parser([command]).parse_args([command, "--help"])
-        yield f"kmformat {command} --help", capsys.readouterr().out
+            build_parser([command]).parse_args([command, "--help-all"])
+        yield f"kmformat {command} --help-all", capsys.readouterr().out
 
 
 def test_what_users_are_told_names_only_what_they_can_use(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TextIO
 
@@ -11,6 +13,10 @@ from kmformat.storage.output import write_stream
 
 STANDARD = "-"
 """The name that stands for standard input or output."""
+
+
+TITLE, NAME = "1", "36"
+"""Styles (SGR codes): bold, and cyan."""
 
 
 class ClosedError(KmfError):
@@ -40,6 +46,32 @@ def printable(text: str) -> str:
         letter if letter.isprintable() else letter.encode("unicode_escape").decode()
         for letter in text
     )
+
+
+def colored(stream: TextIO | None) -> bool:
+    """Say whether a stream is to get colours: a terminal is, unless NO_COLOR is set.
+
+    FORCE_COLOR gives them to files and pipes as well, such as ``less -R``.
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    if os.name == "nt" and "WT_SESSION" not in os.environ:  # older consoles of Windows show codes
+        return False
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def styled(text: str, style: str) -> str:
+    """Return text for standard output in a style, if that is to get colours."""
+    return f"\033[{style}m{text}\033[0m" if colored(sys.stdout) else text
+
+
+def swatch(color: Sequence[int]) -> str:
+    """Return the name of a colour, (r, g, b) or (r, g, b, a); on that colour, if that can be."""
+    red, green, blue, *_ = color
+    ink = 30 if 299 * red + 587 * green + 114 * blue > 128_000 else 97  # black, or bright white
+    return styled(f"#{bytes(color).hex()}", f"{ink};48;2;{red};{green};{blue}")
 
 
 def show(text: str) -> None:

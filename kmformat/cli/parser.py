@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from kmformat.arguments import DEFAULT_MAX_PIXELS, integer_text, name_text, scale_text
 from kmformat.cli.console import show
+from kmformat.cli.help_screen import Parser, mark_first
 from kmformat.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -20,54 +21,44 @@ if TYPE_CHECKING:
 
     _Options: TypeAlias = type[EffortOption | MetadataOptions]
 
-_EPILOG = """\
+SHELLS = ("bash", "zsh", "fish", "tcsh", "powershell")
+
+_EXAMPLES = """\
 examples:
-  kmformat encode photo.jpg                 write photo.kmf, 16 colours
-  kmformat encode -c 4 --bits 2 logo.png    four colours, two bits a pixel
-  kmformat encode *.png -o small/           many at once, into a folder
-  kmformat decode photo.kmf                 write photo.png
-  kmformat decode map.kmf --box 0,0,64,64 -o corner.png
-  kmformat quantize photo.jpg -o few.png    the reduced picture, for those who need a PNG
-  kmformat decode map.kmf --scale 1/8       a smaller picture
-  kmformat compare photo.jpg photo.kmf -o sheet.png
-  kmformat palette *.png -o shared.gpl      one palette for many pictures
-  kmformat info --json *.kmf
+  kmformat encode photo.jpg               write photo.kmf, 16 colours
+  kmformat decode photo.kmf               write photo.png"""
 
-exit codes: 0 all good, 1 something failed, 2 the command was not understood
-"""
-
-
-class _Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, as all are here, and whose help fails as all output."""
-
-    def error(self, message: str) -> NoReturn:
-        raise ParameterError(f"{message} (see {self.prog} --help)")
-
-    def print_help(self, _: object = None) -> None:
-        show(self.format_help().rstrip("\n"))
+_OF_ALL = ("--help-all", "--print-")
+"""Options that are about those of all commands."""
 
 
 def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
-    """Return what parses a command line of these words; errors are ParameterErrors."""
-    parser: argparse.ArgumentParser = _Parser(
+    """Return what parses a command line of these words; errors are ParameterErrors.
+
+    Without words it is the grammar of all commands.
+    """
+    parser: argparse.ArgumentParser = Parser(
         prog="kmformat",
         description="Images of few colours in small files, each written beside its original unless "
         "-o says where.",
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=_EXAMPLES,
     )
+    for name, action, text in (
+        ("--version", _Version, "print the version, and which kernels run, native or NumPy"),
+        ("--print-man", _ManualPage, "print the manual page, for man"),
+    ):
+        parser.add_argument(name, action=action, nargs=0, help=text)
     parser.add_argument(
-        "--version",
-        action=_Version,
-        nargs=0,
-        help="print the version, and whether kernels are compiled (native) or NumPy, and exit",
-    )
+        "--print-completion", action=_Completion, choices=SHELLS, metavar="SHELL",
+        help=f"print what completes commands in a shell: {', '.join(SHELLS)}",
+    )  # fmt: skip
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    whole = not words or words[0].startswith(_OF_ALL)
     asked = COMMANDS.keys() & set(words[:1]) or COMMANDS  # only that one, if it is known
     for name in asked:
         text, add_arguments = COMMANDS[name]
-        command = commands.add_parser(name, help=text)
-        if name in words:
+        command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        if whole or name in words:
             add_arguments(command)
     return parser
 
@@ -77,9 +68,8 @@ def _add_encode(encode: argparse.ArgumentParser) -> None:
     from kmformat.overviews.options import OverviewOptions
 
     _add_reduced_files(encode, "IN with the suffix .kmf")
-    storage = encode.add_argument_group("storage")
-    _add_options(storage, CodingOptions)
-    _add_options(storage, OverviewOptions)
+    _add_options(encode, CodingOptions, group="storage")
+    _add_options(encode, OverviewOptions, group="storage")
 
 
 def _add_quantize(quantize: argparse.ArgumentParser) -> None:
@@ -95,12 +85,11 @@ def _add_reduced_files(command: argparse.ArgumentParser, target: str) -> None:
     from kmformat.quantization.options import QuantizeOptions, SearchOptions
 
     _add_files(command, "pictures, in any format that Pillow reads", target)
-    palette = command.add_argument_group("palette")
-    _add_options(palette, QuantizeOptions)
-    _add_options(palette, SearchOptions)
-    _add_options(command, EffortOption)
-    _add_options(command.add_argument_group("metadata"), MetadataOptions)
     _add_limit(command)
+    _add_options(command, QuantizeOptions, group="palette")
+    _add_options(command, SearchOptions, group="palette")
+    _add_options(command, EffortOption, group="search")
+    _add_options(command, MetadataOptions, group="metadata")
     amount = command.add_mutually_exclusive_group()
     amount.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     amount.add_argument("-v", "--verbose", action="store_true", help="print each step and its time")
@@ -116,15 +105,17 @@ def _add_decode(decode: argparse.ArgumentParser) -> None:
         "IN with the suffix .png; the suffix picks the format, PNG for '-', and a lossy format "
         "such as JPEG loses",
     )
-    decode.add_argument(
+    box = decode.add_argument(
         "--box", type=_box, metavar="L,U,R,B",
         help="decode only the pixels from (L, U) up to, not including, (R, B)",
     )  # fmt: skip
-    decode.add_argument(
+    mark_first(box)
+    scale = decode.add_argument(
         "--scale", type=_parsed(scale_text), metavar="S",
         help="make it smaller: by a factor such as 1/8, or to fit into WIDTHxHEIGHT; pixels are "
         "averages, of an overview if the file has one that is large enough",
     )  # fmt: skip
+    mark_first(scale)
     decode.add_argument(
         "--strip", action="store_true", help="leave out EXIF, XMP, ICC profile and resolution"
     )
@@ -143,24 +134,28 @@ def _add_palette(palette: argparse.ArgumentParser) -> None:
         help="pictures, KMF files or a palette file; '-' for standard input; or the name of a "
         "device, such as pico-8",
     )  # fmt: skip
-    palette.add_argument(
+    devices = palette.add_argument(
         "--list", action=_Devices, nargs=0, help="print the names of devices and exit"
     )
-    palette.add_argument(
+    mark_first(devices)
+    output = palette.add_argument(
         "-o", "--output", type=_parsed(name_text), metavar="OUT",
         help=f"a {listed_suffixes(programs=True)} file (default: .hex to standard output)",
     )  # fmt: skip
+    mark_first(output)
     _add_force(palette)
-    palette.add_argument(
+    colors = palette.add_argument(
         "-c", "--colors", type=_parsed(integer_text(1, 256)), metavar="N",
         help="seek the best palette of at most N colours (default 16, but a single IN that has a "
         "palette gives that)",
     )  # fmt: skip
-    palette.add_argument(
+    mark_first(colors)
+    suggest = palette.add_argument(
         "--suggest-keep", action="store_true",
         help="print, instead, --keep for each small area of IN whose colour encode would lose: "
         "kmformat encode IN $(kmformat palette --suggest-keep IN)",
     )  # fmt: skip
+    mark_first(suggest)
     _add_options(palette, SearchOptions)
     _add_options(palette, EffortOption)
     _add_limit(palette)
@@ -188,8 +183,8 @@ def _add_overviews(overviews: argparse.ArgumentParser) -> None:
     from kmformat.overviews.options import KINDS
 
     overviews.description = (
-        "Each FILE gets smaller copies of its image, from 1/8 of its size by halves, in place of "
-        "those that it has; all else in it stays as it is, byte for byte."
+        "Add smaller copies to KMF files, for thumbnails and viewers: from 1/8 of an image's size "
+        "by halves, in place of those that it has. All else in a file stays, byte for byte."
     )
     overviews.add_argument(
         "files", nargs="+", type=_parsed(name_text), metavar="FILE", help="KMF files"
@@ -221,7 +216,7 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "encode": ("turn pictures into KMF files", _add_encode),
     "decode": ("turn KMF files into other pictures", _add_decode),
-    "quantize": ("write pictures in few colours as PNG, GIF, BMP, ...", _add_quantize),
+    "quantize": ("write pictures in few colours as PNG, GIF or BMP", _add_quantize),
     "palette": ("write a picture's palette, or the best one for many pictures", _add_palette),
     "compare": ("say how far a file is from its original, and draw both", _add_compare),
     "overviews": ("add smaller copies to KMF files, for thumbnails and viewers", _add_overviews),
@@ -232,7 +227,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
 
 def _add_files(command: argparse.ArgumentParser, source: str, target: str) -> None:
     command.description = (
-        "Each file is written beside its IN, in the same folder, unless -o says where."
+        f"{str(command.description)[:-1]}, each written beside its IN unless -o says where."
     )
     command.add_argument(
         "inputs",
@@ -241,16 +236,20 @@ def _add_files(command: argparse.ArgumentParser, source: str, target: str) -> No
         metavar="IN",
         help=f"{source}; '-' for standard input",
     )
-    command.add_argument(
+    output = command.add_argument(
         "-o", "--output", type=_parsed(name_text), metavar="OUT",
         help=f"default: {target}; '-' for standard output (the default when IN is '-'); a folder "
         "if there are several INs or it ends with a slash",
     )  # fmt: skip
+    mark_first(output)
     _add_force(command)
 
 
 def _add_force(command: argparse.ArgumentParser) -> None:
-    command.add_argument("-f", "--force", action="store_true", help="replace OUT if it exists")
+    force = command.add_argument(
+        "-f", "--force", action="store_true", help="replace OUT if it exists"
+    )
+    mark_first(force)
 
 
 def _add_limit(command: argparse.ArgumentParser) -> None:
@@ -261,34 +260,50 @@ def _add_limit(command: argparse.ArgumentParser) -> None:
 
 
 def _add_options(
-    group: argparse._ActionsContainer, options: _Options, only: tuple[str, ...] | None = None
+    command: argparse.ArgumentParser,
+    options: _Options,
+    only: tuple[str, ...] | None = None,
+    *,
+    group: str | None = None,
 ) -> None:
-    """Add the options that a class declares itself, or only some of them."""
+    """Add the options that a class declares itself, or only some of them.
+
+    They go into a group of the help, but for those that declare another one, where there are any.
+    """
     from dataclasses import fields
 
     own = {field.name: field for field in fields(options) if field.name in options.__annotations__}
     switches: dict[str, Switch] = {name: field.metadata["switch"] for name, field in own.items()}
     excluding = {switch.excludes: name for name, switch in switches.items()}
-    groups: dict[str, argparse._ActionsContainer] = {}
+    places: dict[str, argparse._ActionsContainer] = {}
     for name, switch in switches.items():
         if only is not None and name not in only:
             continue
+        title = group and (switch.group or group)
+        place = _group(command, title) if title else command
         if name in excluding:
-            groups[name] = groups[excluding[name]] = group.add_mutually_exclusive_group()
+            places[name] = places[excluding[name]] = place.add_mutually_exclusive_group()
         default = own[name].default if switch.typed is None else switch.typed
-        _add_option(groups.get(name, group), name, default, switch)
+        action = _add_option(places.get(name, place), name, default, switch)
+        if switch.first:
+            mark_first(action)
+
+
+def _group(command: argparse.ArgumentParser, title: str) -> argparse._ArgumentGroup:
+    """Return a command's group of options of a title, which is made where it is not there yet."""
+    there = [group for group in command._action_groups if group.title == title]
+    return there[0] if there else command.add_argument_group(title)
 
 
 def _add_option(
-    group: argparse._ActionsContainer, name: str, default: object, switch: Switch
-) -> None:
+    place: argparse._ActionsContainer, name: str, default: object, switch: Switch
+) -> argparse.Action:
     flag = "--" + name.replace("_", "-")
     if switch.parse is None:
         flag = flag if default is False else "--no-" + flag[2:]
         action = "store_true" if default is False else "store_false"
-        group.add_argument(flag, dest=name, action=action, help=switch.help)
-        return
-    group.add_argument(
+        return place.add_argument(flag, dest=name, action=action, help=switch.help)
+    return place.add_argument(
         *filter(None, (switch.short, flag)),
         dest=name,
         action="append" if switch.many else "store",
@@ -328,6 +343,24 @@ class _Devices(argparse.Action):
 
         for name, device in DEVICES.items():
             show(f"{name:16}  {device.about}")
+        parser.exit()
+
+
+class _ManualPage(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from kmformat.cli.manual_page import manual_page
+
+        show(manual_page(build_parser(())))
+        parser.exit()
+
+
+class _Completion(argparse.Action):
+    def __call__(
+        self, parser: argparse.ArgumentParser, _: object, values: object, *__: object
+    ) -> None:
+        from kmformat.cli.completion import completion
+
+        show(completion(build_parser(()), str(values)))
         parser.exit()
 
 

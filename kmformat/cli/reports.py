@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from kmformat.cli.console import printable
+from kmformat.cli.console import printable, swatch
 from kmformat.codec.format.info import Info
 from kmformat.codec.format.overviews import Overview
 from kmformat.report.comparison import Comparison
@@ -16,7 +16,7 @@ def as_text(name: str, held: Info) -> str:
     """Return what a file holds, for people: several lines."""
     mode = "RGBA" if held.alpha else "RGB"
     methods = ", ".join(f"{count:,} {method}" for method, count in held.methods.items())
-    colors = [f"#{bytes(color).hex()}" for color in held.palette]
+    colors = [swatch(color) for color in held.palette]
     rows = [" ".join(colors[start : start + 8]) for start in range(0, len(colors), 8)]
     if held.names:
         named = zip(colors, held.names, strict=True)

@@ -89,9 +89,11 @@ class SearchOptions(EffortOption):
     space: AnySpace = option(
         "srgb", "where colours are compared: as numbers, for the least squared error, or as eyes "
         "see them, which keeps hues (default auto: oklab, but srgb for --psnr and --init random)",
-        parse=str, choices=ANY_SPACES, typed="auto",
+        parse=str, choices=ANY_SPACES, typed="auto", group="search",
     )  # fmt: skip
-    seed: int = option(0, "for random choices (default 0)", parse=integer_text(0), metavar="N")
+    seed: int = option(
+        0, "for random choices (default 0)", parse=integer_text(0), metavar="N", group="search"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -187,7 +189,7 @@ class QuantizeOptions(SearchOptions):
     colors: int | Literal["auto"] | None = option(
         None, "the most colours, 1 to 256, or 'auto' for as few as reach --psnr (default the "
         "picture's own palette if it has one, or else 16)",
-        parse=_colors_text, metavar="N", short="-c",
+        parse=_colors_text, metavar="N", short="-c", first=True,
     )  # fmt: skip
     psnr: float | None = option(
         None, "the quality that --colors auto is to reach, in dB (default 35)",
@@ -199,7 +201,7 @@ class QuantizeOptions(SearchOptions):
     palette: PaletteLike | None = option(
         None, "use the colours of a palette file (see kmformat palette --help), a KMF file or a "
         "picture, or of a device by name, such as pico-8 (see kmformat palette --list)",
-        parse=name_text, metavar="FILE",
+        parse=name_text, metavar="FILE", first=True,
     )  # fmt: skip
     background: Color | None = option(
         None, "put pictures with alpha on this colour, such as white or '#fff'",
@@ -208,25 +210,25 @@ class QuantizeOptions(SearchOptions):
     dither: AnyDither = option(
         "none", "mix colours that the palette lacks from dots of others (default auto: photographs "
         "optimized, drawings none)",
-        parse=str, choices=ANY_DITHERS, typed="auto",
+        parse=str, choices=ANY_DITHERS, typed="auto", group="dither", first=True,
     )  # fmt: skip
     dither_strength: float | None = option(
         None, "how much of the lack --dither makes up for, 0 to 1 (default 1)",
-        parse=_share_text, metavar="S",
+        parse=_share_text, metavar="S", group="dither",
     )  # fmt: skip
     lossy: float | None = option(
         None, "take a slightly worse index where it saves bits, for a loss of at most so many dB, "
         "such as 0.1",
-        parse=_decibels_text, metavar="DB",
+        parse=_decibels_text, metavar="DB", group="dither",
     )  # fmt: skip
     init: Init = option(
         "best", "how the palette is found: the best way known (default), or the textbook's: random "
         "pixels as initial centroids",
-        parse=str, choices=get_args(Init),
+        parse=str, choices=get_args(Init), group="search",
     )  # fmt: skip
     iterations: int | None = option(
         None, "iterations of k-means after --init random (default 10)",
-        parse=integer_text(1), metavar="N",
+        parse=integer_text(1), metavar="N", group="search",
     )  # fmt: skip
 
     def __post_init__(self) -> None:

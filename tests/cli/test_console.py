@@ -84,3 +84,44 @@ def test_a_closed_pipe_gives_one_line(run: Shell, words: str) -> None:
     assert result.returncode == 1
     assert result.stderr.endswith(b"Broken pipe\n")
     assert result.stderr.count(b"\n") == 1
+
+
+# Colours
+
+
+@pytest.mark.skipif(not ON_LINUX, reason="needs a pseudo-terminal")
+@pytest.mark.parametrize(
+    ("environment", "colored"),
+    [
+        ({}, True),
+        ({"NO_COLOR": "1"}, False),
+        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
+        ({"NO_COLOR": ""}, True),
+        ({"TERM": "dumb"}, False),
+    ],
+)
+def test_a_terminal_gets_colours_unless_told(
+    run: Shell, environment: dict[str, str], colored: bool
+) -> None:
+    run("encode", "-q", "photo.png")
+    for words in (["--help"], ["encode", "--help"], ["info", "photo.kmf"]):
+        leader, terminal = os.openpty()
+        done = process(*words, stdout=terminal, stderr=None, capture_output=False,
+                       env=os.environ | {"TERM": "xterm"} | environment)  # fmt: skip
+        os.close(terminal)
+        with open(leader, "rb", closefd=True) as screen:
+            seen = screen.read1()
+        assert done.returncode == 0
+        assert (b"\x1b[" in seen) == colored
+
+
+@pytest.mark.parametrize(("forced", "colored"), [("", False), ("1", True)])
+def test_pipes_get_colours_only_if_forced(
+    run: Shell, monkeypatch: pytest.MonkeyPatch, forced: str, colored: bool
+) -> None:
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("FORCE_COLOR", forced)
+    run("encode", "-q", "photo.png", "--palette", "pico-8", "--dither", "none")
+    plain, black = run("info", "photo.kmf").out, "#000000"
+    assert (f"\x1b[97;48;2;0;0;0m{black}\x1b[0m" in plain) == colored
+    assert (f" {black} " in plain) == (not colored)
