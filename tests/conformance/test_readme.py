@@ -1,4 +1,4 @@
-"""What the README shows works as it stands there."""
+"""What the README and the pages beside it show works as it stands there."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import kmformat
 from tests.samples import photo
 
-README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
 
 
-def blocks(heading: str, language: str) -> list[str]:
-    """Return the code of a section in a language."""
-    section = README[README.index(f"\n## {heading}") + 1 :]
-    section = section[: section.find("\n## ", 1)]
-    return re.findall(rf"^```{language}\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
+def blocks(document: str, language: str) -> list[str]:
+    """Return the code of a document in a language; the commands that CI runs stay out."""
+    text = (ROOT / document).read_text("utf-8")
+    return re.findall(rf"(?<!-->\n)^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture(autouse=True)
@@ -31,25 +31,66 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Image.fromarray(photo(90, 120)).save("photo.png")
 
 
-@pytest.mark.skipif(shutil.which("bash") is None, reason="the commands are for a Unix shell")
-def test_the_commands_run_one_after_the_other(tmp_path: Path) -> None:
-    (script,) = blocks("On the command line", "sh")
-    assert script.count("\nkmformat") >= 12
-    here = tmp_path / ".venv" / "bin"
+def run_in_bash(script: str) -> None:
+    """Run commands of a document one after the other, as long as none fails."""
+    here = Path(".venv", "bin")
     here.mkdir(parents=True)
-    (here / "activate").write_text(f'kmformat() {{ "{sys.executable}" -m kmformat "$@"; }}\n')
+    function = f'kmformat() {{ "{sys.executable}" -m kmformat "$@"; }}\n'
+    (here / "activate").write_text(function)
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script], capture_output=True, text=True, check=False
-    )
+        ["bash", "-euo", "pipefail", "-c", function + script],
+        capture_output=True, text=True, check=False, env=os.environ | {"HOME": os.getcwd()},
+    )  # fmt: skip
     assert done.returncode == 0, done.stderr
+
+
+needs_bash = pytest.mark.skipif(
+    shutil.which("bash") is None, reason="the commands are for a Unix shell"
+)
+
+
+@needs_bash
+def test_the_commands_run_one_after_the_other() -> None:
+    script, *_ = blocks("kmformat/docs/COMMANDS.md", "sh")
+    assert script.count("\nkmformat") >= 12
+    run_in_bash(script)
     made = {"p.kmf", "4.kmf", "a.kmf", "d.kmf", "k.kmf", "s.kmf", "p.png", "corner.png",
             "sheet.png", "shared.gpl", "few-colours.png", "small"}  # fmt: skip
     assert made <= set(os.listdir())
     assert os.listdir("small") == ["photo.kmf"]
 
 
+@needs_bash
+def test_the_shell_gets_its_completion_and_manual() -> None:
+    pytest.importorskip("shtab")
+    _, *scripts = blocks("kmformat/docs/COMMANDS.md", "sh")
+    places = (".local/share/bash-completion/completions", ".zfunc", ".config/fish/completions",
+              ".local/share/man/man1")  # fmt: skip
+    for place in places:
+        Path(place).mkdir(parents=True)
+    run_in_bash("\n".join(scripts))
+    assert all(os.listdir(place) for place in places)
+
+
+@needs_bash
+@pytest.mark.parametrize("document", ["README.md", "kmformat/docs/SPRITES.md"])
+def test_the_recipes_run(document: str) -> None:
+    Path("sprites").mkdir()
+    Path("small").mkdir()
+    for number, name in enumerate(("hero", "tree")):
+        pixels = np.dstack([photo(24, 24, number), photo(24, 24, number + 2)[..., 0]])
+        Image.fromarray(pixels).save(f"sprites/{name}.png")
+    run_in_bash("\n".join(blocks(document, "sh")))
+    assert sorted(os.listdir("small")) == ["hero.kmf", "tree.kmf"]
+    hero, tree = (kmformat.read_indexed(f"small/{name}.kmf") for name in ("hero", "tree"))
+    assert np.array_equal(hero.palette, tree.palette)
+    assert hero.palette.shape == (32, 4)
+    for code in blocks(document, "python"):
+        exec(code, {})
+
+
 def test_the_python_runs() -> None:
     names: dict[str, object] = {"other": photo(9, 9, 2)}
-    for code in blocks("In Python", "python"):
+    for code in blocks("kmformat/docs/PYTHON.md", "python"):
         exec(code, names)
     assert np.array_equal(np.asarray(names["part"]), np.asarray(names["pixels"])[:64, :64])

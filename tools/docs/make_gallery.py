@@ -18,7 +18,6 @@ from PIL import Image, ImageDraw, ImageFont
 from kmformat.pictures.ssimulacra2 import ssimulacra2
 from tools.docs.make_picture import (
     HEIGHT,
-    SHOWN,
     U8,
     WIDTH,
     Box,
@@ -32,12 +31,12 @@ from tools.docs.make_picture import (
 
 WAYS: dict[str, dict[str, Any]] = {
     "none, sRGB": {"space": "srgb"},
-    "none": SHOWN["none"],
+    "none": {},
     "Floyd-Steinberg, sRGB": {"space": "srgb", "dither": "floyd-steinberg"},
-    "Floyd-Steinberg": SHOWN["Floyd-Steinberg"],
+    "Floyd-Steinberg": {"dither": "floyd-steinberg"},
     "ordered": {"dither": "ordered"},
-    "optimized": SHOWN["optimized"],
-    "optimized, lossy 0.1": SHOWN["optimized, lossy 0.1"],
+    "optimized": {"dither": "optimized"},
+    "optimized, lossy 0.1": {"dither": "optimized", "lossy": 0.1},
 }
 """Names, and options of `kmformat.encode`; colours are compared in OKLab unless they say sRGB."""
 BALLOONS = (
