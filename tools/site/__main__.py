@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 
@@ -16,8 +17,9 @@ def main() -> int:
     folder = parser.parse_args().folder
     here = Path(__file__).parent
     options = ["--fail-on-warning", "--keep-going", "--quiet", "--fresh-env"]
-    places = ["--conf-dir", here, "--doctree-dir", f"{folder}/.doctrees", here.parents[1], folder]
-    status: int = build_main(options + [str(place) for place in places])
+    with tempfile.TemporaryDirectory() as parsed:
+        places = ["--conf-dir", str(here), "--doctree-dir", parsed, str(here.parents[1]), folder]
+        status: int = build_main(options + places)
     return status
 
 

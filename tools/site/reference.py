@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import inspect
+import re
+from enum import Enum
 
 import kmformat
 from kmformat.cli.help_screen import arguments_of, commands_of, usage_of
@@ -25,12 +27,15 @@ def python() -> str:
     """Return what documents each public name, for Sphinx."""
     values = {name: getattr(kmformat, name) for name in kmformat.__all__}
     errors = [name for name, value in values.items() if _is_error(value)]
-    classes = [n for n, value in values.items() if inspect.isclass(value) and n not in errors]
+    kinds = [name for name, value in values.items() if inspect.isclass(value)]
+    enums = [name for name in kinds if issubclass(values[name], Enum)]
+    classes = [name for name in kinds if name not in errors and name not in enums]
     functions = [name for name, value in values.items() if inspect.isroutine(value)]
     return "\n\n".join(
         [
             "## Functions", *_directives("autofunction", functions),
             "## Classes", *_directives("autoclass", classes, ":members:"),
+            *_directives("autoclass", enums, ":members:", ":undoc-members:"),
             "## Errors", *_directives("autoexception", errors, ":show-inheritance:"),
             "## The textbook's k-means", _directive("automodule", "kmformat.kmeans", ":members:"),
         ]
@@ -51,5 +56,6 @@ def _directive(kind: str, name: str, *options: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return text of which Markdown takes nothing as its own."""
-    return "".join(f"\\{letter}" if letter in r"\`*_<>[]#$" else letter for letter in text)
+    """Return text of which Markdown takes nothing as its own, with options as code."""
+    text = "".join(f"\\{letter}" if letter in r"\`*_<>[]#$" else letter for letter in text)
+    return re.sub(r"(?<![\w-])--[a-z][a-z-]*", r"`\g<0>`", text)
