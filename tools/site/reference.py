@@ -37,9 +37,16 @@ def python() -> str:
             "## Classes", *_directives("autoclass", classes, ":members:"),
             *_directives("autoclass", enums, ":members:", ":undoc-members:"),
             "## Errors", *_directives("autoexception", errors, ":show-inheritance:"),
-            "## The textbook's k-means", _directive("automodule", "kmformat.kmeans", ":members:"),
+            *(_module(name) for name, value in values.items() if inspect.ismodule(value)),
         ]
     )  # fmt: skip
+
+
+def _module(name: str) -> str:
+    """Return what documents a module, and what it offers of others."""
+    offers = [":imported-members:"] if hasattr(getattr(kmformat, name), "__all__") else []
+    directive = _directive("automodule", f"kmformat.{name}", ":members:", *offers)
+    return f"## kmformat.{name}\n\n{directive}"
 
 
 def _is_error(value: object) -> bool:
