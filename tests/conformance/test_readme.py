@@ -17,6 +17,8 @@ import kmformat
 from tests.samples import photo
 
 ROOT = Path(__file__).parents[2]
+OF_COMMANDS = -2
+"""The blocks of COMMANDS.md up to here show commands; the others set up completion and manual."""
 
 
 def blocks(document: str, language: str) -> list[str]:
@@ -51,9 +53,9 @@ needs_bash = pytest.mark.skipif(
 
 @needs_bash
 def test_the_commands_run_one_after_the_other() -> None:
-    script, *_ = blocks("kmformat/docs/COMMANDS.md", "sh")
-    assert script.count("\nkmformat") >= 12
-    run_in_bash(script)
+    scripts = blocks("kmformat/docs/COMMANDS.md", "sh")[:OF_COMMANDS]
+    assert "".join(scripts).count("\nkmformat") >= 12
+    run_in_bash("".join(scripts))
     made = {"p.kmf", "4.kmf", "a.kmf", "d.kmf", "k.kmf", "s.kmf", "p.png", "corner.png",
             "sheet.png", "shared.gpl", "few-colours.png", "small"}  # fmt: skip
     assert made <= set(os.listdir())
@@ -63,7 +65,7 @@ def test_the_commands_run_one_after_the_other() -> None:
 @needs_bash
 def test_the_shell_gets_its_completion_and_manual() -> None:
     pytest.importorskip("shtab")
-    _, *scripts = blocks("kmformat/docs/COMMANDS.md", "sh")
+    scripts = blocks("kmformat/docs/COMMANDS.md", "sh")[OF_COMMANDS:]
     places = (".local/share/bash-completion/completions", ".zfunc", ".config/fish/completions",
               ".local/share/man/man1")  # fmt: skip
     for place in places:
