@@ -44,6 +44,11 @@ class EncodeOptions(QuantizeOptions, OverviewOptions, MetadataOptions):
         if self.palette is None and self.target_psnr is None and self.colors is not None:
             self.check_fit(self.most_colors)
 
+    @property
+    def without_metadata(self) -> bool:
+        """Whether none is carried."""
+        return self.strip or self.small_reader
+
 
 def _with_colors(told: Told) -> Told:
     """Return options with colours in place of what holds them, such as a palette file."""
@@ -224,18 +229,18 @@ def to_stored_colors(image: AnyImage, options: EncodeOptions) -> AnyImage:
     """Return an image with its colours in the space in which they will be stored."""
     if options.srgb:
         return without_profile(image)
-    return in_srgb(image) if options.strip or options.palette is not None else image
+    return in_srgb(image) if options.without_metadata or options.palette is not None else image
 
 
 def to_indexed(image: AnyImage, options: EncodeOptions) -> IndexedImage:
     """Return an image in as few colours as the options, also those of coding, allow."""
     colors = options.colors
     searched = options.palette is None and colors is None and not options.lossless
-    if searched and options.bits is not None:
-        most, own = 1 << options.bits, own_colors(image)
+    if searched and (most := options.most_entries) is not None:
+        own = own_colors(image)
         colors = most if own is not None and own <= most else min(DEFAULT_COLORS, most)
     reduced = reduce_colors(image, replace(options, colors=colors))
-    return replace(reduced, chunks=()) if options.strip else reduced
+    return replace(reduced, chunks=()) if options.without_metadata else reduced
 
 
 def _encoded(image: AnyImage, options: EncodeOptions) -> bytes:

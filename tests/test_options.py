@@ -156,6 +156,7 @@ BAD: dict[str, list[Any]] = {
     "seed": [-1, 1.5, None, "0", False],
     "bits": [0, 3, 16, "4", 4.0, True],
     "level": [0, 23, 3.0, "3", True],
+    "window": [0, 1000, 512, 1 << 24, 4096.0, "4096", True],
     "tile": [5, "55", (5,), (5, 5, 5), (0, 5), (5, -1), (5.0, 5), (True, 5)],
     "threads": [0, -1, 2.5, "2", True],
     "overviews": ["maps", 1, True],
@@ -165,7 +166,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "iterations": {"init": "random"},
 }  # fmt: skip
 """What an option makes sense beside."""
-UNCHECKED = {"lossless", "palette", "zstd", "fast_decode", "srgb", "strip"}
+UNCHECKED = {"lossless", "palette", "zstd", "fast_decode", "small_reader", "srgb", "strip"}
 """Those that are true or false, and one that is checked where it meets the picture."""
 
 
@@ -187,6 +188,16 @@ def test_each_bad_value_is_named_when_options_are_made(name: str, value: Any) ->
 # Contradictions
 
 CONTRADICTIONS: list[tuple[dict[str, Any], str, str]] = [
+    (
+        {"window": 8192, "small_reader": True},
+        "window 8192 does not fit small_reader: at most 4096",
+        "--window 8192 does not fit --small-reader: at most 4096",
+    ),
+    (
+        {"colors": 17, "small_reader": True},
+        "colors 17 does not fit small_reader: at most 16",
+        "--colors 17 does not fit --small-reader: at most 16",
+    ),
     ({"psnr": 30}, "psnr goes with colors auto", "--psnr goes with --colors auto"),
     ({"iterations": 3}, "iterations goes with init random", "--iterations goes with --init random"),
     (
@@ -261,6 +272,8 @@ GIVEN: dict[str, tuple[list[str], Any]] = {
     "fast_decode": (["--fast-decode"], True),
     "zstd": (["--no-zstd"], False),
     "level": (["--level", "22"], 22),
+    "window": (["--window", "4096"], 4096),
+    "small_reader": (["--small-reader"], True),
     "tile": (["--tile", "40x30"], (40, 30)),
     "threads": (["--threads", "2"], 2),
     "overviews": (["--overviews", "labels"], "labels"),

@@ -50,7 +50,7 @@ def encode_each(arguments: Namespace, suffix: str, coder_for: Callable[[str], Co
     def work(name: str) -> None:
         target = targets.of(name)
         coder = coder_for(target)
-        if names and not options.strip:
+        if names and not options.without_metadata:
             coder = _naming(names, coder)
         _encode(name, target, arguments, targets, options, coder)
 

@@ -7,16 +7,18 @@ order and makes the file of them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kmformat import kernels
-from kmformat.codec.compact.tile import encode_compact, fits
+from kmformat.codec.compact.tile import MIN_SIDE, encode_compact, fits
 from kmformat.codec.methods import Method, StoredTile
-from kmformat.codec.options import CodingOptions
+from kmformat.codec.options import SMALL_BYTES, CodingOptions
 from kmformat.codec.plan import make_plan
 from kmformat.codec.sink import CodedTile, MemorySink
+from kmformat.codec.small import compact_workspace, zstd_workspace
 from kmformat.codec.threads import map_threads
 from kmformat.codec.zstd_frame import Setting, compress
 from kmformat.errors import ParameterError
@@ -24,10 +26,16 @@ from kmformat.indexed import IndexedImage
 from kmformat.options import takes_options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from kmformat.arrays import U8
     from kmformat.codec.plan import Plan
 
 _QUICK = Setting(3)
+_STRIP_ROWS = 24
+"""Of strips for small readers, at most: more would be too large where they are 320 pixels wide."""
+_SMALL_BITS = 4
+"""Of an index, for small readers: they take no more colours."""
 
 
 @takes_options(CodingOptions)
@@ -46,6 +54,22 @@ def to_bytes(image: IndexedImage, options: CodingOptions, tail: bytes = b"") -> 
     if not isinstance(image, IndexedImage):
         raise ParameterError(f"image of type {type(image).__name__}: expected an IndexedImage")
     image.check()
+    if options.small_reader and options.tile is None:
+        return min(_small_files(image, options, tail), key=len)
+    return _file_of(image, options, tail)
+
+
+def _small_files(image: IndexedImage, options: CodingOptions, tail: bytes) -> Iterator[bytes]:
+    """Yield what small readers take: one plain tile; and strips, as equal as can be."""
+    size = (image.width, image.height)
+    yield _file_of(image, replace(options, tile=size, fast_decode=True), tail)
+    most = min(SMALL_BYTES // kernels.row_bytes(image.width, _SMALL_BITS), _STRIP_ROWS)
+    if most >= MIN_SIDE and image.height > MIN_SIDE:
+        rows = -(-image.height // -(-image.height // most))
+        yield _file_of(image, replace(options, tile=(image.width, rows)), tail)
+
+
+def _file_of(image: IndexedImage, options: CodingOptions, tail: bytes) -> bytes:
     plan = make_plan(image, options)
     boxes = map(plan.grid.box, range(plan.grid.count))
     tiles = (image.indices[box.slices()] for box in boxes)
@@ -65,14 +89,14 @@ def encode_tile(indices: U8, plan: Plan) -> CodedTile:
     """
     compact = _encode_compact(indices, plan)
     if compact is None:
-        plain = [_encode_plain(indices, bits, plan.level) for bits in plan.bits]
+        plain = [_encode_plain(indices, plan, bits, plan.level) for bits in plan.bits]
         return CodedTile(tuple(plain), None)
     density = 8 * len(compact) / indices.size
     level, worth = plan.level_at(density), plan.hopeless_at(density)
     worth *= len(compact) + plan.tables_size // plan.grid.count
-    plain = [_encode_plain(indices, plan.bits[0], level, worth)]
+    plain = [_encode_plain(indices, plan, plan.bits[0], level, worth)]
     worth *= len(plain[0]) <= worth  # or wider indices are hopeless as well
-    plain += [_encode_plain(indices, bits, level, worth) for bits in plan.bits[1:]]
+    plain += [_encode_plain(indices, plan, bits, level, worth) for bits in plan.bits[1:]]
     return CodedTile(tuple(plain), compact)
 
 
@@ -80,11 +104,16 @@ def _encode_compact(indices: U8, plan: Plan) -> StoredTile | None:
     height, width = indices.shape
     if plan.tables is None or not fits(np.array([width]), np.array([height])).all():
         return None
-    return StoredTile(Method.COMPACT, encode_compact(indices, plan.tables, plan.coder))
+    data = encode_compact(indices, plan.tables, plan.coder)
+    if plan.small:
+        packed = height * kernels.row_bytes(width, plan.bits[0])
+        if compact_workspace(data, indices.shape, packed, plan.tables) is None:
+            return None
+    return StoredTile(Method.COMPACT, data)
 
 
 def _encode_plain(
-    indices: U8, bits: int, level: int | None, worth: float | None = None
+    indices: U8, plan: Plan, bits: int, level: int | None, worth: float | None = None
 ) -> StoredTile:
     """Return a tile packed and, where that is smaller, compressed at a level of zstd.
 
@@ -94,9 +123,13 @@ def _encode_plain(
     packed = kernels.pack(indices, bits).tobytes()
     frame = packed
     if level is not None and worth != 0:
-        frame = compress(packed, Setting(level) if worth is None else _QUICK)
+        window_log = plan.window_log
+        frame = compress(packed, Setting(level) if worth is None else _QUICK, window_log)
         if worth is not None and level != _QUICK.level and len(frame) <= worth:
-            frame = min(frame, compress(packed, Setting(level)), key=len)
+            frame = min(frame, compress(packed, Setting(level), window_log), key=len)
+        row = kernels.row_bytes(indices.shape[1], bits)
+        if plan.small and zstd_workspace(frame, row, len(packed)) is None:
+            frame = packed
     if len(frame) < len(packed):
         return StoredTile(Method.ZSTD, frame)
     return StoredTile(Method.STORED, packed)

@@ -10,6 +10,13 @@ from kmformat.options import EffortOption, option
 
 BITS = (1, 2, 4, 8)
 MAX_LEVEL = 22
+MIN_WINDOW_LOG, MAX_WINDOW_LOG = 10, 23
+_WINDOWS = [1 << log for log in range(MIN_WINDOW_LOG, MAX_WINDOW_LOG + 1)]
+_WINDOWS_EXPECTED = f"expected a power of two, {_WINDOWS[0]} to {_WINDOWS[-1]} bytes"
+SMALL_COLORS = 16
+"""For small readers, if there are compact tiles or their tables."""
+SMALL_BYTES = 1 << 12
+"""For small readers: a tile's packed size or, of a zstd tile, the window of its frame."""
 
 
 def _tile_text(text: str) -> tuple[int, int]:
@@ -18,6 +25,12 @@ def _tile_text(text: str) -> tuple[int, int]:
         return integer_text(1)(width), integer_text(1)(height)
     except ParameterError:
         raise ParameterError(f"{text!r}: expected WIDTHxHEIGHT, such as 256x256") from None
+
+
+def _window_text(text: str) -> int:
+    if text not in map(str, _WINDOWS):
+        raise ParameterError(f"{text!r}: {_WINDOWS_EXPECTED}")
+    return int(text)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,6 +48,13 @@ class CodingOptions(EffortOption):
     zstd, level
         `zstd=False` stores tiles uncompressed. `level`, 1 to 22, is zstd's for plain tiles, in
         place of the effort's. A tile that would grow is stored.
+    window
+        The most bytes of zstd's window for plain tiles, a power of two from 1024 to 2^23: what a
+        reader that takes a tile row by row has to remember. Files are larger with less.
+    small_reader
+        Write for small readers (spec, section 1), which have kilobytes of memory: at most 16
+        colours, no metadata, and whichever is smaller of one plain tile with a window of 4 KiB and
+        strips of up to 24 rows and 4 KiB, compact or plain; or tiles of the size that `tile` tells.
     tile
         Width and height of the tiles in pixels, each at least 1. Unless told, one tile for an
         image of up to 2^20 pixels, and several of at most that for a larger one.
@@ -56,6 +76,14 @@ class CodingOptions(EffortOption):
         None, "zstd's level for plain tiles, 1 to 22 (by --effort)",
         parse=integer_text(1, MAX_LEVEL), metavar="N", excludes="zstd",
     )  # fmt: skip
+    window: int | None = option(
+        None, "the most bytes of zstd's window for plain tiles, a power of two, 1024 to 8388608",
+        parse=_window_text, metavar="BYTES",
+    )  # fmt: skip
+    small_reader: bool = option(
+        False, "write for machines with kilobytes of memory: at most 16 colours, no metadata, "
+        "and a window of 4 KiB or strips of rows (kmformat info says how much memory)"
+    )  # fmt: skip
     tile: tuple[int, int] | None = option(
         None, "size of tiles in pixels (default one tile, or several of up to 2^20 pixels)",
         parse=_tile_text, metavar="WxH",
@@ -70,13 +98,30 @@ class CodingOptions(EffortOption):
             raise ParameterError(f"bits {self.bits}: expected 1, 2, 4 or 8")
         if self.level is not None:
             integer("level", self.level, 1, MAX_LEVEL)
+        if self.window is not None:
+            if integer("window", self.window, 1) not in _WINDOWS:
+                raise ParameterError(f"window {self.window}: {_WINDOWS_EXPECTED}")
+            if self.small_reader and self.window > SMALL_BYTES:
+                raise ContradictionError(
+                    f"{{window}} {self.window} does not fit {{small_reader}}: at most {SMALL_BYTES}"
+                )
         if self.tile is not None:
             integers("tile", self.tile, 2, 1)
         if self.threads is not None:
             integer("threads", self.threads, 1)
 
+    @property
+    def most_entries(self) -> int | None:
+        """The most palette entries that fit, or None where no option says so."""
+        limits = [] if self.bits is None else [1 << self.bits]
+        return min([*limits, SMALL_COLORS] if self.small_reader else limits, default=None)
+
     def check_fit(self, colors: int) -> None:
-        """Raise ParameterError unless so many colours fit the bits of an index."""
+        """Raise ParameterError unless a file may have so many colours."""
+        if self.small_reader and colors > SMALL_COLORS:
+            raise ContradictionError(
+                f"{{colors}} {colors} does not fit {{small_reader}}: at most {SMALL_COLORS}"
+            )
         if self.bits is not None and colors > 1 << self.bits:
             most = 1 << self.bits
             raise ContradictionError(

@@ -18,6 +18,8 @@ from kmformat.codec.compact.model import write_tables
 from kmformat.codec.compact.tile import MAX_ASPECT, MAX_SIDE, encode_compact, fits
 from kmformat.codec.effort import QUICK, coding_effort
 from kmformat.codec.format.head import MAX_TILE_PIXELS, Box, TileGrid
+from kmformat.codec.options import MAX_WINDOW_LOG, SMALL_BYTES
+from kmformat.codec.small import tables_workspace
 from kmformat.codec.threads import map_threads
 from kmformat.codec.varints import varint_size
 from kmformat.errors import ParameterError
@@ -68,6 +70,10 @@ class Plan:
         What compact tiles share; None for plain tiles only.
     coder
         How hard to try for short streams.
+    window_log
+        zstd's window for plain tiles has at most 2^`window_log` bytes.
+    small
+        Store tiles that small readers might refuse (spec, section 1) otherwise.
     """
 
     grid: TileGrid
@@ -78,6 +84,8 @@ class Plan:
     sparse: float
     tables: Tables | None
     coder: Coder
+    window_log: int = MAX_WINDOW_LOG
+    small: bool = False
 
     @cached_property
     def chunks(self) -> tuple[Chunk, ...]:
@@ -121,17 +129,24 @@ def make_plan(
     grid = _tile_grid(size or (sample.width, sample.height), options.tile, strips=plain)
     pixels = grid.width * grid.height
     level, dense_level = effort.levels_for(pixels, plain=plain)
+    window = options.window
+    if options.small_reader:
+        level, dense_level, window = max(level, 19), max(dense_level, 19), window or SMALL_BYTES
     if options.level is not None:
         level = dense_level = int(options.level)
+    tables = None if plain else _tables_for(sample, grid, effort, options)
+    wide = effort.wide and not (options.small_reader and tables is not None)  # too large for them
     return Plan(
         grid=grid,
-        bits=_bits(options.bits, colors, wide=effort.wide),
+        bits=_bits(options.bits, colors, wide=wide),
         level=level if options.zstd else None,
         dense_level=dense_level if options.zstd else None,
         hopeless=effort.hopeless_for(pixels),
         sparse=_SPARSE if pixels > AUTO_TILE_PIXELS else 2 * _SPARSE,  # of few, more can be tried
-        tables=None if plain else _best_tables(sample, grid, effort, options.threads),
+        tables=tables,
         coder=effort.coder,
+        window_log=MAX_WINDOW_LOG if window is None else int(window).bit_length() - 1,
+        small=options.small_reader,
     )
 
 
@@ -153,6 +168,16 @@ def _tile_grid(size: tuple[int, int], tile: tuple[int, int] | None, *, strips: b
             f"expected at most {MAX_TILE_PIXELS} pixels"
         )
     return grid
+
+
+def _tables_for(
+    sample: IndexedImage, grid: TileGrid, effort: CodingEffort, options: CodingOptions
+) -> Tables | None:
+    tables = _best_tables(sample, grid, effort, options.threads)
+    if tables is None or not options.small_reader:
+        return tables
+    fit = tables_workspace(write_tables(tables), len(sample.palette))
+    return None if fit is None else tables
 
 
 def _best_tables(

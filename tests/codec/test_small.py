@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
-from kmformat import IndexedImage, encode_indexed, quantize, read_info
+from kmformat import (
+    IndexedImage,
+    Info,
+    ParameterError,
+    decode_indexed,
+    encode,
+    encode_indexed,
+    quantize,
+    read_info,
+)
+from kmformat.arrays import U8
 from kmformat.codec.zstd_tables import sizes_of
 from tests.samples import indexed, photo
 from tools.conformance.forge import zstd as z
@@ -67,6 +79,90 @@ def test_strips_fit_and_large_tiles_do_not() -> None:
     assert compact is not None
     assert 16**3 / 2 + 2 * 16**2 + 160 * 16 + 3 * 17 < compact < 10_000
     assert workspace(image, tile=(320, 32)) is None
+
+
+def small_of(image: IndexedImage, **options: Any) -> Info:
+    """What is said of a file for small readers, which must hold the image."""
+    data = encode_indexed(image, small_reader=True, **options)
+    assert np.array_equal(decode_indexed(data).indices, image.indices)
+    return read_info(io.BytesIO(data))
+
+
+@given(
+    st.tuples(st.integers(1, 90), st.integers(1, 90)), st.integers(1, 16), st.integers(1, 9),
+    st.booleans(), st.none() | st.tuples(st.integers(1, 90), st.integers(1, 90)),
+)  # fmt: skip
+@settings(max_examples=30)
+def test_all_files_for_small_readers_fit(
+    shape: tuple[int, int], colors: int, effort: int, plain: bool, tile: tuple[int, int] | None
+) -> None:
+    image = indexed(*shape, colors)
+    info = small_of(image, effort=effort, fast_decode=plain, tile=tile)
+    assert "small" in info.readers
+    assert "plain" in info.readers or not plain
+
+
+@pytest.mark.parametrize("effort", [3, 5, 9])
+def test_a_photograph_for_small_readers_is_in_strips_and_a_drawing_in_one_piece(
+    effort: int,
+) -> None:
+    found = small_of(quantize(photo(240, 320)), effort=effort)
+    assert found.tile_size == (320, 24)
+    assert "compact" in found.methods
+    assert found.workspace is not None
+    assert found.workspace < 10_000
+    flat = IndexedImage(grey_palette(16), np.indices((240, 320)).sum(0).astype(np.uint8) // 40)
+    found = small_of(flat, effort=effort)
+    assert found.tiles == 1
+    assert found.workspace is not None
+    assert found.workspace <= 1400 + 4096 + 320
+
+
+def test_wide_images_have_lower_strips_and_still_wider_ones_none() -> None:
+    sizes = {width: small_of(quantize(photo(48, width))).tile_size for width in (480, 800, 1032)}
+    assert sizes == {480: (480, 16), 800: (800, 10), 1032: (1032, 48)}
+
+
+def test_a_window_is_what_frames_state_at_most() -> None:
+    image = quantize(photo(240, 320))
+    for window in (None, 1 << 23, 8192, 1024):
+        data = encode_indexed(image, fast_decode=True, window=window)
+        start = read_info(io.BytesIO(data)).sizes["tiles"]
+        sizes = sizes_of(data[-start:])
+        assert sizes is not None
+        assert sizes[1] == min(window or 1 << 23, 240 * 160)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"window": 4095}, "4095: expected a power of two, 1024 to 8388608 bytes"),
+        ({"window": 1 << 24}, "16777216: expected a power of two"),
+        ({"window": 8192, "small_reader": True}, "window 8192 does not fit small_reader: at most"),
+    ],
+)
+def test_other_windows_are_refused(options: dict[str, Any], said: str) -> None:
+    with pytest.raises(ParameterError, match=said):
+        encode_indexed(indexed(8, 8, 2), **options)
+
+
+def test_files_for_small_readers_have_at_most_16_colours_and_no_metadata() -> None:
+    picture = Image.fromarray(np.random.default_rng(1).integers(0, 256, (40, 50, 3), np.uint8))
+    picture.getexif()[0x010E] = "a picture"
+    buffer = io.BytesIO()
+    picture.save(buffer, "png", exif=picture.getexif())
+    buffer.seek(0)
+    info = read_info(io.BytesIO(encode(Image.open(buffer), small_reader=True)))
+    assert info.colors == 16
+    assert not dict(info.chunks).keys() - {"ORDR", "SMAP"}
+    with pytest.raises(ParameterError, match="colors 17 does not fit small_reader: at most 16"):
+        encode(picture, small_reader=True, colors=17)
+    with pytest.raises(ParameterError, match="colors 17 does not fit small_reader: at most 16"):
+        encode_indexed(indexed(9, 9, 17), small_reader=True)
+
+
+def grey_palette(colors: int) -> U8:
+    return np.repeat(np.arange(colors, dtype=np.uint8)[:, None] * 16, 3, axis=1)
 
 
 def test_many_colours_fit_without_compact_tiles_only() -> None:

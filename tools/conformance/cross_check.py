@@ -29,6 +29,7 @@ from tools.conformance.runner import TIMEOUT, Entry, outcome
 WAYS: tuple[dict[str, Any], ...] = (
     {"colors": 16},
     {"colors": 16, "fast_decode": True, "tile": (100, 77)},
+    {"colors": 16, "small_reader": True, "effort": 9},
     {"colors": 5, "bits": 8, "tile": (64, 64), "effort": 2},
     {"colors": 2, "bits": 1, "zstd": False},
     {"colors": 100, "effort": 1},
