@@ -198,6 +198,48 @@ def _add_overviews(overviews: argparse.ArgumentParser) -> None:
     _add_limit(overviews)
 
 
+def _add_atlas(atlas: argparse.ArgumentParser) -> None:
+    from kmformat.codec.options import SMALL_COLORS
+    from kmformat.options import EffortOption
+    from kmformat.quantization.options import SearchOptions
+
+    atlas.description = (
+        "Pictures of one size, such as icons, become the tiles of one file for small readers, "
+        "which can show each without the others. They stand below each other."
+    )
+    atlas.add_argument(
+        "inputs", nargs="+", type=_parsed(name_text), metavar="IN", help="pictures of one size"
+    )
+    atlas.add_argument(
+        "-o", "--output", type=_parsed(name_text), metavar="OUT", required=True,
+        help="a .kmf file; or a .h file, for C: an array, and the pictures' names for its tiles",
+    )  # fmt: skip
+    _add_force(atlas)
+    atlas.add_argument(
+        "-c", "--colors", type=_parsed(integer_text(1, SMALL_COLORS)), default=SMALL_COLORS,
+        metavar="N", help="the most colours of the one palette, 1 to 16 (default 16)",
+    )  # fmt: skip
+    _add_options(atlas, SearchOptions)
+    _add_options(atlas, EffortOption)
+    _add_limit(atlas)
+
+
+def _add_export(export: argparse.ArgumentParser) -> None:
+    export.description = (
+        "Each FILE becomes an array of the header, with its size in pixels and the bytes of memory "
+        "that a small reader takes for it as macros."
+    )
+    export.add_argument(
+        "files", nargs="+", type=_parsed(name_text), metavar="FILE", help="KMF files"
+    )
+    export.add_argument(
+        "-o", "--output", type=_parsed(name_text), metavar="OUT", required=True,
+        help="a .h file; '-' for standard output",
+    )  # fmt: skip
+    _add_force(export)
+    _add_limit(export)
+
+
 def _add_info(info: argparse.ArgumentParser) -> None:
     info.add_argument(
         "files", nargs="+", type=_parsed(name_text), metavar="FILE", help="'-' for standard input"
@@ -219,6 +261,8 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "quantize": ("write pictures in few colours as PNG, GIF or BMP", _add_quantize),
     "palette": ("write a picture's palette, or the best one for many pictures", _add_palette),
     "compare": ("say how far a file is from its original, and draw both", _add_compare),
+    "atlas": ("put icons into one file, a tile each, for small machines", _add_atlas),
+    "export": ("write KMF files as arrays of a C header", _add_export),
     "overviews": ("add smaller copies to KMF files, for thumbnails and viewers", _add_overviews),
     "info": ("print what files hold, without decoding them", _add_info),
     "verify": ("check every checksum and every index", _add_verify),
