@@ -52,13 +52,29 @@ class EncodeOptions(QuantizeOptions, OverviewOptions, MetadataOptions):
 
 def _with_colors(told: Told) -> Told:
     """Return options with colours in place of what holds them, such as a palette file."""
-    return told | {name: _colors_of(told[name]) for name in ("palette", "keep") if name in told}
+    found = {name: _colors_of(told[name]) for name in ("keep",) if name in told}
+    if "palette" in told:
+        found["palette"] = _pairs_or_colors(told["palette"])
+    return told | found
+
+
+def _pairs_or_colors(holder: Any) -> Any:
+    if _is_path(holder):
+        from kmformat.palettes import files
+
+        if (pairs := files.read_pairs(holder)) is not None:
+            return pairs
+    return _colors_of(holder)
+
+
+def _is_path(holder: Any) -> bool:
+    return isinstance(holder, os.PathLike) or (
+        isinstance(holder, str) and color_channels(holder) is None
+    )
 
 
 def _colors_of(holder: Any) -> Any:
-    is_path = isinstance(holder, os.PathLike) or (
-        isinstance(holder, str) and color_channels(holder) is None
-    )
+    is_path = _is_path(holder)
     if is_path or is_pillow(holder) or isinstance(holder, IndexedImage):
         from kmformat.palettes import files
 

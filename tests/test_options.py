@@ -147,6 +147,7 @@ BAD: dict[str, list[Any]] = {
     "psnr": [-1, np.nan, "35", b"35", True, [30], 1j],
     "space": ["lab", "", None, 1, ["srgb"]],
     "keep": ["#ff0000", 7, None, [7], ["reddish"], [(1, 2)], [(1, 2, 256)], [(0.5, 0, 0)], "auto"],
+    "show": ["real", None, 1],
     "background": ["reddish", 7, (1, 2), "#ffffff80", (1, 2, 3, 4), b"#fff", True],
     "dither": ["noise", "", None, 1, ["none"]],
     "dither_strength": [-0.1, 1.1, np.nan, "1", True, [1]],
@@ -188,6 +189,11 @@ def test_each_bad_value_is_named_when_options_are_made(name: str, value: Any) ->
 # Contradictions
 
 CONTRADICTIONS: list[tuple[dict[str, Any], str, str]] = [
+    (
+        {"show": "measured", "palette": ["#fff"]},
+        "show measured goes with a palette of pairs",
+        "--show measured goes with a --palette of pairs",
+    ),
     (
         {"window": 8192, "small_reader": True},
         "window 8192 does not fit small_reader: at most 4096",
@@ -266,6 +272,7 @@ GIVEN: dict[str, tuple[list[str], Any]] = {
     "iterations": (["--iterations", "3"], 3),
     "keep": (["--keep", "00ff0080", "--keep", "Red"], ("00ff0080", "Red")),
     "space": (["--space", "oklab"], "oklab"),
+    "show": (["--show", "measured", "--palette", "spectra-6"], "measured"),
     "seed": (["--seed", "4"], 4),
     "effort": (["--effort", "9"], 9),
     "bits": (["--bits", "2"], 2),

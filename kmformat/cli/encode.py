@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
-from kmformat.cli.console import say, shown
+from kmformat.cli.console import STANDARD, say, shown
 from kmformat.cli.sources import for_each, picture, silent_stderr, source
 from kmformat.cli.targets import Targets
 from kmformat.codec.format.container import MAGIC
-from kmformat.color.channels import clear_hidden, over
+from kmformat.color.channels import clear_hidden, over, with_equal_channels
 from kmformat.indexed import IndexedImage
 from kmformat.overviews.pyramid import to_file
 from kmformat.palettes.devices import device_palette
-from kmformat.palettes.files import read_named_palette
+from kmformat.palettes.files import read_named_palette, read_pairs
 from kmformat.pictures.losses import changes_of
 from kmformat.pictures.normalize import as_indexed, as_pixels
 from kmformat.pictures.quality import mean_squared_error, psnr
@@ -78,7 +78,8 @@ def _options_of(arguments: Namespace) -> tuple[EncodeOptions, Sequence[str]]:
     told = {name: getattr(arguments, name) for name in names}
     called: Sequence[str] = ()
     if arguments.palette is not None:
-        told["palette"] = device_palette(arguments.palette)
+        pairs = None if arguments.palette == STANDARD else read_pairs(arguments.palette)
+        told["palette"] = device_palette(arguments.palette) if pairs is None else pairs
         if told["palette"] is None:
             with source(arguments.palette) as stream, silent_stderr():
                 found = read_named_palette(stream, max_pixels=arguments.max_pixels)
@@ -132,7 +133,7 @@ def _summary(
     same = isinstance(image, IndexedImage) and _same(image, indexed)
     if not same:  # or without the pixels, which take 3 bytes each
         pixels = over(as_pixels(image), options.background_color)
-        decibels = psnr(mean_squared_error(pixels, indexed))
+        decibels = psnr(mean_squared_error(pixels, _as_shown(indexed, options)))
         if np.isfinite(decibels):
             colors = _became(pixels, count, options) or colors
             quality = ", ".join([f"PSNR {decibels:.1f} dB", *changes])
@@ -141,6 +142,15 @@ def _summary(
         f"{size:,} -> {coded:,} bytes ({size / coded:.1f}:1), {_metadata_share(indexed, data)}"
         f"{8 * coded / indexed.indices.size:.2f} bits a pixel, {quality}"
     )
+
+
+def _as_shown(indexed: IndexedImage, options: EncodeOptions) -> IndexedImage:
+    """Return an image for a panel in the colours that the panel shows."""
+    if options.nominal is None or options.entries is None:
+        return indexed
+    added = indexed.palette[len(options.entries) :]
+    palette = np.concatenate(with_equal_channels(options.entries, added))
+    return IndexedImage(palette, indexed.indices)
 
 
 def _metadata_share(indexed: IndexedImage, data: bytes) -> str:

@@ -16,7 +16,7 @@ from kmformat.codec.format.container import MAGIC
 from kmformat.color.channels import clear_hidden
 from kmformat.errors import PictureError, naming
 from kmformat.indexed import names_of
-from kmformat.palettes.devices import device_palette
+from kmformat.palettes.devices import device_pairs, device_palette
 from kmformat.palettes.formats import (
     MOST_BYTES,
     finished,
@@ -25,6 +25,7 @@ from kmformat.palettes.formats import (
     palette_bytes,
     parse_palette,
 )
+from kmformat.palettes.hex import parse_pairs
 from kmformat.pictures.formats import load_picture
 from kmformat.pictures.icc import in_srgb, palette_to_srgb
 from kmformat.pictures.metadata import Metadata
@@ -100,6 +101,28 @@ def read_named_palette(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) ->
         with naming(name):
             found = palette_or_picture(stream, PurePath(name).suffix, max_pixels)
             return found if isinstance(found, NamedPalette) else NamedPalette(palette_of(found))
+
+
+def read_pairs(file: PathLike) -> U8 | None:
+    """Return what a panel shows and what its driver takes, for a panel's name or a .hex file.
+
+    Returns
+    -------
+    uint8 (K, 2, 3); None for another device, and for a file that does not have two colours a line.
+
+    Raises
+    ------
+    PictureError, OSError
+        The file is malformed, or can't be read.
+    ParameterError
+        It is neither a device's name nor that of a file.
+    """
+    if isinstance(file, str) and device_palette(file) is not None:
+        return device_pairs(file)
+    if PurePath(file).suffix.lower() != ".hex":
+        return None
+    with opened_stream(file) as stream, naming(os.fspath(file)):
+        return parse_pairs(read_at_most(stream, MOST_BYTES))
 
 
 def palette_of(image: AnyImage) -> U8:

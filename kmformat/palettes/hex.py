@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kmformat.arguments import hex_channels
 from kmformat.palettes.lines import ColorList, line_error, numbered_lines
 
@@ -13,6 +15,9 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(
     r"(#[0-9a-f]{3}|#?[0-9a-f]{6}|#?[0-9a-f]{8})\s*(?:(?:;|//|#\s).*)?", re.IGNORECASE | re.ASCII
+)
+_PAIR = re.compile(
+    r"#?([0-9a-f]{6})\s+#?([0-9a-f]{6})\s*(?:(?:;|//|#\s).*)?", re.IGNORECASE | re.ASCII
 )
 _COMMENT = re.compile(
     r"(?:;|//).*|#(?![0-9a-z]+\s*(?:$|;|//))(?!(?:[0-9a-f]{6}|[0-9a-f]{8})\b).*",
@@ -45,6 +50,32 @@ def parse_lines(data: bytes, expected: str, *, alpha_first: bool) -> U8:
             channels = (*channels[1:], channels[0])
         colors.add(list(channels), number)
     return colors.to_palette()
+
+
+def parse_pairs(data: bytes) -> U8 | None:
+    """Return the pairs of a file that has two colours a line, uint8 (K, 2, 3), or None of another.
+
+    The first of each is what a panel shows, the second what its driver takes.
+
+    Raises
+    ------
+    PictureError
+        Some lines have two and others do not, or there are more than 256.
+    """
+    both = ColorList(), ColorList()
+    for number, line in numbered_lines(data):
+        if _COMMENT.fullmatch(line):
+            continue
+        pair = _PAIR.fullmatch(line)
+        if pair is None:
+            if not len(both[0]):
+                return None
+            raise line_error(number, line, "RRGGBB RRGGBB")
+        for column, color in zip(both, pair.groups(), strict=True):
+            column.add(list(bytes.fromhex(color)), number)
+    if not len(both[0]):
+        return None
+    return np.stack([column.to_palette()[:, :3] for column in both], axis=1)
 
 
 def build(palette: U8, _: str) -> bytes:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     PaletteLike: TypeAlias = Colors | str | PathLike[str] | AnyImage
     """Colours; or what holds some, out of which `kmformat.writing` has taken them."""
 
+Show: TypeAlias = Literal["nominal", "measured"]
 Init: TypeAlias = Literal["best", "random"]
 
 DEFAULT_COLORS = 16
@@ -71,8 +72,8 @@ class SearchOptions(EffortOption):
         "#rrggbbaa", the "#" left out or not, and names of CSS such as "red" and "transparent"; an
         array of rows; or what holds a palette: the path of a palette file, of a KMF file or of a
         picture, an `IndexedImage`, or a Pillow image; or the name of a device with a fixed one:
-        "black-and-white", "cga", "cga-4", "commodore-64", "e-paper-6", "e-paper-7", "game-boy",
-        "pico-8" or "web-safe".
+        "black-and-white", "cga", "cga-4", "commodore-64", "e-paper-6", "e-paper-7", "spectra-6",
+        "spectra-6-inky", "acep-7", "game-boy", "pico-8" or "web-safe".
     space
         Where colours are near or far, for the search and for the pixels: "srgb" for the least
         squared error, or "oklab" for hues as eyes see them, also of what is small and bright. Or
@@ -163,6 +164,13 @@ class QuantizeOptions(SearchOptions):
         psnr, keep, init and iterations. Opaque colours are RGBA of alpha 255
         where the image or the palette has alpha. Where the image has fully transparent pixels and
         the palette no such entry, one is added at its end, (0, 0, 0, 0).
+        It may also be one of pairs: what a panel shows for each colour, to which pixels are
+        matched, and by what its driver knows it, which the result has. Pairs are an array (K, 2,
+        3); the path of a .hex file with two colours a line; or the name of a panel: "spectra-6",
+        "spectra-6-inky" or "acep-7".
+    show
+        Of a palette of pairs, the colours that the result has: "nominal", for the driver, or
+        "measured", to look at.
     background
         An opaque colour, as for `keep`, on which the image is put first: the result has no alpha.
     dither
@@ -203,6 +211,12 @@ class QuantizeOptions(SearchOptions):
         "picture, or of a device by name, such as pico-8 (see kmformat palette --list)",
         parse=name_text, metavar="FILE", first=True,
     )  # fmt: skip
+    show: Show = option(
+        "nominal", "of a --palette of pairs, such as spectra-6 or a .hex file with two colours a "
+        "line, the colours that the file has: nominal, for the panel's driver (default), or "
+        "measured, as it looks",
+        parse=str, choices=get_args(Show),
+    )  # fmt: skip
     background: Color | None = option(
         None, "put pictures with alpha on this colour, such as white or '#fff'",
         parse=color_text, metavar="COLOR",
@@ -237,6 +251,9 @@ class QuantizeOptions(SearchOptions):
         self._check_strength(self.dither_strength)
         self.check_background()
         one_of("init", self.init, get_args(Init))
+        one_of("show", self.show, get_args(Show))
+        if self.show != "nominal" and self._pairs is None:
+            raise ContradictionError("{show} measured goes with a {palette} of pairs")
         if self.colors is not None and not self._auto:
             integer("colors", self.colors, 1, 256)
         if self.lossless:
@@ -282,10 +299,28 @@ class QuantizeOptions(SearchOptions):
 
     @cached_property
     def entries(self) -> U8 | None:
-        """The palette to use as it is, uint8 (K, 3) or (K, 4), or None."""
+        """The palette to use as it is, uint8 (K, 3) or (K, 4), or None; of pairs, the measured."""
         from kmformat.color.parse import as_palette
 
-        return None if self.palette is None else as_palette(cast("Colors", self.palette))
+        if self.palette is None:
+            return None
+        return as_palette(
+            cast("Colors", self.palette) if self._pairs is None else self._pairs[:, 0]
+        )
+
+    @cached_property
+    def nominal(self) -> U8 | None:
+        """The colours to have in place of `entries`, uint8 (K, 3) or (K, 4), or None."""
+        from kmformat.color.parse import as_palette
+
+        if self._pairs is None or self.show == "measured":
+            return None
+        return as_palette(self._pairs[:, 1])
+
+    @property
+    def _pairs(self) -> U8 | None:
+        palette = cast("U8", self.palette)
+        return palette if getattr(palette, "ndim", 0) == 3 and palette.shape[1] == 2 else None
 
     @cached_property
     def background_color(self) -> U8 | None:

@@ -50,7 +50,7 @@ def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
         options = options.with_dither_for(pixels)
         indices = _dithered(pixels, entries, options)
         found = _lossy(IndexedImage(entries, indices), pixels, options, np.empty(0, np.uint8))
-        return replace(found, palette=palette, chunks=chunks_of(image))
+        return replace(found, palette=_as_stored(palette, options), chunks=chunks_of(image))
     target, own = options.target_psnr, None
     if target is None and options.init == "best" and (own := as_indexed(image)) is not None:
         if background is not None and own.palette.shape[1] == 4:
@@ -78,6 +78,14 @@ def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
     if own is not None:
         found = _in_order_of(own.palette, found, options.color_space)
     return replace(found, chunks=chunks_of(image))
+
+
+def _as_stored(palette: U8, options: QuantizeOptions) -> U8:
+    """Return a palette with the nominal colours of a panel in place of those that it shows."""
+    if options.nominal is None:
+        return palette
+    nominal, added = with_equal_channels(options.nominal, palette[len(options.nominal) :])
+    return np.concatenate([nominal, added])
 
 
 def own_colors(image: AnyImage) -> int | None:

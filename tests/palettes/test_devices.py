@@ -16,6 +16,7 @@ from tests.samples import photo
 
 SIZES = {
     "black-and-white": 2, "cga": 16, "cga-4": 4, "commodore-64": 16, "e-paper-6": 6, "e-paper-7": 7,
+    "spectra-6": 6, "spectra-6-inky": 6, "acep-7": 7,
     "game-boy": 4, "pico-8": 16, "web-safe": 216,
 }  # fmt: skip
 
