@@ -14,7 +14,6 @@ failed.
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -22,20 +21,17 @@ from pathlib import Path
 
 import kmformat
 from tools.conformance.runner import VECTORS, Entry, expected, outcome
-from tools.embedded.arm import SMALL, compile_for
+from tools.embedded.arm import SMALL, compile_for, emulate
 
 WORK = 1 << 14
 """Bytes of work for a file of which the spec does not say how much is enough."""
 FOR_READS = 1 << 13
 """Bytes more: room for a block of zstd, or for what stands in a compact tile uncompressed."""
-MACHINE = ("-machine", "mps2-an386", "-nographic", "-monitor", "none", "-serial", "none")
 BUILDS = {
     "memory": (),
     "reads": ("-DREADS",),
     "plain, memory": ("-DKMF_WITHOUT_COMPACT",),
 }
-TIMEOUT = 120.0
-"""Seconds for all vectors."""
 
 
 def line_of(entry: Entry, more: int) -> str:
@@ -49,8 +45,7 @@ def line_of(entry: Entry, more: int) -> str:
 def results_of(elf: Path, folder: Path, lines: Iterable[str]) -> list[bytes]:
     """Return what the program says of each vector."""
     (folder / "files.txt").write_text("".join(lines))
-    command = ["qemu-system-arm", *MACHINE, "-semihosting-config", "enable=on,target=native"]
-    subprocess.run([*command, "-kernel", elf], cwd=folder, check=True, timeout=TIMEOUT)
+    emulate(elf, folder)
     data, found = memoryview((folder / "results.bin").read_bytes()), []
     while data:
         end = 4 + int.from_bytes(data[:4], "little")
