@@ -46,6 +46,8 @@ def encode_indexed(image: IndexedImage, options: CodingOptions) -> bytes:
     ------
     ParameterError
     """
+    if options.small_reader and isinstance(image, IndexedImage):
+        image = replace(image, chunks=())
     return to_bytes(image, options)
 
 

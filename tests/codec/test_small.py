@@ -155,6 +155,8 @@ def test_files_for_small_readers_have_at_most_16_colours_and_no_metadata() -> No
     info = read_info(io.BytesIO(encode(Image.open(buffer), small_reader=True)))
     assert info.colors == 16
     assert not dict(info.chunks).keys() - {"ORDR", "SMAP"}
+    named = quantize(picture).with_names(["a"] * 16)
+    assert not read_info(io.BytesIO(encode_indexed(named, small_reader=True))).names
     with pytest.raises(ParameterError, match="colors 17 does not fit small_reader: at most 16"):
         encode(picture, small_reader=True, colors=17)
     with pytest.raises(ParameterError, match="colors 17 does not fit small_reader: at most 16"):
