@@ -12,11 +12,11 @@ from typing import NamedTuple
 
 import zstandard
 
-from kmformat.codec.options import MAX_WINDOW_LOG
 from kmformat.errors import Code, FormatError
 
 _FRAME_MAGIC = b"\x28\xb5\x2f\xfd"
-_MAX_WINDOW = 1 << MAX_WINDOW_LOG  # 8 MiB
+_MAX_WINDOW_LOG = 23
+_MAX_WINDOW = 1 << _MAX_WINDOW_LOG  # 8 MiB
 _MAX_BLOCK = 1 << 17
 BLOCK_HEADER_SIZE = 3
 RLE_BLOCK, _RESERVED_BLOCK = 1, 3
@@ -38,7 +38,7 @@ SHORT_MATCHES = Setting(
 """Looks for matches of 6 bytes and more, but briefly."""
 
 
-def compress(data: bytes, setting: Setting, window_log: int = MAX_WINDOW_LOG) -> bytes:
+def compress(data: bytes, setting: Setting, window_log: int = _MAX_WINDOW_LOG) -> bytes:
     """Return `data` as one zstd frame, the same for the same library version.
 
     Its window is at most 2^`window_log` bytes.
