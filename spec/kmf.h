@@ -1,6 +1,6 @@
 /* kmf.h - a decoder of the KMF image format in one header, written from KMF.md and meant to be read beside it.
 
-   It is C99 without floating point, takes no memory but the caller's, and reads a file tile by tile, in rows of packed
+   It is C99, or C++, without floating point, takes no memory but the caller's, and reads a file tile by tile, in rows of packed
    indices: a picture of 320 x 240 in 16 colours that kmformat encode --small-reader made takes 4 to 10 KB of memory.
 
    "Section" and "step" below are those of KMF.md; steps are the numbered ones of its section 5, taken in its
@@ -48,6 +48,10 @@
 #define KMF_H
 #include <stddef.h>
 #include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 #define KMF_MAX_PIXELS (UINT64_C(1) << 28) /* the limit of step 5 "unless told otherwise" */
 
@@ -156,6 +160,9 @@ void kmf_row565(const kmf_image *image, const uint8_t *packed, uint32_t count, c
 /* The name that KMF.md gives an error. */
 const char *kmf_error_name(kmf_error error);
 
+#ifdef __cplusplus
+}
+#endif
 #endif
 
 #ifdef KMF_IMPLEMENTATION
@@ -769,7 +776,7 @@ static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 
 static kmf_error kmf__open(kmf_image *image, uint64_t max_pixels, void *work, size_t work_size)
 {
     image->streams = 1;
-    image->work = image->end = work ? work : (void *)image;
+    image->work = image->end = (uint8_t *)(work ? work : image);
     image->limit = image->work + (!work ? 0 : work_size < UINT32_MAX / 2 ? work_size : UINT32_MAX / 2);
     KMF__TRY(kmf__read_head(image, max_pixels));
     if (!image->data) {
@@ -982,7 +989,7 @@ static kmf_error kmf__begin_zstd(kmf_image *image, size_t at, uint32_t length)
 static kmf_error kmf__zstd_rows(kmf_image *image, kmf_rows *rows)
 {
 #ifdef KMF_SMALL_ZSTD
-    kmf__zstd *z = image->zstd;
+    kmf__zstd *z = (kmf__zstd *)image->zstd;
     uint32_t keep = (uint32_t)(z->out - z->first);
     if (keep > image->window) { /* make room; what is further back is forgotten */
         memmove(z->first, z->out - image->window, image->window);

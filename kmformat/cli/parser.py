@@ -210,15 +210,17 @@ def _add_atlas(atlas: argparse.ArgumentParser) -> None:
     atlas.add_argument(
         "inputs", nargs="+", type=_parsed(name_text), metavar="IN", help="pictures of one size"
     )
-    atlas.add_argument(
+    output = atlas.add_argument(
         "-o", "--output", type=_parsed(name_text), metavar="OUT", required=True,
         help="a .kmf file; or a .h file, for C: an array, and the pictures' names for its tiles",
     )  # fmt: skip
+    mark_first(output)
     _add_force(atlas)
-    atlas.add_argument(
+    colors = atlas.add_argument(
         "-c", "--colors", type=_parsed(integer_text(1, SMALL_COLORS)), default=SMALL_COLORS,
         metavar="N", help="the most colours of the one palette, 1 to 16 (default 16)",
     )  # fmt: skip
+    mark_first(colors)
     _add_options(atlas, SearchOptions)
     _add_options(atlas, EffortOption)
     _add_limit(atlas)
@@ -232,10 +234,11 @@ def _add_export(export: argparse.ArgumentParser) -> None:
     export.add_argument(
         "files", nargs="+", type=_parsed(name_text), metavar="FILE", help="KMF files"
     )
-    export.add_argument(
+    output = export.add_argument(
         "-o", "--output", type=_parsed(name_text), metavar="OUT", required=True,
         help="a .h file; '-' for standard output",
     )  # fmt: skip
+    mark_first(output)
     _add_force(export)
     _add_limit(export)
 
