@@ -92,3 +92,6 @@ export function open(bytes: Uint8Array | ArrayBuffer): KmfFile;
 
 /** R, G, B, A of indices, in the colours of a palette. */
 export function colorsOf(palette: readonly Color[], indices: Uint8Array): Uint8ClampedArray<ArrayBuffer>;
+
+/** The CRC-32 of zlib and PNG, of bytes or of these after others whose CRC-32 is `seed`. */
+export function crc32(bytes: Uint8Array, seed?: number): number;
