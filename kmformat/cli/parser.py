@@ -177,6 +177,24 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
     _add_limit(compare)
 
 
+def _add_view(view: argparse.ArgumentParser) -> None:
+    view.description = (
+        "Show files in the browser, in a page that holds them and needs no network. It is opened, "
+        "and its name printed, unless -o says where it goes. A picture that a KMF file was made "
+        "from can be among the files, and is compared with it."
+    )
+    view.add_argument(
+        "files", nargs="+", type=_parsed(name_text), metavar="FILE",
+        help="KMF files, and originals of any format; '-' for standard input",
+    )  # fmt: skip
+    view.add_argument(
+        "-o", "--output", type=_parsed(name_text), metavar="PAGE",
+        help="write the page, such as lake.html, and open none; '-' for standard output",
+    )  # fmt: skip
+    _add_force(view)
+    _add_limit(view)
+
+
 def _add_overviews(overviews: argparse.ArgumentParser) -> None:
     from kmformat.codec.options import CodingOptions
     from kmformat.options import EffortOption
@@ -266,6 +284,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "compare": ("say how far a file is from its original, and draw both", _add_compare),
     "atlas": ("put icons into one file, a tile each, for small machines", _add_atlas),
     "export": ("write KMF files as arrays of a C header", _add_export),
+    "view": ("show files in the browser, in a page of their own", _add_view),
     "overviews": ("add smaller copies to KMF files, for thumbnails and viewers", _add_overviews),
     "info": ("print what files hold, without decoding them", _add_info),
     "verify": ("check every checksum and every index", _add_verify),
