@@ -166,14 +166,18 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
         "original", type=_parsed(name_text), metavar="ORIGINAL", help="any picture"
     )
     compare.add_argument(
-        "file", type=_parsed(name_text), metavar="FILE", help="a KMF file, or any picture"
-    )
+        "files", nargs="+", type=_parsed(name_text), metavar="FILE",
+        help="KMF files, or any pictures",
+    )  # fmt: skip
     compare.add_argument(
         "-o", "--output", type=_parsed(name_text), metavar="SHEET",
-        help="draw a sheet: both, their difference and the palette; '-' for standard output",
+        help="draw a sheet: both, their difference and the palette, or a contact sheet of several "
+        "FILEs; '-' for standard output",
     )  # fmt: skip
     _add_force(compare)
-    compare.add_argument("--json", action="store_true", help="print one JSON object")
+    compare.add_argument(
+        "--json", action="store_true", help="one JSON object a line, a line a FILE"
+    )
     _add_limit(compare)
 
 
@@ -218,7 +222,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "decode": ("turn KMF files into other pictures", _add_decode),
     "quantize": ("write pictures in few colours as PNG, GIF or BMP", _add_quantize),
     "palette": ("write a picture's palette, or the best one for many pictures", _add_palette),
-    "compare": ("say how far a file is from its original, and draw both", _add_compare),
+    "compare": ("say how far files are from their original, and draw them", _add_compare),
     "overviews": ("add smaller copies to KMF files, for thumbnails and viewers", _add_overviews),
     "info": ("print what files hold, without decoding them", _add_info),
     "verify": ("check every checksum and every index", _add_verify),
