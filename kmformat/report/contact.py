@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from kmformat.errors import ParameterError
 from kmformat.report.comparison import Comparison
-from kmformat.report.drawing import GAP, grid, most_like_a_slide, panel, scaled, shown_size
+from kmformat.report.drawing import GAP, grid, panel, scaled, shown_size, with_margin
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -62,8 +62,18 @@ def draw_contact_sheet(panels: Sequence[Panel]) -> Image.Image:
     drawn = [
         panel(scaled(each.pixels, size), each.title, each.detail, title, least) for each in panels
     ]
-    columns = {math.ceil(len(panels) / rows) for rows in range(1, len(panels) + 1)}
-    return most_like_a_slide(lambda count: grid(drawn, count, GAP), sorted(columns), _SLIDE)
+    columns = _columns(len(drawn), drawn[0].width / drawn[0].height)
+    return with_margin(grid(drawn, columns, GAP))
+
+
+def _columns(count: int, shape: float) -> int:
+    """Return how many columns of panels are most like a slide, and leave few places empty."""
+
+    def fault(columns: int) -> float:
+        rows = math.ceil(count / columns)
+        return abs(math.log(shape * columns / rows / _SLIDE)) + 1 - count / (columns * rows)
+
+    return min(range(1, count + 1), key=fault)
 
 
 def caption_of(found: Comparison) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,21 +23,12 @@ TITLE, DETAIL = 22, 16
 """Pixels: sizes of text."""
 _CHECK, _CHECK_GREYS = 8, (255, 222)
 LARGEST_SIDE, _SMALL_SIDE = 1024, 384
-_SHAPE = 3 / 2
-"""Width to height: between a slide and a page."""
 
 
-def most_like_a_slide(
-    arranged: Callable[[int], Image.Image], columns: Iterable[int], shape: float = _SHAPE
-) -> Image.Image:
-    """Return a sheet of panels in as many columns as make it most like a slide, with a margin.
-
-    `arranged` makes it in so many columns; `shape` is the width to height to come near to.
-    """
-    tried = map(arranged, columns)
-    best = min(tried, key=lambda sheet: abs(math.log(sheet.width / sheet.height / shape)))
-    sheet = Image.new("RGB", (best.width + 2 * MARGIN, best.height + 2 * MARGIN), PAPER)
-    sheet.paste(best, (MARGIN, MARGIN))
+def with_margin(whole: Image.Image) -> Image.Image:
+    """Return a sheet: what stands on it, with a margin around."""
+    sheet = paper(whole.width + 2 * MARGIN, whole.height + 2 * MARGIN)
+    sheet.paste(whole, (MARGIN, MARGIN))
     return sheet
 
 

@@ -21,7 +21,6 @@ from kmformat.report.drawing import (
     MUTED,
     TITLE,
     grid,
-    most_like_a_slide,
     outlined,
     panel,
     paper,
@@ -29,6 +28,7 @@ from kmformat.report.drawing import (
     scaled,
     shown_size,
     stack,
+    with_margin,
     write,
 )
 
@@ -45,6 +45,8 @@ _SWATCH_HEIGHT, _BAR_HEIGHT = 40, 28
 _MOST_LABELS = 32
 _FACTORS = (64, 32, 16, 8, 4, 2)
 _IN_CAPTIONS = ("largest error", "bits a pixel")
+_SHAPE = 3 / 2
+"""Width to height: between a slide and a page."""
 
 
 def draw_sheet(
@@ -89,9 +91,9 @@ def draw_sheet(
     ]
     figures = comparison.figures() | scale
     figures = {name: value for name, value in figures.items() if name not in _IN_CAPTIONS}
-    return most_like_a_slide(
-        lambda columns: _arranged(panels, comparison, figures, columns), (1, 2, 3)
-    )
+    arranged = [_arranged(panels, comparison, figures, columns) for columns in (1, 2, 3)]
+    best = min(arranged, key=lambda sheet: abs(math.log(sheet.width / sheet.height / _SHAPE)))
+    return with_margin(best)
 
 
 def _factor(off: U8) -> int:

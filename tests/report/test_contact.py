@@ -20,6 +20,12 @@ def test_a_sheet_is_like_a_slide_whatever_it_shows(count: int, shape: tuple[int,
     assert 0.4 < sheet.width / sheet.height < 4
 
 
+@pytest.mark.parametrize(("count", "columns"), [(6, 3), (7, 4), (4, 2)])
+def test_few_places_are_empty(count: int, columns: int) -> None:
+    sheet = draw_contact_sheet([Panel(photo(512, 768), "title")] * count)
+    assert round(sheet.width / 800) == columns
+
+
 def test_large_pictures_are_reduced() -> None:
     sheet = draw_contact_sheet([Panel(np.zeros((400, 4000, 3), np.uint8), "long")])
     assert sheet.width < 1000
