@@ -22,6 +22,7 @@ from kmformat.explain.figures import (
     plot_steps,
 )
 from kmformat.explain.lesson import Lesson, Version, make_lesson
+from kmformat.explain.page import lesson_html
 from kmformat.explain.storing import Step, storing_steps
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "Version",
     "animation_gif",
     "draw_iteration",
+    "lesson_html",
     "make_lesson",
     "plot_accounting",
     "plot_before_after",

@@ -144,7 +144,7 @@ def plot_elbow(
                 f"K = {K}", (K, inertia[K]), (40, 60), textcoords="offset points", fontsize=20,
                 arrowprops={"arrowstyle": "-|>", "color": _INK},
             )  # fmt: skip
-        ticks = [each for each in numbers if each >= max(numbers) / 14] or numbers
+        ticks = [each for each in numbers if each >= max(numbers) / 14]
         ax.set(xlabel="K, number of colours", ylabel="inertia a pixel", xticks=ticks)
         ax.set(ylim=(0, None), xlim=(0, None))
         ax.set_title("how many colours? the elbow curve")
