@@ -181,6 +181,39 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
     _add_limit(compare)
 
 
+def _add_explain(explain: argparse.ArgumentParser) -> None:
+    explain.description = (
+        "Runs k-means on the colours of a picture, from random pixels, and writes a page that "
+        "shows how the centroids move, what each number of colours looks like, and what it takes "
+        "to store. The page needs nothing but a browser."
+    )
+    explain.add_argument(
+        "picture", type=_parsed(name_text), metavar="PICTURE",
+        help="in any format that Pillow reads; '-' for standard input",
+    )  # fmt: skip
+    explain.add_argument(
+        "-o", "--output", type=_parsed(name_text), metavar="OUT",
+        help="a page (.html; the default is PICTURE with the suffix .explain.html), an animation "
+        "(.gif), a contact sheet of several numbers of colours (.png), or a folder (no suffix) for "
+        "all of them and figures for slides; .gif and folders need matplotlib",
+    )  # fmt: skip
+    _add_force(explain)
+    explain.add_argument(
+        "-c", "--colors", type=_parsed(_numbers), default=(), metavar="N[,N...]",
+        help="K of the run that is shown step by step (default 16); or several to compare (default "
+        "2,4,8,16,32,64), as a contact sheet PICTURE.explain.png unless -o says otherwise",
+    )  # fmt: skip
+    explain.add_argument(
+        "--iterations", type=_parsed(integer_text(1)), default=10, metavar="N",
+        help="of k-means, at most (default 10)",
+    )  # fmt: skip
+    explain.add_argument(
+        "--seed", type=_parsed(integer_text(0)), default=0, metavar="N",
+        help="of the random start: another seed, another start (default 0)",
+    )  # fmt: skip
+    _add_limit(explain)
+
+
 def _add_overviews(overviews: argparse.ArgumentParser) -> None:
     from kmformat.codec.options import CodingOptions
     from kmformat.options import EffortOption
@@ -223,6 +256,7 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "quantize": ("write pictures in few colours as PNG, GIF or BMP", _add_quantize),
     "palette": ("write a picture's palette, or the best one for many pictures", _add_palette),
     "compare": ("say how far files are from their original, and draw them", _add_compare),
+    "explain": ("show how k-means finds a picture's colours: a page, slides", _add_explain),
     "overviews": ("add smaller copies to KMF files, for thumbnails and viewers", _add_overviews),
     "info": ("print what files hold, without decoding them", _add_info),
     "verify": ("check every checksum and every index", _add_verify),
@@ -339,6 +373,10 @@ def _box(text: str) -> tuple[int, int, int, int]:
         message = f"{text!r}: expected LEFT,UPPER,RIGHT,LOWER, such as 0,0,64,64"
         raise argparse.ArgumentTypeError(message) from None
     return left, upper, right, lower
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(integer_text(1, 256)(part.strip()) for part in text.split(","))
 
 
 class _Devices(argparse.Action):

@@ -23,6 +23,7 @@ from kmformat.explain.figures import (
 )
 from kmformat.explain.lesson import Lesson, Version, make_lesson
 from kmformat.explain.page import lesson_html
+from kmformat.explain.side_by_side import draw_side_by_side
 from kmformat.explain.storing import Step, storing_steps
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Version",
     "animation_gif",
     "draw_iteration",
+    "draw_side_by_side",
     "lesson_html",
     "make_lesson",
     "plot_accounting",

@@ -67,6 +67,12 @@ class Version:
         return psnr(self.mse)
 
     @property
+    def quality(self) -> str:
+        """Quality and size as people read them."""
+        quality = f"PSNR {self.psnr:.1f} dB" if self.mse else "exact"
+        return f"{quality}, {self.file_bytes:,} bytes"
+
+    @property
     def colors(self) -> int:
         """Number of palette entries."""
         return len(self.image.palette)

@@ -23,7 +23,7 @@ from kmformat.storage.resources import resource_text
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
-    from kmformat.explain.lesson import Lesson, Version
+    from kmformat.explain.lesson import Lesson
     from kmformat.indexed import IndexedImage
 
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
@@ -100,7 +100,7 @@ def _before_after(lesson: Lesson) -> str:
 <div class="two">
 <figure><figcaption><b>original</b><br><small>{_colors(len(lesson.points))}</small></figcaption>
 {original}</figure>
-{_figure(f"K = {lesson.colors}", _quality(lesson.taught), image)}
+{_figure(f"K = {lesson.colors}", lesson.taught.quality, image)}
 </div>
 <div class="palette">{swatches}</div>
 </section>
@@ -143,7 +143,7 @@ aria-label="colours and centroids in red, green and blue: dragging, or arrow key
 
 def _compared(lesson: Lesson) -> str:
     cards = "".join(
-        _figure(f"K = {K}", _quality(version), version.image, enlarges=True)
+        _figure(f"K = {K}", version.quality, version.image, enlarges=True)
         for K, version in lesson.versions.items()
     )
     return f"""<section id="compare">
@@ -201,11 +201,11 @@ def _file(lesson: Lesson) -> str:
 def _better(lesson: Lesson) -> str:
     taught, searched, dithered = lesson.taught, lesson.searched, lesson.dithered
     gain = searched.psnr - taught.psnr
-    better = f"{gain:+.1f} dB" if math.isfinite(gain) else _quality(searched)
+    better = f"{gain:+.1f} dB" if math.isfinite(gain) else searched.quality
     cards = (
-        _figure("k-means, random start", _quality(taught), taught.image, enlarges=True),
-        _figure("kmformat.quantize", _quality(searched), searched.image, enlarges=True),
-        _figure("kmformat encode", _quality(dithered), dithered.image, enlarges=True),
+        _figure("k-means, random start", taught.quality, taught.image, enlarges=True),
+        _figure("kmformat.quantize", searched.quality, searched.image, enlarges=True),
+        _figure("kmformat encode", dithered.quality, dithered.image, enlarges=True),
     )
     return f"""<section id="better">
 <h2>The same number of colours, found better</h2>
@@ -224,11 +224,6 @@ def _figure(title: str, detail: str, image: IndexedImage, *, enlarges: bool = Fa
         shown = f'<button type="button" aria-expanded="false">{shown}</button>'
     caption = f"<figcaption><b>{escape(title)}</b><br><small>{escape(detail)}</small></figcaption>"
     return f"<figure>{caption}{shown}</figure>"
-
-
-def _quality(version: Version) -> str:
-    quality = f"PSNR {version.psnr:.1f} dB" if version.mse else "exact"
-    return f"{quality}, {version.file_bytes:,} bytes"
 
 
 def _data(lesson: Lesson) -> str:
