@@ -309,7 +309,7 @@ def _space(figure: Figure, place: Rect, X: Floats) -> Any:
         strict=True,
     ):
         set_label(name, labelpad=8)
-        axis.set_ticks(ticks)
+        axis.set_ticks(ticks if name != "green" else ticks[1:])  # one 0 stands beside red's 255
         axis.set_tick_params(labelsize=12, pad=0)
         axis.pane.set_facecolor("#f1f2f4")
     ax.view_init(**_VIEW)

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 _LARGEST_SIDE = 768
 _SLIDE = 16 / 9
-_TITLE_SHARE = 0.045
+_TITLE_SHARE = 0.06
 """Of the width of a panel: the height of its title, which is read from the last row of seats."""
-_TITLES = (26, 44)
+_TITLES = (26, 56)
 """Pixels: the smallest and the largest title."""
 
 
@@ -58,7 +58,7 @@ def draw_contact_sheet(panels: Sequence[Panel]) -> Image.Image:
     ((height, width),) = sizes
     size, _ = shown_size(width, height, _LARGEST_SIDE)
     title = min(max(round(_TITLE_SHARE * size[0]), _TITLES[0]), _TITLES[1])
-    least = 12 * title
+    least = 10 * title
     drawn = [
         panel(scaled(each.pixels, size), each.title, each.detail, title, least) for each in panels
     ]
