@@ -14,6 +14,7 @@ What `run_kmeans` returns also has the history of the run: ``run_kmeans(...).his
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
@@ -154,6 +155,7 @@ def run_kmeans(
     X: npt.ArrayLike,
     initial_centroids: npt.ArrayLike,
     max_iters: int = 10,
+    plot_progress: bool = False,
     *,
     weights: npt.ArrayLike | None = None,
 ) -> KMeansResult:
@@ -162,6 +164,12 @@ def run_kmeans(
     It stops after `max_iters` iterations, or earlier once no point changes its cluster, when
     further ones would change nothing. In the first case, as in the textbook, the centroids are
     the means of the previous assignment, and idx is the closest of these centroids.
+
+    Parameters
+    ----------
+    plot_progress
+        Show, at the end, the first two coordinates of the points and how the centroids moved, with
+        matplotlib's pyplot, as courses do.
 
     Returns
     -------
@@ -172,6 +180,8 @@ def run_kmeans(
     ------
     ParameterError
         Shapes do not fit, a value is not a number from -1e150 to 1e150, or a weight is negative.
+    ImportError
+        matplotlib is missing for `plot_progress`.
     """
     X, weights = _checked(X, weights)
     centroids = _checked_centroids(initial_centroids, X.shape[1])
@@ -186,7 +196,10 @@ def run_kmeans(
         inertia.append(float(weights @ distances))
         if np.array_equal(idx, previous):
             break
-    return KMeansResult(centroids, idx, KMeansHistory(np.array(path), np.array(inertia)))
+    result = KMeansResult(centroids, idx, KMeansHistory(np.array(path), np.array(inertia)))
+    if plot_progress:  # the wing stands above this one, and only a lesson brings it in
+        import_module("kmformat.explain.progress").show_progress(X, result)
+    return result
 
 
 kMeans_init_centroids, run_kMeans = kmeans_init_centroids, run_kmeans  # noqa: N816 - a course's
