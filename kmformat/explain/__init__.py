@@ -1,6 +1,6 @@
 """k-means made visible: a lesson about a picture, in figures, an animation and a page.
 
-    lesson = kmformat.explain.make_lesson(image, colors=16)    # runs k-means, and keeps all of it
+    lesson = kmformat.explain.make_lesson(image, colors=16)    # runs k-means when it is asked
     kmformat.explain.plot_inertia(lesson.run.history)          # a figure, of plain values
     gif = kmformat.explain.animation_gif(lesson)               # bytes
 

@@ -8,7 +8,7 @@ from a random start with the same seed, so that whatever is drawn of a run is it
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -94,10 +94,10 @@ class Lesson:
         Of the random starts.
     points, weights
         Its different colours, float64 (n, 3), 0 to 255, and how many pixels have each, (n,).
-    runs
-        A run of k-means for each number of colours, from a random start, in rising order.
+    iterations
+        Of each run, at most.
     compared
-        The numbers of colours whose pictures are shown beside each other.
+        The numbers of colours whose pictures are shown beside each other, in rising order.
     """
 
     pixels: U8
@@ -106,29 +106,51 @@ class Lesson:
     seed: int
     points: Floats
     weights: Floats
-    runs: dict[int, KMeansResult]
+    iterations: int
     compared: tuple[int, ...]
     _numbers: Labels
     """The point of each pixel, intp (height, width)."""
+    _runs: dict[int, KMeansResult] = field(default_factory=dict)
+
+    def run_with(self, colors: int) -> KMeansResult:
+        """Return the run with so many colours, from its random start; each is run once.
+
+        Raises
+        ------
+        ParameterError
+            There are fewer colours, or none is asked for.
+        """
+        if colors not in self._runs:
+            initial = kmeans_init_centroids(self.points, colors, self.seed, weights=self.weights)
+            self._runs[colors] = run_kmeans(
+                self.points, initial, self.iterations, weights=self.weights
+            )
+        return self._runs[colors]
 
     @property
     def run(self) -> KMeansResult:
         """The run that is followed step by step."""
-        return self.runs[self.colors]
+        return self.run_with(self.colors)
+
+    @property
+    def elbow_colors(self) -> tuple[int, ...]:
+        """The numbers of colours of the elbow curve, in rising order."""
+        shown = {*self.compared, self.colors}
+        return tuple(sorted(shown | {each for each in _ELBOW if each <= max(shown)}))
 
     @property
     def elbow(self) -> dict[int, float]:
         """The inertia a pixel at the end of each run, by its number of colours."""
         return {
-            colors: float(run.history.inertia[-1]) / self.pixel_count
-            for colors, run in self.runs.items()
+            colors: float(self.run_with(colors).history.inertia[-1]) / self.pixel_count
+            for colors in self.elbow_colors
         }
 
     @cached_property
     def elbow_of_search(self) -> dict[int, float]:
         """The same of the palettes that `kmformat.quantize` finds."""
         found = {}
-        for colors in self.runs:
+        for colors in self.elbow_colors:
             image = quantize(self.pixels, colors=colors)
             found[colors] = 3 * mean_squared_error(self.pixels, image)
         return found
@@ -174,7 +196,7 @@ class Lesson:
         colors
             Which run; unless told, the one that is followed.
         """
-        path = self.runs[self.colors if colors is None else colors].history.centroids
+        path = self.run_with(self.colors if colors is None else colors).history.centroids
         idx = find_closest_centroids(self.points, path[iteration])
         palette = np.rint(path[iteration]).astype(np.uint8)
         return IndexedImage(palette, idx.astype(np.uint8)[self._numbers])
@@ -191,7 +213,7 @@ def make_lesson(
     iterations: int = 10,
     seed: int = 0,
 ) -> Lesson:
-    """Run k-means on the colours of a picture, from random starts, for all that figures show.
+    """Return a lesson about a picture, whose runs of k-means are run when they are first used.
 
     Parameters
     ----------
@@ -224,22 +246,15 @@ def make_lesson(
     points = kernels.decode_codes(codes, 3).astype(np.float64)
     weights = counts.astype(np.float64)
     most = len(points)
-    compared = tuple(sorted({min(each, most) for each in compared}))
-    colors = min(colors, most)
-    wanted = {*compared, colors, *(each for each in _ELBOW if each <= max(colors, *compared))}
-    runs = {}
-    for K in sorted(min(each, most) for each in wanted):
-        initial = kmeans_init_centroids(points, K, seed, weights=weights)
-        runs[K] = run_kmeans(points, initial, iterations, weights=weights)
     return Lesson(
         pixels=pixels,
         full_size=(full.shape[1], full.shape[0]),
-        colors=colors,
+        colors=min(colors, most),
         seed=seed,
         points=points,
         weights=weights,
-        runs=runs,
-        compared=compared,
+        iterations=iterations,
+        compared=tuple(sorted({min(each, most) for each in compared})),
         _numbers=numbers.reshape(pixels.shape[:2]),
     )
 

@@ -55,18 +55,17 @@ def test_several_numbers_make_a_contact_sheet(run: Shell) -> None:
         assert {tuple(color) for color in version.image.palette.tolist()} <= shown
 
 
-@pytest.mark.parametrize("folder", ["lesson/", "lesson"])
-def test_a_folder_gets_everything(run: Shell, folder: str) -> None:
-    told = run("explain", "photo.png", "-c", "3", "--iterations", "2", "-o", folder)
+def test_a_folder_gets_everything(run: Shell) -> None:
+    told = run("explain", "photo.png", "-c", "2", "--iterations", "1", "-o", "lesson")
     assert told.status == 0
     assert set(os.listdir("lesson")) == FILES
     assert len(told.err.splitlines()) == len(FILES)
     for name in FILES - {"index.html"}:
         with Image.open(Path("lesson", name)) as image:
             assert name in ("animation.gif", "5-side-by-side.png") or image.size == (1920, 1080)
-    line = run.fails(1, "explain", "photo.png", "-o", "lesson")
-    assert line == f"kmformat: {Path('lesson', 'index.html')}: already exists; --force replaces it"
-    assert run("explain", "photo.png", "-c", "2", "-f", "-o", "lesson").status == 0
+    for folder in ("lesson", "lesson/"):
+        line = run.fails(1, "explain", "photo.png", "-o", folder)
+        assert "index.html: already exists; --force replaces it" in line
 
 
 def test_an_animation_is_a_gif(run: Shell) -> None:

@@ -21,9 +21,9 @@ def test_runs_are_those_of_the_textbook_with_the_same_seed(lesson: Lesson) -> No
     for K in (2, 4, 8):
         initial = kmeans_init_centroids(lesson.points, K, 3, weights=lesson.weights)
         result = run_kmeans(lesson.points, initial, 6, weights=lesson.weights)
-        assert np.array_equal(lesson.runs[K].centroids, result.centroids)
-        assert np.array_equal(lesson.runs[K].history.inertia, result.history.inertia)
-    assert lesson.run is lesson.runs[8]
+        assert np.array_equal(lesson.run_with(K).centroids, result.centroids)
+        assert np.array_equal(lesson.run_with(K).history.inertia, result.history.inertia)
+    assert lesson.run is lesson.run_with(8)
 
 
 def test_it_is_the_same_as_k_means_on_all_pixels(lesson: Lesson) -> None:
@@ -54,7 +54,7 @@ def test_the_elbow_is_the_inertia_a_pixel_and_the_search_is_below_it(lesson: Les
     pixels = photo().size / 3
     assert set(lesson.elbow) == {1, 2, 3, 4, 6, 8}
     for K, inertia in lesson.elbow.items():
-        assert inertia == lesson.runs[K].history.inertia[-1] / pixels
+        assert inertia == lesson.run_with(K).history.inertia[-1] / pixels
         assert lesson.elbow_of_search[K] <= inertia * 1.01
     assert lesson.searched.mse < lesson.taught.mse
 
