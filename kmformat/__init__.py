@@ -37,13 +37,14 @@ from kmformat.errors import (
 )
 
 if TYPE_CHECKING:
-    from kmformat import kmeans
+    from kmformat import explain, kmeans
     from kmformat.arguments import DEFAULT_MAX_PIXELS
     from kmformat.codec.encoder import encode_indexed
     from kmformat.codec.format.info import Info
     from kmformat.codec.methods import Method
     from kmformat.indexed import Chunk, IndexedImage
     from kmformat.palettes.files import read_palette, write_palette
+    from kmformat.plots import palette_colormap, plot_palette
     from kmformat.reading import (
         decode,
         decode_indexed,
@@ -78,8 +79,11 @@ __all__ = [
     "decode_indexed",
     "encode",
     "encode_indexed",
+    "explain",
     "kmeans",
     "open",
+    "palette_colormap",
+    "plot_palette",
     "quantize",
     "read",
     "read_indexed",
@@ -99,12 +103,14 @@ _HOMES = {
     "codec.methods": ("Method",),
     "indexed": ("Chunk", "IndexedImage"),
     "palettes.files": ("read_palette", "write_palette"),
+    "plots": ("palette_colormap", "plot_palette"),
     "reading": (
         "decode", "decode_indexed", "open", "read", "read_indexed", "read_info", "read_one",
         "verify",
     ),
     "writing": ("build_palette", "encode", "quantize", "save", "suggest_keep"),
 }  # fmt: skip
+_MODULES = ("explain", "kmeans")
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 
 pillow_plugin.register()
@@ -112,8 +118,8 @@ pillow_plugin.register()
 
 def __getattr__(name: str) -> Any:
     """Import the module that a public name lives in when the name is first used (PEP 562)."""
-    if name == "kmeans":
-        return import_module(f"{__name__}.kmeans")
+    if name in _MODULES:
+        return import_module(f"{__name__}.{name}")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -165,6 +165,14 @@ class IndexedImage:
         """
         _above("writing").save(self, file, **options)
 
+    def _repr_png_(self) -> bytes:
+        """Show the picture in a notebook."""
+        return cast("bytes", _above("report.notebook").image_png(self))
+
+    def _repr_html_(self) -> str:
+        """Show the picture and its palette in a notebook."""
+        return cast("str", _above("report.notebook").image_html(self))
+
 
 def metadata_of(chunks: Iterable[Chunk]) -> tuple[Chunk, ...]:
     """Return the chunks that hold for a picture whatever becomes of its palette and indices."""

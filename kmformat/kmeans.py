@@ -5,13 +5,17 @@ the mean of its points, repeat. Points ``X`` have shape (n, d), with values from
 a weight counts a point so many times, so a colour histogram gives the same result as all its
 pixels. All four raise ParameterError for arguments that make no sense.
 
-    centroids = kmeans_init_centroids(X, K)
-    centroids, idx, history = run_kmeans(X, centroids, max_iters=10)
+    initial_centroids = kmeans_init_centroids(X, K)
+    centroids, idx = run_kmeans(X, initial_centroids, max_iters=10)
+
+What `run_kmeans` returns also has the history of the run: ``run_kmeans(...).history``. A course's
+`kMeans_init_centroids` and `run_kMeans` are other names of the same two functions.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +25,17 @@ from kmformat.errors import ParameterError
 
 if TYPE_CHECKING:
     from kmformat.arrays import Floats, Labels
+
+__all__ = [
+    "KMeansHistory",
+    "KMeansResult",
+    "compute_centroids",
+    "find_closest_centroids",
+    "kMeans_init_centroids",
+    "kmeans_init_centroids",
+    "run_kMeans",
+    "run_kmeans",
+]
 
 _BLOCK_DISTANCES = 1 << 15
 _LARGEST = 1e150
@@ -37,14 +52,36 @@ class KMeansHistory(NamedTuple):
     its closest centroid, for each of those sets of centroids. Never rises, rounding apart."""
 
 
-class KMeansResult(NamedTuple):
-    """What `run_kmeans` returns."""
-
+class _CentroidsAndIdx(NamedTuple):
     centroids: Floats
     """float64, shape (K, d)."""
     idx: Labels
     """intp, shape (n,): the closest of these centroids for each point."""
+
+
+class KMeansResult(_CentroidsAndIdx):
+    """What `run_kmeans` returns: two values, `centroids` and `idx`, as a course has them.
+
+    Attributes
+    ----------
+    centroids
+        float64, shape (K, d).
+    idx
+        intp, shape (n,): the closest of these centroids for each point.
+    history
+        How the run went, a `KMeansHistory`: on request, and no third value.
+    """
+
     history: KMeansHistory
+
+    def __new__(cls, centroids: Floats, idx: Labels, history: KMeansHistory) -> Self:
+        """Return the two values, with a history beside them."""
+        result = super().__new__(cls, centroids, idx)
+        result.history = history
+        return result
+
+    def __getnewargs__(self) -> tuple[Floats, Labels, KMeansHistory]:
+        return self.centroids, self.idx, self.history
 
 
 def kmeans_init_centroids(
@@ -56,8 +93,13 @@ def kmeans_init_centroids(
 ) -> Floats:
     """Choose K different rows of X at random, each as likely as its weight.
 
-    Rows may have equal values, and then so may centroids. `rng` is a generator or a seed; None is
-    seed 0, so that the same call always gives the same centroids.
+    Rows may have equal values, and then so may centroids.
+
+    Parameters
+    ----------
+    rng
+        A generator or a seed. Unless told, NumPy's own generator draws, anew each time: after
+        ``np.random.seed(0)`` the rows are those of ``X[np.random.permutation(len(X))[:K]]``.
 
     Raises
     ------
@@ -66,13 +108,19 @@ def kmeans_init_centroids(
     """
     X, weights = _checked(X, weights)
     K = _integer("K", K, 1)
-    if not isinstance(rng, np.random.Generator):
-        rng = np.random.default_rng(_integer("rng", 0 if rng is None else rng, 0))
+    if rng is not None and not isinstance(rng, np.random.Generator):
+        rng = np.random.default_rng(_integer("rng", rng, 0))
     likely = weights / weights.sum()
     choosable = int(np.count_nonzero(likely))
     if choosable < K:
         raise ParameterError(f"K = {K} centroids of {choosable} points: expected 1 to {choosable}")
-    chosen: Floats = X[rng.choice(len(X), K, replace=False, p=likely)]
+    if rng is not None:
+        rows = rng.choice(len(X), K, replace=False, p=likely)
+    elif choosable == len(X) and (weights == weights[0]).all():
+        rows = np.random.permutation(len(X))[:K]  # noqa: NPY002 - a lesson seeds this generator
+    else:
+        rows = np.random.choice(len(X), K, replace=False, p=likely)  # noqa: NPY002
+    chosen: Floats = X[rows]
     return chosen
 
 
@@ -106,7 +154,8 @@ def compute_centroids(
 def run_kmeans(
     X: npt.ArrayLike,
     initial_centroids: npt.ArrayLike,
-    max_iters: int,
+    max_iters: int = 10,
+    plot_progress: bool = False,
     *,
     weights: npt.ArrayLike | None = None,
 ) -> KMeansResult:
@@ -116,10 +165,23 @@ def run_kmeans(
     further ones would change nothing. In the first case, as in the textbook, the centroids are
     the means of the previous assignment, and idx is the closest of these centroids.
 
+    Parameters
+    ----------
+    plot_progress
+        Show, at the end, the first two coordinates of the points and how the centroids moved, with
+        matplotlib's pyplot, as courses do.
+
+    Returns
+    -------
+    centroids, idx
+        Two values, of an object whose `history` says how the centroids moved and the inertia fell.
+
     Raises
     ------
     ParameterError
         Shapes do not fit, a value is not a number from -1e150 to 1e150, or a weight is negative.
+    ImportError
+        matplotlib is missing for `plot_progress`.
     """
     X, weights = _checked(X, weights)
     centroids = _checked_centroids(initial_centroids, X.shape[1])
@@ -134,7 +196,13 @@ def run_kmeans(
         inertia.append(float(weights @ distances))
         if np.array_equal(idx, previous):
             break
-    return KMeansResult(centroids, idx, KMeansHistory(np.array(path), np.array(inertia)))
+    result = KMeansResult(centroids, idx, KMeansHistory(np.array(path), np.array(inertia)))
+    if plot_progress:  # the wing stands above this one, and only a lesson brings it in
+        import_module("kmformat.explain.progress").show_progress(X, result)
+    return result
+
+
+kMeans_init_centroids, run_kMeans = kmeans_init_centroids, run_kmeans  # noqa: N816 - a course's
 
 
 def _assign(X: Floats, centroids: Floats) -> tuple[Labels, Floats]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import numpy as np
@@ -29,7 +31,8 @@ def points(n: int, d: int, seed: int = 0) -> Floats:
 
 
 def test_two_groups_are_found_and_their_means_returned() -> None:
-    centroids, idx, history = run_kmeans(TWO_GROUPS, [[0, 0], [2, 2]], 10)
+    result = run_kmeans(TWO_GROUPS, [[0, 0], [2, 2]], 10)
+    (centroids, idx), history = result, result.history
     assert centroids.tolist() == [[1, 1], [11, 11]]
     assert idx.tolist() == [0] * 4 + [1] * 4
     assert history.inertia[-1] == 16
@@ -109,16 +112,17 @@ def test_empty_clusters_are_reseeded_with_the_worst_points() -> None:
 def test_inertia_never_rises_and_is_that_of_the_assignment(seed: int, n: int, K: int) -> None:
     X, rng = points(n, 3, seed), np.random.default_rng(seed)
     initial = kmeans_init_centroids(X, min(K, n), rng)
-    centroids, idx, history = run_kmeans(X, initial, 20)
+    result = run_kmeans(X, initial, 20)
+    (centroids, idx), history = result, result.history
     assert (np.diff(history.inertia) <= 1e-9).all()
     assert np.isclose(history.inertia[-1], ((X - centroids[idx]) ** 2).sum())
     assert history.centroids.shape == (len(history.inertia), len(initial), 3)
 
 
 def test_a_duplicate_initial_centroid_is_put_to_use() -> None:
-    centroids, _, history = run_kmeans(TWO_GROUPS, [[0, 0], [0, 0]], 10)
-    assert sorted(centroids.tolist()) == [[1, 1], [11, 11]]
-    assert history.inertia[-1] == 16
+    result = run_kmeans(TWO_GROUPS, [[0, 0], [0, 0]], 10)
+    assert sorted(result.centroids.tolist()) == [[1, 1], [11, 11]]
+    assert result.history.inertia[-1] == 16
 
 
 def test_a_weight_counts_a_point_so_many_times() -> None:
@@ -157,11 +161,61 @@ def test_the_same_seed_gives_the_same_centroids_and_another_other_ones() -> None
     assert not np.array_equal(first, other)
 
 
-def test_an_integer_is_a_seed_and_none_is_seed_0() -> None:
+def test_an_integer_is_a_seed() -> None:
     X = points(100, 3)
     seeded = kmeans_init_centroids(X, 5, np.random.default_rng(7))
     assert np.array_equal(kmeans_init_centroids(X, 5, 7), seeded)
-    assert np.array_equal(kmeans_init_centroids(X, 5), kmeans_init_centroids(X, 5, 0))
+
+
+@pytest.mark.parametrize("weights", [None, [1.0] * 100, range(100)])
+def test_without_a_seed_each_draw_is_another(weights: Any) -> None:
+    X = np.arange(100.0)[:, None]
+    first, again = (kmeans_init_centroids(X, 20, weights=weights) for _ in range(2))
+    assert not np.array_equal(first, again)
+    assert len(np.unique(first)) == 20
+    assert weights is None or 0 not in first or weights[0]
+
+
+@pytest.mark.parametrize("weights", [None, [3.0] * 100])
+def test_without_a_seed_draws_are_those_of_the_course(weights: Any) -> None:
+    X = points(100, 3)
+    np.random.seed(5)  # noqa: NPY002 - as lessons do
+    as_taught = X[np.random.permutation(len(X))[:7]]  # noqa: NPY002
+    np.random.seed(5)  # noqa: NPY002
+    assert np.array_equal(kmeans_init_centroids(X, 7, weights=weights), as_taught)
+
+
+def test_the_code_of_a_course_runs_as_it_is_written() -> None:
+    lesson = """
+import numpy as np
+from kmformat.kmeans import *
+
+original_img = np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8)
+original_img = original_img / 255
+X_img = np.reshape(original_img, (original_img.shape[0] * original_img.shape[1], 3))
+K = 16
+max_iters = 10
+initial_centroids = kMeans_init_centroids(X_img, K)
+centroids, idx = run_kMeans(X_img, initial_centroids, max_iters)
+defaults, _ = run_kMeans(X_img, initial_centroids)
+idx = find_closest_centroids(X_img, centroids)
+X_recovered = centroids[idx, :]
+X_recovered = np.reshape(X_recovered, original_img.shape)
+moved = compute_centroids(X_img, idx, K)
+"""
+    names: dict[str, Any] = {}
+    exec(lesson, names)
+    assert names["X_recovered"].shape == (16, 16, 3)
+    assert names["moved"].shape == (16, 3)
+    assert np.array_equal(names["defaults"], names["centroids"])
+
+
+def test_a_result_is_two_values_and_keeps_its_history_when_copied() -> None:
+    result = run_kmeans(TWO_GROUPS, [[0, 0], [2, 2]], 10)
+    assert len(result) == 2
+    for again in (copy.copy(result), pickle.loads(pickle.dumps(result))):
+        assert np.array_equal(again.history.inertia, result.history.inertia)
+        assert np.array_equal(again.idx, result.idx)
 
 
 def test_rows_of_equal_value_can_all_be_chosen() -> None:
@@ -171,7 +225,7 @@ def test_rows_of_equal_value_can_all_be_chosen() -> None:
 def test_the_last_iteration_moves_centroids_and_then_assigns() -> None:
     X = points(500, 3)
     initial = kmeans_init_centroids(X, 8)
-    centroids, idx, _ = run_kmeans(X, initial, 1)
+    centroids, idx = run_kmeans(X, initial, 1)
     before = find_closest_centroids(X, initial)
     assert np.array_equal(centroids, compute_centroids(X, before, 8))
     assert np.array_equal(idx, find_closest_centroids(X, centroids))

@@ -166,14 +166,18 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
         "original", type=_parsed(name_text), metavar="ORIGINAL", help="any picture"
     )
     compare.add_argument(
-        "file", type=_parsed(name_text), metavar="FILE", help="a KMF file, or any picture"
-    )
+        "files", nargs="+", type=_parsed(name_text), metavar="FILE",
+        help="KMF files, or any pictures",
+    )  # fmt: skip
     compare.add_argument(
         "-o", "--output", type=_parsed(name_text), metavar="SHEET",
-        help="draw a sheet: both, their difference and the palette; '-' for standard output",
+        help="draw a sheet: both, their difference and the palette, or a contact sheet of several "
+        "FILEs; '-' for standard output",
     )  # fmt: skip
     _add_force(compare)
-    compare.add_argument("--json", action="store_true", help="print one JSON object")
+    compare.add_argument(
+        "--json", action="store_true", help="one JSON object a line, a line a FILE"
+    )
     _add_limit(compare)
 
 
@@ -193,6 +197,39 @@ def _add_view(view: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     _add_force(view)
     _add_limit(view)
+
+
+def _add_explain(explain: argparse.ArgumentParser) -> None:
+    explain.description = (
+        "Runs k-means on the colours of a picture, from random pixels, and writes a page that "
+        "shows how the centroids move, what each number of colours looks like, and what it takes "
+        "to store. The page needs nothing but a browser."
+    )
+    explain.add_argument(
+        "picture", type=_parsed(name_text), metavar="PICTURE",
+        help="in any format that Pillow reads; '-' for standard input",
+    )  # fmt: skip
+    explain.add_argument(
+        "-o", "--output", type=_parsed(name_text), metavar="OUT",
+        help="a page (.html; the default is PICTURE with the suffix .explain.html), an animation "
+        "(.gif), a contact sheet of several numbers of colours (.png), or a folder (no suffix) for "
+        "all of them and figures for slides; .gif and folders need matplotlib",
+    )  # fmt: skip
+    _add_force(explain)
+    explain.add_argument(
+        "-c", "--colors", type=_parsed(_numbers), default=(), metavar="N[,N...]",
+        help="K of the run that is shown step by step (default 16); or several to compare (default "
+        "2,4,8,16,32,64), as a contact sheet PICTURE.explain.png unless -o says otherwise",
+    )  # fmt: skip
+    explain.add_argument(
+        "--iterations", type=_parsed(integer_text(1)), default=10, metavar="N",
+        help="of k-means, at most (default 10)",
+    )  # fmt: skip
+    explain.add_argument(
+        "--seed", type=_parsed(integer_text(0)), default=0, metavar="N",
+        help="of the random start: another seed, another start (default 0)",
+    )  # fmt: skip
+    _add_limit(explain)
 
 
 def _add_overviews(overviews: argparse.ArgumentParser) -> None:
@@ -281,7 +318,8 @@ COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
     "decode": ("turn KMF files into other pictures", _add_decode),
     "quantize": ("write pictures in few colours as PNG, GIF or BMP", _add_quantize),
     "palette": ("write a picture's palette, or the best one for many pictures", _add_palette),
-    "compare": ("say how far a file is from its original, and draw both", _add_compare),
+    "compare": ("say how far files are from their original, and draw them", _add_compare),
+    "explain": ("show how k-means finds a picture's colours: a page, slides", _add_explain),
     "atlas": ("put icons into one file, a tile each, for small machines", _add_atlas),
     "export": ("write KMF files as arrays of a C header", _add_export),
     "view": ("show files in the browser, in a page of their own", _add_view),
@@ -401,6 +439,10 @@ def _box(text: str) -> tuple[int, int, int, int]:
         message = f"{text!r}: expected LEFT,UPPER,RIGHT,LOWER, such as 0,0,64,64"
         raise argparse.ArgumentTypeError(message) from None
     return left, upper, right, lower
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(integer_text(1, 256)(part.strip()) for part in text.split(","))
 
 
 class _Devices(argparse.Action):

@@ -8,48 +8,20 @@ from dataclasses import asdict
 
 from kmformat.cli.console import printable, swatch
 from kmformat.codec.format.info import Info
-from kmformat.codec.format.overviews import Overview
 from kmformat.report.comparison import Comparison
+from kmformat.report.contents import contents_of
 
 
 def as_text(name: str, held: Info) -> str:
     """Return what a file holds, for people: several lines."""
-    mode = "RGBA" if held.alpha else "RGB"
-    methods = ", ".join(f"{count:,} {method}" for method, count in held.methods.items())
     colors = [swatch(color) for color in held.palette]
     rows = [" ".join(colors[start : start + 8]) for start in range(0, len(colors), 8)]
     if held.names:
         named = zip(colors, held.names, strict=True)
         rows = [f"{color} {printable(name)}".rstrip() for color, name in named]
-    parts = ", ".join(f"{part} {size:,}" for part, size in held.sizes.items() if size)
-    lines = {
-        "image": f"{held.width} x {held.height} pixels, {mode}",
-        "palette": f"{held.colors} colours, {held.bits} bits an index",
-        "": "\n          ".join(rows),
-        "tiles": f"{held.tiles:,} of {held.tile_size[0]} x {held.tile_size[1]}: {methods}",
-        "chunks": ", ".join(f"{kind} ({size:,} bytes)" for kind, size in held.chunks) or "none",
-        "smaller": ", ".join(map(_overview, held.overviews)) or "no overviews",
-        "readers": _readers(held),
-        "values": f"{held.raw_values:,} as {mode}, {held.indexed_values:,} as "
-        f"{held.colors} colours and an index a pixel",
-        "bytes": f"{held.file_size:,} ({parts})",
-        "ratio": f"{held.raw_values / held.file_size:.1f}:1, "
-        f"{held.bits_per_pixel:.2f} bits a pixel",
-        "version": "{}.{}".format(*held.version),
-    }
-    return "\n".join([name, *(f"  {label:8}{text}" for label, text in lines.items())])
-
-
-def _overview(held: Overview) -> str:
-    return f"{held.width} x {held.height} ({held.length:,} bytes)"
-
-
-def _readers(held: Info) -> str:
-    """Say which readers of less than the whole format read a file."""
-    shown = list(held.readers)
-    if held.workspace is not None:
-        shown[-1] += f" ({held.workspace:,} bytes of memory)"
-    return ", ".join(shown) or "neither plain nor small"
+    lines = list(contents_of(held).items())
+    lines.insert(2, ("", "\n          ".join(rows)))  # below the palette's
+    return "\n".join([name, *(f"  {label:8}{text}" for label, text in lines)])
 
 
 def as_json(name: str, held: Info) -> str:

@@ -15,7 +15,8 @@ from kmformat.cli.console import STANDARD, opened, show_bytes
 from kmformat.errors import ParameterError
 from kmformat.storage.output import write_file
 
-_SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
+SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
+"""What a name ends with that is a folder's."""
 
 
 class Targets:
@@ -37,7 +38,7 @@ class Targets:
         self._sources = [*arguments.inputs, *([] if palette is None else [palette])]
         self._written = set[str]()
         many, output = len(arguments.inputs) > 1, arguments.output or ""
-        self._folder = output.endswith(_SEPARATORS) or (many and output not in ("", STANDARD))
+        self._folder = output.endswith(SEPARATORS) or (many and output not in ("", STANDARD))
         if self._folder and not os.path.isdir(output):
             if os.path.exists(output):
                 raise NotADirectoryError(ENOTDIR, os.strerror(ENOTDIR), output)

@@ -1,4 +1,5 @@
-"""What there is to say of a picture beside its original: figures, and a sheet that shows both.
+"""What there is to say of a picture: beside its original, of its file, and in a notebook.
 
-Front doors: `comparison.compare` and `sheet.draw_sheet`. May import: color.
+Front doors: `comparison.compare`, `sheet.draw_sheet`, `contents.contents_of`, and for notebooks
+`notebook.image_html`. May import: color, pictures.
 """

@@ -13,6 +13,7 @@ from PIL import Image
 
 import kmformat
 from kmformat import IndexedImage
+from kmformat.arrays import U8
 from kmformat.pictures.quality import mean_squared_error, psnr
 from tests.cli.shell import Shell
 from tests.samples import photo, png
@@ -65,3 +66,37 @@ def test_what_was_cut_before_a_comparison_is_told(run: Shell) -> None:
     found = json.loads(run("compare", "--json", "deep.png", "deep.kmf").out)
     assert found["original_changes"] == ["16 bits cut to 8"]
     assert found["file_changes"] == []
+
+
+def test_several_files_are_compared_and_drawn_on_one_sheet(run: Shell) -> None:
+    for colors in ("2", "8"):
+        run("encode", "photo.png", "-c", colors, "-o", f"{colors}.kmf", "--dither", "none")
+    words = ("compare", "photo.png", "2.kmf", "8.kmf", "photo.png")
+    told = run(*words, "--json", "-o", "sheet.png")
+    found = [json.loads(line) for line in told.out.splitlines()]
+    assert [each["file"] for each in found] == ["2.kmf", "8.kmf", "photo.png"]
+    assert found[0]["psnr"] < found[1]["psnr"]
+    assert found[2]["psnr"] is None
+    with Image.open("sheet.png") as sheet:
+        pixels = np.asarray(sheet)
+    enlarged = kmformat.decode("8.kmf").repeat(4, axis=0).repeat(4, axis=1)
+    assert contains(pixels, enlarged)
+    assert contains(pixels, photo().repeat(4, axis=0).repeat(4, axis=1))
+
+
+def test_a_file_that_fails_leaves_the_others_compared_and_no_sheet(run: Shell) -> None:
+    told = run("compare", "photo.png", "none.kmf", "icon.png", "photo.png", "-o", "sheet.png")
+    assert told.status == 1
+    assert [line.split(":")[1] for line in told.err.splitlines()] == [" none.kmf", " icon.png"]
+    assert "exact" in told.out
+    assert not Path("sheet.png").exists()
+
+
+def contains(sheet: U8, part: U8) -> bool:
+    """Whether a sheet shows a picture, pixel by pixel."""
+    height, width = part.shape[:2]
+    corners = np.argwhere((sheet == part[0, 0]).all(axis=2)).tolist()
+    return any(
+        np.array_equal(sheet[top : top + height, left : left + width], part)
+        for top, left in corners
+    )

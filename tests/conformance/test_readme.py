@@ -57,7 +57,8 @@ def test_the_commands_run_one_after_the_other() -> None:
     assert "".join(scripts).count("\nkmformat") >= 12
     run_in_bash("".join(scripts))
     made = {"p.kmf", "4.kmf", "a.kmf", "d.kmf", "k.kmf", "s.kmf", "p.png", "corner.png",
-            "sheet.png", "shared.gpl", "few-colours.png", "small"}  # fmt: skip
+            "sheet.png", "contact.png", "photo.explain.html", "shared.gpl", "few-colours.png",
+            "small"}  # fmt: skip
     assert made <= set(os.listdir())
     assert os.listdir("small") == ["photo.kmf"]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
 
 from kmformat.codec.format.head import FileHead
 from kmformat.codec.format.overviews import Overview, overviews_of
@@ -96,6 +98,11 @@ class Info:
     def indexed_values(self) -> int:
         """Numbers in the indexed picture: one for each pixel, and the palette's."""
         return self.width * self.height + self.colors * self.channels
+
+    def _repr_html_(self) -> str:
+        """Show the figures and the palette in a notebook."""
+        # the wing stands above this one, and only a notebook brings it in
+        return cast("str", import_module("kmformat.report.notebook").info_html(self))
 
 
 def info_of(head: FileHead, workspace: int | None) -> Info:
