@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         read_one,
         verify,
     )
+    from kmformat.streaming.reader import Reader, decode_to
     from kmformat.writing import build_palette, encode, quantize, save, suggest_keep
 
 __version__ = "0.1.0"
@@ -71,11 +72,13 @@ __all__ = [
     "Method",
     "ParameterError",
     "PictureError",
+    "Reader",
     "TruncatedError",
     "UnsupportedError",
     "build_palette",
     "decode",
     "decode_indexed",
+    "decode_to",
     "encode",
     "encode_indexed",
     "kmeans",
@@ -103,6 +106,7 @@ _HOMES = {
         "decode", "decode_indexed", "open", "read", "read_indexed", "read_info", "read_one",
         "verify",
     ),
+    "streaming.reader": ("Reader", "decode_to"),
     "writing": ("build_palette", "encode", "quantize", "save", "suggest_keep"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

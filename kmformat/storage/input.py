@@ -32,7 +32,8 @@ BytesLike: TypeAlias = bytes | bytearray | memoryview
 Source: TypeAlias = File | BytesLike
 
 _READ_SIZE = 1 << 20
-_ANY_SIZE = 1 << 64
+ANY_SIZE = 1 << 64
+"""A limit of pixels that no image reaches."""
 _MOST_PIPED = 1 << 31
 """Bytes of a stream that can't seek, where all of them must be in memory."""
 
@@ -46,7 +47,7 @@ def opened_file(
     With a region, the limit is on the pixels of its tiles alone. With `any_size`, it is for the
     caller to check, but for a stream that can't seek, of which everything is read.
     """
-    head_limit = _ANY_SIZE if any_size else max_pixels
+    head_limit = ANY_SIZE if any_size else max_pixels
     if (view := _view_of(source)) is not None:
         fetch, length = fetch_from(view)
         yield read_head(fetch, length, head_limit, region), fetch
