@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         read_one,
         verify,
     )
+    from kmformat.streaming.encode import encode_to
     from kmformat.streaming.reader import Reader, decode_to
     from kmformat.writing import build_palette, encode, quantize, save, suggest_keep
 
@@ -81,6 +82,7 @@ __all__ = [
     "decode_to",
     "encode",
     "encode_indexed",
+    "encode_to",
     "kmeans",
     "open",
     "quantize",
@@ -106,6 +108,7 @@ _HOMES = {
         "decode", "decode_indexed", "open", "read", "read_indexed", "read_info", "read_one",
         "verify",
     ),
+    "streaming.encode": ("encode_to",),
     "streaming.reader": ("Reader", "decode_to"),
     "writing": ("build_palette", "encode", "quantize", "save", "suggest_keep"),
 }  # fmt: skip

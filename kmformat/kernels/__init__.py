@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from kmformat.kernels.halftone import HELD, Viewer, settle
     from kmformat.kernels.nearest import (
         SMALL_PRODUCT,
+        ComputedTable,
         NearestEntry,
         NearestLight,
+        RgbTable,
         computed_once,
         nearest_entries,
         nearest_rgb_entries,
@@ -55,9 +57,11 @@ __all__ = [
     "NATIVE",
     "SMALL_PRODUCT",
     "ColorTable",
+    "ComputedTable",
     "NearestEntry",
     "NearestLight",
     "PairOrders",
+    "RgbTable",
     "Viewer",
     "clip",
     "color_codes",
@@ -104,8 +108,8 @@ _HOMES = {
         "sum_by", "unique_codes", "unique_colors",
     ),
     "nearest": (
-        "SMALL_PRODUCT", "NearestEntry", "NearestLight", "computed_once", "nearest_entries",
-        "nearest_rgb_entries",
+        "SMALL_PRODUCT", "ComputedTable", "NearestEntry", "NearestLight", "RgbTable",
+        "computed_once", "nearest_entries", "nearest_rgb_entries",
     ),
     "diffusion": ("diffuse",),
     "halftone": ("HELD", "Viewer", "settle"),

@@ -181,19 +181,79 @@ def nearest_rgb_entries(colors: U8, palette: U8) -> U8:
         return _compute(colors, palette)
     if len(colors) <= _LARGE_PIXELS:
         return computed_once(colors, partial(_compute, palette=palette))
-    table, filled = np.full(1 << 24, _UNFILLED, np.uint8), np.zeros(1 << 15, bool)
-    sample = color_codes(colors[:: len(colors) // _SAMPLE_PIXELS])
-    _fill_cells(table, filled, sample, palette)
-    indices = np.empty(len(colors), np.uint8)
-    indices[-1:] = _compute(colors[-1:], palette)
-    for start, codes, found in _looked_up(table, colors, indices):
-        unknown = np.flatnonzero(found == _UNFILLED)  # or known to be that
-        if len(unknown) > len(found) // 16:
-            _fill_cells(table, filled, codes[unknown], palette)
-            found[unknown] = table[codes[unknown]]
-        elif len(unknown):
-            found[unknown] = _compute(colors[start + unknown], palette)
-    return indices
+    return RgbTable(palette).find(colors)
+
+
+class RgbTable:
+    """Finds the nearest palette entries of RGB colours in part after part of a picture.
+
+    It keeps what it has found. Only one thread may use it.
+
+    Parameters
+    ----------
+    palette
+        uint8, shape (K, 3), K from 1 to 256.
+    """
+
+    def __init__(self, palette: U8) -> None:
+        self._palette = palette
+        self._table, self._filled = np.full(1 << 24, _UNFILLED, np.uint8), np.zeros(1 << 15, bool)
+
+    def find(self, colors: U8) -> U8:
+        """Return the index of the nearest entry for each colour, uint8 (n,), n at least 1."""
+        table, filled, palette = self._table, self._filled, self._palette
+        if not filled.any():
+            sample = color_codes(colors[:: max(1, len(colors) // _SAMPLE_PIXELS)])
+            _fill_cells(table, filled, sample, palette)
+        indices = np.empty(len(colors), np.uint8)
+        indices[-1:] = _compute(colors[-1:], palette)
+        for start, codes, found in _looked_up(table, colors, indices):
+            unknown = np.flatnonzero(found == _UNFILLED)  # or known to be that
+            if len(unknown) > len(found) // 16:
+                _fill_cells(table, filled, codes[unknown], palette)
+                found[unknown] = table[codes[unknown]]
+            elif len(unknown):
+                found[unknown] = _compute(colors[start + unknown], palette)
+        return indices
+
+
+class ComputedTable:
+    """Keeps what is computed of each RGB colour, in part after part of a picture.
+
+    Colours are computed in eights of neighbours, so that little needs to be known of what is there
+    already. Only one thread may use it.
+
+    Parameters
+    ----------
+    compute
+        Gives numbers, uint8 (k,), for colours, uint8 (k, 3).
+    """
+
+    def __init__(self, compute: Callable[[U8], U8]) -> None:
+        self._compute, self._marks = compute, np.zeros(1 << 24, np.uint8)
+        self._table, self._known = np.empty(1 << 24, np.uint8), np.zeros(1 << 21, bool)
+
+    def find(self, colors: U8) -> U8:
+        """Return what is computed of each colour, uint8 (n,), n at least 1."""
+        colors = np.ascontiguousarray(colors)
+        self._mark(colors, self._marks)
+        eights: Labels = np.flatnonzero(self._marks.view(np.uint64))
+        self._marks.view(np.uint64)[eights] = 0
+        new = eights[~self._known[eights]].astype(np.uint32)
+        self._known[new] = True
+        for start in range(0, len(new), _BLOCK_PIXELS // 8):
+            block = new[start : start + _BLOCK_PIXELS // 8]
+            codes = np.add.outer(block << np.uint32(3), np.arange(8, dtype=np.uint32)).reshape(-1)
+            self._table[codes] = self._compute(decode_codes(codes, 3))
+        return self._look_up(colors, self._table)
+
+    @staticmethod
+    def _mark(colors: U8, marks: U8) -> None:
+        marks[color_codes(colors)] = 1
+
+    @staticmethod
+    def _look_up(colors: U8, table: U8) -> U8:
+        return table[color_codes(colors)]
 
 
 def computed_once(colors: U8, compute: Callable[[U8], U8]) -> U8:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -219,6 +220,24 @@ def test_nearest_entries_are_the_same_and_of_equal_ones_the_first(
     palette, colors = random_colors(K, 3, seed, steps=steps), random_colors(n, 3, seed + 1)
     expected = nearest.nearest_rgb_entries(colors, palette)
     assert np.array_equal(native.nearest_rgb_entries(colors, palette), expected)
+
+
+@pytest.mark.parametrize("kind", [nearest, native])
+@pytest.mark.parametrize("K", [1, 16, 256])
+@pytest.mark.parametrize("parts", [[1, 5000, 1, 20000], [300, 300]])
+def test_tables_that_are_kept_give_the_same_in_part_after_part(
+    kind: Any, K: int, parts: list[int]
+) -> None:
+    seed = K
+    palette, every = random_colors(K, 3, seed), random_colors(sum(parts), 3, seed + 1)
+
+    def compute(colors: U8) -> U8:
+        return np.asarray(colors.astype(np.uint16).sum(axis=1) % 251, np.uint8)
+
+    table, computed = kind.RgbTable(palette), kind.ComputedTable(compute)
+    for colors in np.split(every, np.cumsum(parts)[:-1]):
+        assert (table.find(colors) == nearest.nearest_rgb_entries(colors, palette)).all()
+        assert (computed.find(colors) == compute(colors)).all()
 
 
 @given(st.integers(1, 9999), seeds)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kmformat.kernels.nearest import ComputedTable as NumpyComputedTable
 from kmformat.kernels.orders import PairOrders
 from kmformat.kernels.packing import row_bytes
 
@@ -152,6 +153,30 @@ def nearest_rgb_entries(colors: U8, palette: U8) -> U8:
     colors, palette = np.ascontiguousarray(colors), np.ascontiguousarray(palette)
     _native.nearest_rgb(colors, palette, table, filled, indices)
     return indices
+
+
+class RgbTable:
+    def __init__(self, palette: U8) -> None:
+        self._palette = np.ascontiguousarray(palette)
+        self._table, self._filled = np.empty(1 << 24, np.uint8), np.zeros(1 << 15, np.uint8)
+
+    def find(self, colors: U8) -> U8:
+        indices = np.empty(len(colors), np.uint8)
+        colors = np.ascontiguousarray(colors)
+        _native.nearest_rgb(colors, self._palette, self._table, self._filled, indices)
+        return indices
+
+
+class ComputedTable(NumpyComputedTable):
+    @staticmethod
+    def _mark(colors: U8, marks: U8) -> None:
+        _native.mark_colors(colors, marks)
+
+    @staticmethod
+    def _look_up(colors: U8, table: U8) -> U8:
+        found = np.empty(len(colors), np.uint8)
+        _native.look_up(colors, table, found)
+        return found
 
 
 def computed_once(colors: U8, compute: Callable[[U8], U8]) -> U8:
