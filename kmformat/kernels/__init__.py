@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from kmformat.kernels.halftone import HELD, Viewer, settle
     from kmformat.kernels.nearest import (
         SMALL_PRODUCT,
-        ComputedTable,
         NearestEntry,
         NearestLight,
         RgbTable,
         computed_once,
+        look_up_colors,
+        mark_colors,
         nearest_entries,
         nearest_rgb_entries,
     )
@@ -57,7 +58,6 @@ __all__ = [
     "NATIVE",
     "SMALL_PRODUCT",
     "ColorTable",
-    "ComputedTable",
     "NearestEntry",
     "NearestLight",
     "PairOrders",
@@ -76,6 +76,8 @@ __all__ = [
     "has_spare_bits",
     "inverse_orders",
     "largest_index",
+    "look_up_colors",
+    "mark_colors",
     "mean_spans",
     "nearest_centroids",
     "nearest_entries",
@@ -108,8 +110,8 @@ _HOMES = {
         "sum_by", "unique_codes", "unique_colors",
     ),
     "nearest": (
-        "SMALL_PRODUCT", "ComputedTable", "NearestEntry", "NearestLight", "RgbTable",
-        "computed_once", "nearest_entries", "nearest_rgb_entries",
+        "SMALL_PRODUCT", "NearestEntry", "NearestLight", "RgbTable", "computed_once",
+        "look_up_colors", "mark_colors", "nearest_entries", "nearest_rgb_entries",
     ),
     "diffusion": ("diffuse",),
     "halftone": ("HELD", "Viewer", "settle"),

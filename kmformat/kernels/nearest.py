@@ -217,43 +217,14 @@ class RgbTable:
         return indices
 
 
-class ComputedTable:
-    """Keeps what is computed of each RGB colour, in part after part of a picture.
+def mark_colors(colors: U8, marks: U8) -> None:
+    """Set the marks, uint8 (2^24,), of RGB colours, uint8 (n, 3), to 1: at their codes."""
+    marks[color_codes(colors)] = 1
 
-    Colours are computed in eights of neighbours, so that little needs to be known of what is there
-    already. Only one thread may use it.
 
-    Parameters
-    ----------
-    compute
-        Gives numbers, uint8 (k,), for colours, uint8 (k, 3).
-    """
-
-    def __init__(self, compute: Callable[[U8], U8]) -> None:
-        self._compute, self._marks = compute, np.zeros(1 << 24, np.uint8)
-        self._table, self._known = np.empty(1 << 24, np.uint8), np.zeros(1 << 21, bool)
-
-    def find(self, colors: U8) -> U8:
-        """Return what is computed of each colour, uint8 (n,), n at least 1."""
-        colors = np.ascontiguousarray(colors)
-        self._mark(colors, self._marks)
-        eights: Labels = np.flatnonzero(self._marks.view(np.uint64))
-        self._marks.view(np.uint64)[eights] = 0
-        new = eights[~self._known[eights]].astype(np.uint32)
-        self._known[new] = True
-        for start in range(0, len(new), _BLOCK_PIXELS // 8):
-            block = new[start : start + _BLOCK_PIXELS // 8]
-            codes = np.add.outer(block << np.uint32(3), np.arange(8, dtype=np.uint32)).reshape(-1)
-            self._table[codes] = self._compute(decode_codes(codes, 3))
-        return self._look_up(colors, self._table)
-
-    @staticmethod
-    def _mark(colors: U8, marks: U8) -> None:
-        marks[color_codes(colors)] = 1
-
-    @staticmethod
-    def _look_up(colors: U8, table: U8) -> U8:
-        return table[color_codes(colors)]
+def look_up_colors(colors: U8, table: U8) -> U8:
+    """Return what a table, uint8 (2^24,), has for each RGB colour, uint8 (n, 3): at its code."""
+    return table[color_codes(colors)]
 
 
 def computed_once(colors: U8, compute: Callable[[U8], U8]) -> U8:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import mmap
-from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 
 from kmformat.errors import ParameterError
+from kmformat.storage.mapped import mapped_file
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
@@ -97,10 +96,8 @@ def chunk_size(source: Blocks) -> tuple[int, int]:
 
 def sent(source: Blocks) -> Blocks | None:
     """Return a source as other processes can have it; None if blocks must be read for them."""
-    if type(source) is np.memmap and isinstance(source.base, mmap.mmap) and source.filename:
-        return _MappedFile(
-            str(source.filename), source.shape, source.offset, source.flags.c_contiguous
-        )
+    if (mapped := mapped_file(source)) is not None:
+        return mapped
     if isinstance(source, np.ndarray) or hasattr(source, "id"):  # HDF5 counts what is open by id
         return None
     import pickle
@@ -110,23 +107,6 @@ def sent(source: Blocks) -> Blocks | None:
     except Exception:  # whatever a class of others raises for it
         return None
     return source
-
-
-@dataclass(frozen=True)
-class _MappedFile:
-    """A memmap by the path of its file: pickled, it would take all of its pixels along."""
-
-    path: str
-    shape: tuple[int, ...]
-    offset: int
-    by_rows: bool
-
-    dtype = np.dtype(np.uint8)
-
-    def __getitem__(self, key: tuple[slice, slice]) -> Any:
-        shape = self.shape if self.by_rows else self.shape[::-1]
-        pixels = np.memmap(self.path, np.uint8, "r", self.offset, shape)
-        return (pixels if self.by_rows else pixels.T)[key]
 
 
 class _Slide:
@@ -146,7 +126,7 @@ class _Slide:
 
 
 class _Raster:
-    """A dataset of rasterio, of 1, 3 or 4 bands; other processes open it by its name."""
+    """A dataset of rasterio, of 1, 3 or 4 bands."""
 
     def __init__(self, dataset: Any) -> None:
         self._dataset, self._lock = dataset, Lock()  # for one thread at a time
@@ -162,12 +142,3 @@ class _Raster:
                 window=((rows.start, rows.stop), (columns.start, columns.stop))
             )
         return bands[0] if len(bands) == 1 else np.moveaxis(bands, 0, 2)
-
-    def __reduce__(self) -> Any:
-        return _raster_named, (self._dataset.name,)
-
-
-def _raster_named(name: str) -> _Raster:
-    import rasterio
-
-    return _Raster(rasterio.open(name))

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kmformat.kernels.nearest import ComputedTable as NumpyComputedTable
 from kmformat.kernels.orders import PairOrders
 from kmformat.kernels.packing import row_bytes
 
@@ -167,16 +166,14 @@ class RgbTable:
         return indices
 
 
-class ComputedTable(NumpyComputedTable):
-    @staticmethod
-    def _mark(colors: U8, marks: U8) -> None:
-        _native.mark_colors(colors, marks)
+def mark_colors(colors: U8, marks: U8) -> None:
+    _native.mark_colors(np.ascontiguousarray(colors), marks)
 
-    @staticmethod
-    def _look_up(colors: U8, table: U8) -> U8:
-        found = np.empty(len(colors), np.uint8)
-        _native.look_up(colors, table, found)
-        return found
+
+def look_up_colors(colors: U8, table: U8) -> U8:
+    found = np.empty(len(colors), np.uint8)
+    _native.look_up(np.ascontiguousarray(colors), table, found)
+    return found
 
 
 def computed_once(colors: U8, compute: Callable[[U8], U8]) -> U8:
