@@ -1,7 +1,7 @@
 """Reading KMF files and streams: their head, and a function that fetches bytes by offset.
 
-A source is a path, a binary stream or bytes in memory. Of a file that can seek, only what is needed
-is read: a region of a large image costs its head and the tiles that it touches. A stream that
+A source is a path, a URL, a binary stream or bytes in memory. Of a file that can seek, only what is
+needed is read: a region of a large image costs its head and the tiles that it touches. One that
 cannot seek is read forward, never further than its own head says that the image goes.
 
 Files in other formats, which are read as streams that can seek, come in by `opened_stream` and
@@ -21,6 +21,7 @@ from kmformat.codec.decoder import read_head
 from kmformat.codec.format import container
 from kmformat.codec.format.container import check_available
 from kmformat.errors import Code, FormatError, LimitError, ParameterError
+from kmformat.storage.remote import fetch_from_url, is_url, opened_url
 
 if TYPE_CHECKING:
     from kmformat.codec.format.container import Fetch, Region
@@ -52,6 +53,10 @@ def opened_file(
         fetch, length = fetch_from(view)
         yield read_head(fetch, length, head_limit, region), fetch
         return
+    if is_url(source):
+        fetch, length = fetch_from_url(source)
+        yield read_head(fetch, length, head_limit, region), fetch
+        return
     with opened_stream(source) as stream:
         fetch, length = fetch_from_stream(stream, max_pixels, region)
         yield read_head(fetch, length, head_limit, region), fetch
@@ -65,7 +70,10 @@ def opened_stream(source: Source) -> Iterator[IO[bytes]]:
         return
     file = cast("File", source)
     check_file(file, "read")
-    if isinstance(file, str | os.PathLike):
+    if is_url(file):
+        with opened_url(file) as stream:
+            yield stream
+    elif isinstance(file, str | os.PathLike):
         with open(file, "rb") as stream:
             yield stream
     else:

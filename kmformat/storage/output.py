@@ -10,8 +10,10 @@ from contextlib import contextmanager, suppress
 from errno import EAGAIN, EEXIST, EIO
 from typing import IO, TYPE_CHECKING
 
+from kmformat.storage.remote import check_new, is_url, upload
+
 if TYPE_CHECKING:
-    from kmformat.storage.input import PathLike
+    from kmformat.storage.input import File, PathLike
 
 TEMPORARY_PREFIX, TEMPORARY_SUFFIX = ".kmformat-", ".tmp"
 """Names of unfinished files. One is left only by a program that was killed; it may be deleted."""
@@ -31,6 +33,9 @@ def write_file(path: PathLike, data: bytes | Iterable[bytes], *, overwrite: bool
         With the name `path`, whatever went wrong: FileExistsError where a file of that name is
         there, or appeared meanwhile, and is not to be overwritten.
     """
+    if is_url(path):
+        _write_url(path, data, overwrite=overwrite)
+        return
     from secrets import token_hex
 
     try:
@@ -60,13 +65,26 @@ def write_file(path: PathLike, data: bytes | Iterable[bytes], *, overwrite: bool
         raise OSError(error.errno, error.strerror, os.fspath(path)) from None
 
 
+def _write_url(url: str, data: bytes | Iterable[bytes], *, overwrite: bool) -> None:
+    """Write a whole file to where a URL leads, or leave things as they were there."""
+    from tempfile import TemporaryDirectory
+
+    if not overwrite:
+        check_new(url)
+    with TemporaryDirectory(prefix=TEMPORARY_PREFIX) as folder:
+        complete = os.path.join(folder, "complete")
+        with open(complete, "wb", buffering=0) as file:
+            write_parts(file, data)
+        upload(complete, url)
+
+
 @contextmanager
-def opened_spool(file: object) -> Iterator[IO[bytes]]:
+def opened_spool(file: File) -> Iterator[IO[bytes]]:
     """Yield a file without a name, for what is to become `file`: beside it, if that is a path."""
     from tempfile import TemporaryFile
 
     beside = None
-    if isinstance(file, str | os.PathLike) and not _is_device(_mode_of(file)):
+    if isinstance(file, str | os.PathLike) and not is_url(file) and not _is_device(_mode_of(file)):
         beside = os.path.dirname(os.path.realpath(file))
     try:
         spool = TemporaryFile(prefix=TEMPORARY_PREFIX, suffix=TEMPORARY_SUFFIX, dir=beside)  # noqa: SIM115
