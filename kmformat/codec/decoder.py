@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from kmformat.codec.fetching import TileCache
     from kmformat.codec.format.container import Region
     from kmformat.indexed import Chunk
+
+_Result = TypeVar("_Result")
 
 _IN_STEP, _IN_STEP_PIXELS = 16, 1 << 24
 """So many tiles, of so many pixels, are decoded in step: twice as fast as one by one."""
@@ -162,28 +164,45 @@ def for_each_tile(
     in_step = _in_step(head)
     groups = _groups(head, numbers, in_step)
     # What is decoded in step takes many short steps, for which threads only wait for each other.
-    if threads == 1 or head.header.grid.count == 1 or any(in_step.values()):
-        for group in groups:
-            read_group(group)
-        return
-    from kmformat.codec.threads import map_threads
-
-    for _ in map_threads(read_group, groups, threads):
+    alone = len(numbers) == 1 or any(in_step.values())
+    for _ in _each_group(read_group, groups, 1 if alone else threads):
         pass
 
 
-def damaged_tiles(head: FileHead, fetch: Fetch) -> Iterator[FormatError]:
+def damaged_tiles(
+    head: FileHead, fetch: Fetch, threads: int | None = None
+) -> Iterator[FormatError]:
     """Yield what is wrong with each damaged tile of a file whose head is read, in order."""
-    for numbers in _groups(head, range(head.header.grid.count), _in_step(head)):
+    in_step, every = _in_step(head), range(head.header.grid.count)
+    joined = JoinedFetch(fetch, head.offsets, every)
+
+    def errors_in(numbers: list[int]) -> list[FormatError]:
         if len(numbers) > 1:
             with suppress(FormatError):
-                _decode(head, fetch, numbers)
-                continue
+                _decode(head, joined, numbers)
+                return []
+        errors = []
         for number in numbers:
             try:
-                _decode(head, fetch, [number])
+                _decode(head, joined, [number])
             except FormatError as error:
-                yield error.in_tile(number)
+                errors.append(error.in_tile(number))
+        return errors
+
+    groups = _groups(head, every, in_step)
+    for errors in _each_group(errors_in, groups, 1 if any(in_step.values()) else threads):
+        yield from errors
+
+
+def _each_group(
+    work: Callable[[list[int]], _Result], groups: Iterable[list[int]], threads: int | None
+) -> Iterator[_Result]:
+    """Yield work(group) for each group of tiles, in order, several at a time."""
+    if threads == 1:
+        return map(work, groups)
+    from kmformat.codec.threads import map_threads
+
+    return map_threads(work, groups, threads)
 
 
 def _in_step(head: FileHead) -> dict[int, bool]:

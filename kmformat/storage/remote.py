@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
 from kmformat.errors import KmfError, ParameterError
 
 if TYPE_CHECKING:
-    from kmformat.codec.fetching import Fetch
+    from kmformat.codec.format.container import Fetch
 
     _FileSystem: TypeAlias = Any
 
@@ -59,9 +59,10 @@ def fetch_from_url(url: str) -> tuple[Fetch, int]:
     def fetch(start: int, end: int) -> bytes:
         if end <= len(first):
             return first[start:end]
+        known = first[start:end]
         with _named_errors(url):
-            part: bytes = system.cat_file(path, start=start, end=end)
-        return part
+            rest: bytes = system.cat_file(path, start=start + len(known), end=end)
+        return known + rest
 
     return fetch, int(length)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 import numpy as np
 
 from kmformat.arguments import integers
-from kmformat.codec.format.container import HEADER_MAX, parse_head, parse_header
+from kmformat.codec.format.container import read_head
 from kmformat.codec.format.head import Box, TileGrid
 from kmformat.codec.format.info import Info, info_of
 from kmformat.codec.plan import make_plan, tile_grid
@@ -134,7 +134,7 @@ def encode_to(source: Any, file: File, options: StreamOptions) -> Info:
         sink = Sink(recipe.plan, spool)
         _add_in_order(sink, work.each(recipe, "tiles"))
         head, tiles = sink.smallest(palette, ())
-        parsed = parse_head(head, parse_header(head[:HEADER_MAX], max_pixels=ANY_SIZE))
+        parsed = read_head(lambda start, end: head[start:end], max_pixels=ANY_SIZE)
         starts = dict(zip(parsed.offsets.tolist(), tiles, strict=False))
         info = info_of(parsed, small_workspace(parsed, lambda start, _: starts[start].data))
         parts = (part for parts in ([head], (tile.data for tile in tiles)) for part in parts)
