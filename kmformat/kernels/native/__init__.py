@@ -202,24 +202,30 @@ def diffuse(
     reach: float,
     strength: float,
 ) -> U8:
-    from kmformat.kernels.diffusion import KEPT, with_margin, without_margin
+    from kmformat.kernels.diffusion import KEPT, MARGIN
 
-    colors, active = with_margin(pixels, moving)
-    (height, width), (d, K) = active.shape, entries.shape
+    (height, width), (d, K) = moving.shape, entries.shape
+    rows, inside = np.pad(np.arange(height), (MARGIN, 0), "symmetric"), slice(MARGIN, -MARGIN)
+    columns = ((0, 0), (MARGIN, MARGIN))
     factors, padded = np.zeros((d + 1, nearest.low)), np.zeros((d, nearest.low))
     factors[-1], factors[:, :K], padded[:, :K] = np.inf, nearest.matrix.T, entries
     light = getattr(nearest, "cones", _NOTHING), getattr(nearest, "roots", _NOTHING)
-    indices, errors = np.empty((height, width), np.uint8), np.zeros((2, width + 2, d))
-    for top in range(0, height, _BAND_ROWS):
-        band = np.s_[top : top + _BAND_ROWS]
-        part = colors[band].reshape(-1, colors.shape[2])
-        values = np.empty((d, len(part)))
-        put(part, values)
+    indices, errors = np.empty((height, width), np.uint8), np.zeros((2, width + 2 * MARGIN + 2, d))
+    for top in range(0, len(rows), _BAND_ROWS):  # with margins a band at a time, to copy little
+        band = rows[top : top + _BAND_ROWS]
+        colors = np.pad(pixels[band], (*columns, (0, 0)), "symmetric")
+        active, found = (
+            np.pad(moving[band], columns, "symmetric"),
+            np.empty(colors.shape[:2], np.uint8),
+        )
+        values = np.empty((d, found.size))
+        put(colors.reshape(found.size, -1), values)
         _native.diffuse(
-            values, active[band], factors, *light, padded, strength * KEPT / 16, reach, errors,
-            indices[band],
-        )  # fmt: skip
-    return without_margin(indices)
+            values, active, factors, *light, padded, strength * KEPT / 16, reach, errors, found
+        )
+        above = max(0, MARGIN - top)  # rows of the mirror image
+        indices[top - MARGIN + above : top - MARGIN + len(band)] = found[above:, inside]
+    return indices
 
 
 def nearest_centroids(rows: Floats, centroids: Floats) -> Labels:

@@ -62,7 +62,7 @@ def mixed(
         if len(entries) > 1 and part.any():
             chosen = palette[entries, : colors.shape[2]]
             found = method.dithered(colors, part, chosen, space, strength)
-            nearest = np.where(part, entries[found], nearest)
+            np.copyto(nearest, entries[found], where=part)
     return nearest
 
 
