@@ -55,6 +55,8 @@ if TYPE_CHECKING:
         read_one,
         verify,
     )
+    from kmformat.streaming.encode import encode_to
+    from kmformat.streaming.reader import Reader, decode_to
     from kmformat.writing import build_palette, encode, quantize, save, suggest_keep
 
 __version__ = "0.1.0"
@@ -72,13 +74,16 @@ __all__ = [
     "Method",
     "ParameterError",
     "PictureError",
+    "Reader",
     "TruncatedError",
     "UnsupportedError",
     "build_palette",
     "decode",
     "decode_indexed",
+    "decode_to",
     "encode",
     "encode_indexed",
+    "encode_to",
     "explain",
     "kmeans",
     "open",
@@ -108,6 +113,8 @@ _HOMES = {
         "decode", "decode_indexed", "open", "read", "read_indexed", "read_info", "read_one",
         "verify",
     ),
+    "streaming.encode": ("encode_to",),
+    "streaming.reader": ("Reader", "decode_to"),
     "writing": ("build_palette", "encode", "quantize", "save", "suggest_keep"),
 }  # fmt: skip
 _MODULES = ("explain", "kmeans")

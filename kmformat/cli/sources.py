@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 from kmformat.cli.console import STANDARD, complain, named, opened, shown
 from kmformat.errors import KmfError, ParameterError
 from kmformat.pictures.formats import load_picture
-from kmformat.storage.input import seekable
+from kmformat.storage.input import opened_stream, seekable
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -36,7 +36,7 @@ def source(name: str) -> Iterator[IO[bytes]]:
         if name == STANDARD:
             yield opened(sys.stdin, "standard input").buffer
         else:
-            with open(name, "rb") as stream:
+            with opened_stream(name) as stream:
                 yield stream
     except OSError as error:
         if error.strerror and error.filename is None:

@@ -14,6 +14,7 @@ from PIL import Image
 from kmformat.cli.console import STANDARD, opened, show_bytes
 from kmformat.errors import ParameterError
 from kmformat.storage.output import write_file
+from kmformat.storage.remote import is_url
 
 SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))
 """What a name ends with that is a folder's."""
@@ -54,7 +55,7 @@ class Targets:
         OSError, ParameterError
         """
         target = self._name_for(name)
-        if name != STANDARD and not os.path.exists(name):
+        if name != STANDARD and not is_url(name) and not os.path.exists(name):
             raise FileNotFoundError(ENOENT, os.strerror(ENOENT), name)
         if self._output == target and os.path.isdir(target):
             hint = f"{os.strerror(EISDIR)}; {target}{os.sep} puts the file into it"
@@ -71,6 +72,8 @@ class Targets:
             if self._folder:
                 raise ParameterError("standard input has no name to use in a folder")
             return STANDARD
+        if is_url(name) and not self._folder:
+            raise ParameterError(f"{name}: a URL has no folder to put a file beside it: use -o")
         if not Path(name).name:  # as of "." and "/"
             raise IsADirectoryError(EISDIR, os.strerror(EISDIR), name)
         beside = Path(name).with_suffix(self._suffix)
@@ -116,6 +119,9 @@ def check_target(target: str, sources: Sequence[str], *, force: bool) -> None:
     if target == STANDARD:
         if opened(sys.stdout, "standard output").isatty():
             raise ParameterError("binary data does not go to a terminal: use -o OUT")
+    elif is_url(target):
+        if target in sources:
+            raise ParameterError(f"{target} is the input itself: name another file with -o")
     elif not os.path.isdir(os.path.dirname(target) or "."):
         raise FileNotFoundError(ENOENT, os.strerror(ENOENT), target)
     elif os.path.isdir(target):

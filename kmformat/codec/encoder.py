@@ -17,7 +17,7 @@ from kmformat.codec.compact.tile import MIN_SIDE, encode_compact, fits
 from kmformat.codec.methods import Method, StoredTile
 from kmformat.codec.options import SMALL_BYTES, CodingOptions
 from kmformat.codec.plan import make_plan
-from kmformat.codec.sink import CodedTile, MemorySink
+from kmformat.codec.sink import CodedTile, Sink
 from kmformat.codec.small import compact_workspace, zstd_workspace
 from kmformat.codec.threads import map_threads
 from kmformat.codec.zstd_frame import Setting, compress
@@ -75,7 +75,7 @@ def _file_of(image: IndexedImage, options: CodingOptions, tail: bytes) -> bytes:
     plan = make_plan(image, options)
     boxes = map(plan.grid.box, range(plan.grid.count))
     tiles = (image.indices[box.slices()] for box in boxes)
-    sink = MemorySink(plan)
+    sink = Sink(plan)
     for tile in map_threads(lambda indices: encode_tile(indices, plan), tiles, options.threads):
         sink.add(tile)
     return sink.to_bytes(image.palette, image.chunks, tail)

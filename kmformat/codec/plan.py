@@ -1,6 +1,6 @@
 """The plan of a file: tile size, index bits, zstd level, tables; decided before any tile is coded.
 
-It is made from the image, or from a part that looks like the rest. A plan is small and can be sent
+It is made from the image, or from the patches that stand for it. A plan is small and can be sent
 to any process, which can then code any tile (`kmformat.codec.encoder.encode_tile`).
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kmformat.codec.compact.fit import Survey, learn_tables, sample_bands
+from kmformat.codec.compact.fit import Survey, learn_tables
 from kmformat.codec.compact.model import write_tables
 from kmformat.codec.compact.tile import MAX_ASPECT, MAX_SIDE, encode_compact, fits
 from kmformat.codec.effort import QUICK, coding_effort
@@ -23,8 +23,10 @@ from kmformat.codec.small import tables_workspace
 from kmformat.codec.threads import map_threads
 from kmformat.codec.varints import varint_size
 from kmformat.errors import ParameterError
+from kmformat.patches import Patches
 
 if TYPE_CHECKING:
+    from kmformat.arrays import U8
     from kmformat.codec.compact.model import Tables
     from kmformat.codec.compact.sequences import Coder
     from kmformat.codec.effort import CodingEffort
@@ -114,7 +116,8 @@ def make_plan(
     Parameters
     ----------
     sample
-        The image, or a part of it that looks like the rest: what is learned is learned from it.
+        The image, or the mosaic of its patches (`kmformat.patches`), or any part of it that looks
+        like the rest: what is learned is learned from it.
     size
         Width and height of the image in pixels, if the sample is not all of it.
 
@@ -126,7 +129,7 @@ def make_plan(
     effort, colors = coding_effort(options.effort), len(sample.palette)
     options.check_fit(colors)
     plain = options.fast_decode or not options.zstd
-    grid = _tile_grid(size or (sample.width, sample.height), options.tile, strips=plain)
+    grid = tile_grid(size or (sample.width, sample.height), options)
     pixels = grid.width * grid.height
     level, dense_level = effort.levels_for(pixels, plain=plain)
     window = options.window
@@ -158,9 +161,19 @@ def _bits(stated: int | None, colors: int, *, wide: bool) -> tuple[int, ...]:
     return (4, 8) if wide else (4,)
 
 
-def _tile_grid(size: tuple[int, int], tile: tuple[int, int] | None, *, strips: bool) -> TileGrid:
-    width, height = size
-    tile_width, tile_height = auto_tile_size(width, height, strips=strips) if tile is None else tile
+def tile_grid(size: tuple[int, int], options: CodingOptions) -> TileGrid:
+    """Return how an image of a width and height, in pixels, is cut into tiles.
+
+    Raises
+    ------
+    ParameterError
+        A tile would have too many pixels.
+    """
+    (width, height), tile = size, options.tile
+    if tile is None:
+        strips = options.fast_decode or not options.zstd
+        tile = auto_tile_size(width, height, strips=strips)
+    tile_width, tile_height = tile
     grid = TileGrid(width, height, min(int(tile_width), width), min(int(tile_height), height))
     if grid.tile_width * grid.tile_height > MAX_TILE_PIXELS:
         raise ParameterError(
@@ -186,27 +199,34 @@ def _best_tables(
     """Return the best of the tables worth trying; None if no tile may be compact."""
     if not effort.streams or len(sample.palette) == 1 or not fits(*grid.tile_sides()).any():
         return None
-    survey = Survey(sample_bands(sample.indices), sample.palette)
+    indices = Patches(sample.width, sample.height).mosaic(sample.indices)
+    survey = Survey(indices, sample.palette)
     tables = [
         learn_tables(survey, streams=streams, learned=learned)
         for streams, learned in _table_plans(grid, effort)
     ]
     if len(tables) == 1:
         return tables[0]
-    trial = TileGrid(sample.width, sample.height, grid.tile_width, grid.tile_height)
+    (height, width), pixels = indices.shape, grid.width * grid.height
+    tile = min(grid.tile_width, width), min(grid.tile_height, height)
+    trial = TileGrid(width, height, *tile)
     (may,) = np.nonzero(fits(*trial.tile_sides()))
     boxes = [trial.box(number) for number in may.tolist()]
-    # Which tables are best shows with little effort, too.
-    return min(tables, key=lambda each: _trial_size(sample, boxes, each, threads))
+
+    def size_with(tables: Tables) -> int:
+        tiles = _trial_size(indices, boxes, tables, threads)
+        return _stated_bytes(write_tables(tables)) + tiles * pixels // indices.size
+
+    return min(tables, key=size_with)
 
 
-def _trial_size(
-    sample: IndexedImage, boxes: Iterable[Box], tables: Tables, threads: int | None
-) -> int:
+def _trial_size(indices: U8, boxes: Iterable[Box], tables: Tables, threads: int | None) -> int:
+    """Return how many bytes tiles take with tables: which are best shows with little effort."""
+
     def encode_one(box: Box) -> int:
-        return len(encode_compact(sample.indices[box.slices()], tables, QUICK))
+        return len(encode_compact(indices[box.slices()], tables, QUICK))
 
-    return _stated_bytes(write_tables(tables)) + sum(map_threads(encode_one, boxes, threads))
+    return sum(map_threads(encode_one, boxes, threads))
 
 
 def _stated_bytes(chunks: Sequence[Chunk]) -> int:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
@@ -219,6 +220,23 @@ def test_nearest_entries_are_the_same_and_of_equal_ones_the_first(
     palette, colors = random_colors(K, 3, seed, steps=steps), random_colors(n, 3, seed + 1)
     expected = nearest.nearest_rgb_entries(colors, palette)
     assert np.array_equal(native.nearest_rgb_entries(colors, palette), expected)
+
+
+@pytest.mark.parametrize("kind", [nearest, native])
+@pytest.mark.parametrize("K", [1, 16, 256])
+@pytest.mark.parametrize("parts", [[1, 5000, 1, 20000], [300, 300]])
+def test_tables_that_are_kept_give_the_same_in_part_after_part(
+    kind: Any, K: int, parts: list[int]
+) -> None:
+    seed = K
+    palette, every = random_colors(K, 3, seed), random_colors(sum(parts), 3, seed + 1)
+
+    table, marks = kind.RgbTable(palette), np.zeros(1 << 24, np.uint8)
+    for colors in np.split(every, np.cumsum(parts)[:-1]):
+        assert (table.find(colors) == nearest.nearest_rgb_entries(colors, palette)).all()
+        kind.mark_colors(colors, marks)
+        assert kind.look_up_colors(colors, marks).all()
+    assert marks.sum() == len(np.unique(every, axis=0))
 
 
 @given(st.integers(1, 9999), seeds)

@@ -154,6 +154,28 @@ def nearest_rgb_entries(colors: U8, palette: U8) -> U8:
     return indices
 
 
+class RgbTable:
+    def __init__(self, palette: U8) -> None:
+        self._palette = np.ascontiguousarray(palette)
+        self._table, self._filled = np.empty(1 << 24, np.uint8), np.zeros(1 << 15, np.uint8)
+
+    def find(self, colors: U8) -> U8:
+        indices = np.empty(len(colors), np.uint8)
+        colors = np.ascontiguousarray(colors)
+        _native.nearest_rgb(colors, self._palette, self._table, self._filled, indices)
+        return indices
+
+
+def mark_colors(colors: U8, marks: U8) -> None:
+    _native.mark_colors(np.ascontiguousarray(colors), marks)
+
+
+def look_up_colors(colors: U8, table: U8) -> U8:
+    found = np.empty(len(colors), np.uint8)
+    _native.look_up(np.ascontiguousarray(colors), table, found)
+    return found
+
+
 def computed_once(colors: U8, compute: Callable[[U8], U8]) -> U8:
     from kmformat.kernels.counting import decode_codes
 
@@ -180,24 +202,30 @@ def diffuse(
     reach: float,
     strength: float,
 ) -> U8:
-    from kmformat.kernels.diffusion import KEPT, with_margin, without_margin
+    from kmformat.kernels.diffusion import KEPT, MARGIN
 
-    colors, active = with_margin(pixels, moving)
-    (height, width), (d, K) = active.shape, entries.shape
+    (height, width), (d, K) = moving.shape, entries.shape
+    rows, inside = np.pad(np.arange(height), (MARGIN, 0), "symmetric"), slice(MARGIN, -MARGIN)
+    columns = ((0, 0), (MARGIN, MARGIN))
     factors, padded = np.zeros((d + 1, nearest.low)), np.zeros((d, nearest.low))
     factors[-1], factors[:, :K], padded[:, :K] = np.inf, nearest.matrix.T, entries
     light = getattr(nearest, "cones", _NOTHING), getattr(nearest, "roots", _NOTHING)
-    indices, errors = np.empty((height, width), np.uint8), np.zeros((2, width + 2, d))
-    for top in range(0, height, _BAND_ROWS):
-        band = np.s_[top : top + _BAND_ROWS]
-        part = colors[band].reshape(-1, colors.shape[2])
-        values = np.empty((d, len(part)))
-        put(part, values)
+    indices, errors = np.empty((height, width), np.uint8), np.zeros((2, width + 2 * MARGIN + 2, d))
+    for top in range(0, len(rows), _BAND_ROWS):  # with margins a band at a time, to copy little
+        band = rows[top : top + _BAND_ROWS]
+        colors = np.pad(pixels[band], (*columns, (0, 0)), "symmetric")
+        active, found = (
+            np.pad(moving[band], columns, "symmetric"),
+            np.empty(colors.shape[:2], np.uint8),
+        )
+        values = np.empty((d, found.size))
+        put(colors.reshape(found.size, -1), values)
         _native.diffuse(
-            values, active[band], factors, *light, padded, strength * KEPT / 16, reach, errors,
-            indices[band],
-        )  # fmt: skip
-    return without_margin(indices)
+            values, active, factors, *light, padded, strength * KEPT / 16, reach, errors, found
+        )
+        above = max(0, MARGIN - top)  # rows of the mirror image
+        indices[top - MARGIN + above : top - MARGIN + len(band)] = found[above:, inside]
+    return indices
 
 
 def nearest_centroids(rows: Floats, centroids: Floats) -> Labels:
