@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from kmformat.arrays import U8, U16
     from kmformat.kernels.binary_coder import Coder
 
+BAD_RUN, BAD_RANK, BAD_END = 1, 2, 3
+"""A run is longer than it can be; a rank has no index; data end before or after the last pixel."""
 _WORD, _MULTIPLIER = 0xFFFFFFFF, 0x9E3779B1
 _FEWEST_BITS, _MOST_BITS = 10, 16
 """A context has 2^10 to 2^16 slots: about one for each pixel."""
@@ -54,12 +56,17 @@ def encode_dense(indices: U8, distances: U16) -> bytes:
     return encoder.finish()
 
 
-def decode_dense(data: bytes, shape: tuple[int, int], distances: U16) -> U8 | None:
-    """Return the indices of a tile, uint8 (height, width), or None if its bytes make none."""
+def decode_dense(data: bytes, shape: tuple[int, int], distances: U16) -> U8 | int:
+    """Return the indices of a tile, uint8 (height, width), or what is wrong with its bytes.
+
+    That is BAD_RUN, BAD_RANK or BAD_END.
+    """
     decoder, (height, width) = Decoder(data), shape
     rows = [[0] * width for _ in range(height)]
-    good = _Tile(decoder, shape, distances).code(rows, known=False)
-    return np.array(rows, np.uint8) if good and decoder.ended else None
+    fault = _Tile(decoder, shape, distances).code(rows, known=False)
+    if not fault and not decoder.ended:
+        fault = BAD_END
+    return fault or np.array(rows, np.uint8)
 
 
 def slot_bits(shape: tuple[int, ...]) -> int:
@@ -137,8 +144,8 @@ class _Tile:
         self._old = [new_chance() for _ in range(10)]
         self._ranks = [[[new_chance() for _ in range(8)] for _ in range(10)] for _ in range(2)]
 
-    def code(self, rows: list[list[int]], *, known: bool) -> bool:
-        """Code all pixels, and fill the rows unless they are known. False if bytes make none."""
+    def code(self, rows: list[list[int]], *, known: bool) -> int:
+        """Code all pixels, and fill the rows unless they are known. Returns what is wrong, or 0."""
         width, outside = len(rows[0]), [0] * 4
         above = above2 = [0] * (width + 8)
         for row in rows:
@@ -150,7 +157,7 @@ class _Tile:
                     most = _flat_ahead(above, above2, x, W, width + 4)
                     run = self._code_run(most, _equal(line, x, x + most, W) if known else 0)
                     if run > most:
-                        return False
+                        return BAD_RUN
                     line[x : x + run] = [W] * run
                     x += run
                     if run == most:
@@ -158,12 +165,12 @@ class _Tile:
                     tried = [W]
                 index = self._code_pixel(line, above, above2, x, tried, line[x] if known else -1)
                 if index < 0:
-                    return False
+                    return BAD_RANK
                 line[x] = index
                 x += 1
             row[:] = line[4:-4]
             above2, above = above, line
-        return True
+        return 0
 
     def _code_run(self, most: int, run: int) -> int:
         """Code how many of the next pixels are as the last, up to `most`; more if bytes are bad."""

@@ -147,10 +147,9 @@ def encode_dense(indices: U8, distances: U16) -> bytes:
     return data[:size].tobytes()
 
 
-def decode_dense(data: bytes, shape: tuple[int, int], distances: U16) -> U8 | None:
+def decode_dense(data: bytes, shape: tuple[int, int], distances: U16) -> U8 | int:
     indices = np.empty(shape, np.uint8)
-    good = _native.decode_dense(data, *_dense_tables(shape, distances), indices)
-    return indices if good else None
+    return _native.decode_dense(data, *_dense_tables(shape, distances), indices) or indices
 
 
 def _dense_tables(shape: tuple[int, ...], distances: U16) -> tuple[U16, I16, U16, I32, int]:

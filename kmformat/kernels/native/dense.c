@@ -313,7 +313,7 @@ coded:
 }
 
 /* Code all pixels, `indices` apart from `rows`, which are three with four zeros on either side. */
-INSIDE bool code_tile(coder *c, tile *t, uint8_t *indices, ptrdiff_t stride, size_t height, size_t width,
+INSIDE kmf_dense_fault code_tile(coder *c, tile *t, uint8_t *indices, ptrdiff_t stride, size_t height, size_t width,
                       uint8_t *rows, bool decoding)
 {
     unsigned K = t->given->K;
@@ -332,7 +332,7 @@ INSIDE bool code_tile(coder *c, tile *t, uint8_t *indices, ptrdiff_t stride, siz
                 size_t run = decoding ? 0 : equal(indices + x, most, W);
                 run = code_run(c, t, most, run, decoding);
                 if (run > most)
-                    return false;
+                    return KMF_BAD_RUN;
                 memset(line + x, (int)W, run);
                 x += run;
                 if (x < width && run)
@@ -344,7 +344,7 @@ INSIDE bool code_tile(coder *c, tile *t, uint8_t *indices, ptrdiff_t stride, siz
             unsigned index = code_pixel(c, t, &around, above + x, above2[x], ran,
                                         decoding ? 0 : indices[x], decoding);
             if (index == K)
-                return false;
+                return KMF_BAD_RANK;
             line[x++] = (uint8_t)index;
             around.left = around.left << 8 | index;
             step(&around, above, above2, x);
@@ -352,7 +352,7 @@ INSIDE bool code_tile(coder *c, tile *t, uint8_t *indices, ptrdiff_t stride, siz
         if (decoding)
             memcpy(indices, line, width);
     }
-    return true;
+    return KMF_DENSE_GOOD;
 }
 
 WIDE size_t kmf_encode_dense(const kmf_dense *given, const uint8_t *indices, ptrdiff_t stride,
@@ -365,11 +365,12 @@ WIDE size_t kmf_encode_dense(const kmf_dense *given, const uint8_t *indices, ptr
     return finish_coder(&c);
 }
 
-WIDE bool kmf_decode_dense(const kmf_dense *given, const uint8_t *data, size_t size, size_t height,
-                           size_t width, uint8_t *rows, uint8_t *indices)
+WIDE kmf_dense_fault kmf_decode_dense(const kmf_dense *given, const uint8_t *data, size_t size,
+                                      size_t height, size_t width, uint8_t *rows, uint8_t *indices)
 {
     tile t;
     start_tile(&t, given);
     coder c = start_coder((uint8_t *)data, size, true);
-    return code_tile(&c, &t, indices, (ptrdiff_t)width, height, width, rows, true) && has_ended(&c);
+    kmf_dense_fault fault = code_tile(&c, &t, indices, (ptrdiff_t)width, height, width, rows, true);
+    return fault || has_ended(&c) ? fault : KMF_BAD_END;
 }

@@ -139,13 +139,15 @@ typedef struct {
     uint32_t *slots;           /* 3 x 2^slot_bits, zeros */
 } kmf_dense;
 
+/* As in kmformat/kernels/dense.py. */
+typedef enum { KMF_DENSE_GOOD, KMF_BAD_RUN, KMF_BAD_RANK, KMF_BAD_END } kmf_dense_fault;
+
 /* Workspace `rows` is 3 x (width + 8) zeros. Returns the bytes needed; `data` has them if that is at
    most `size`. */
 size_t kmf_encode_dense(const kmf_dense *given, const uint8_t *indices, ptrdiff_t stride,
                         size_t height, size_t width, uint8_t *rows, uint8_t *data, size_t size);
-/* False if the bytes make no tile. */
-bool kmf_decode_dense(const kmf_dense *given, const uint8_t *data, size_t size, size_t height,
-                      size_t width, uint8_t *rows, uint8_t *indices);
+kmf_dense_fault kmf_decode_dense(const kmf_dense *given, const uint8_t *data, size_t size,
+                                 size_t height, size_t width, uint8_t *rows, uint8_t *indices);
 
 /* packed_palette.c: a palette, K x channels, to the bytes of an adaptive coder and back */
 

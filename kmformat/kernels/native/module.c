@@ -747,7 +747,7 @@ static PyObject *decode_dense(PyObject *Py_UNUSED(module), PyObject *args)
     Py_buffer data, distances, stretch, squash, rates, indices;
     kmf_dense given = {0};
     int slot_bits;
-    bool good = false;
+    kmf_dense_fault fault = KMF_DENSE_GOOD;
     uint8_t *rows;
     PyObject *result = NULL;
     if (!PyArg_ParseTuple(args, "y*y*y*y*y*iO&", &data, &distances, &stretch, &squash, &rates,
@@ -759,11 +759,11 @@ static PyObject *decode_dense(PyObject *Py_UNUSED(module), PyObject *args)
     Py_BEGIN_ALLOW_THREADS
     rows = dense_workspace(&given, width);
     if (rows)
-        good = kmf_decode_dense(&given, data.buf, (size_t)data.len, height, width, rows,
-                                indices.buf);
+        fault = kmf_decode_dense(&given, data.buf, (size_t)data.len, height, width, rows,
+                                 indices.buf);
     free(given.slots);
     Py_END_ALLOW_THREADS
-    result = rows ? PyBool_FromLong(good) : PyErr_NoMemory();
+    result = rows ? PyLong_FromLong(fault) : PyErr_NoMemory();
 done:
     RELEASE(&data, &distances, &stretch, &squash, &rates, &indices);
     return result;
