@@ -63,17 +63,24 @@ def encode_tile(indices: U8, plan: Plan) -> CodedTile:
     indices
         uint8 (height, width): those of one tile of `plan.grid`.
     """
-    compact = _encode_compact(indices, plan)
-    if compact is None:
+    dense, compact = _encode_dense(indices, plan), _encode_compact(indices, plan)
+    sizes = [len(each) for each in (dense, compact) if each is not None]
+    if not sizes:
         plain = [_encode_plain(indices, bits, plan.level) for bits in plan.bits]
-        return CodedTile(tuple(plain), None)
-    density = 8 * len(compact) / indices.size
+        return CodedTile(tuple(plain), None, None)
+    density = 8 * min(sizes) / indices.size
     level, worth = plan.level_at(density), plan.hopeless_at(density)
-    worth *= len(compact) + plan.tables_size // plan.grid.count
+    worth *= min(sizes) + plan.tables_size // plan.grid.count
     plain = [_encode_plain(indices, plan.bits[0], level, worth)]
     worth *= len(plain[0]) <= worth  # or wider indices are hopeless as well
     plain += [_encode_plain(indices, bits, level, worth) for bits in plan.bits[1:]]
-    return CodedTile(tuple(plain), compact)
+    return CodedTile(tuple(plain), dense, compact)
+
+
+def _encode_dense(indices: U8, plan: Plan) -> StoredTile | None:
+    if indices.size > plan.dense_pixels:
+        return None
+    return StoredTile(Method.DENSE, kernels.encode_dense(indices, plan.distances) or b"\0")
 
 
 def _encode_compact(indices: U8, plan: Plan) -> StoredTile | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import starmap
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -28,11 +27,12 @@ class CodedTile:
     ----------
     plain
         Stored or zstd, one for each number of bits of the plan.
-    compact
-        Compact, or None where it may not be.
+    dense, compact
+        Dense and compact, or None where it may not be, or is not worth trying.
     """
 
     plain: tuple[StoredTile, ...]
+    dense: StoredTile | None
     compact: StoredTile | None
 
 
@@ -59,7 +59,10 @@ class MemorySink:
         plan = self._plan
         bits, tiles, tables = self._smallest()
         directory = np.array([tile.entry(palette) for tile in tiles], ENTRY)
-        header = FixedHeader(bits, len(palette), palette.shape[1] == 4, plan.grid)
+        header = FixedHeader(
+            bits, len(palette), palette.shape[1] == 4, plan.grid,
+            palette_length=0 if plan.packed else None,
+        )  # fmt: skip
         head = build_head(header, palette, (*tables, *chunks), directory, len(tail))
         return b"".join([head, *(tile.data for tile in tiles), tail])
 
@@ -68,11 +71,11 @@ class MemorySink:
         plan = self._plan
         found: list[tuple[int, tuple[int, list[StoredTile], tuple[Chunk, ...]]]] = []
         for place, bits in enumerate(plan.bits):
-            plain = [tile.plain[place] for tile in self._tiles]
+            plain = [_smaller(tile.plain[place], tile.dense) for tile in self._tiles]
             found.append((_file_bytes(plain), (bits, plain, ())))
             if plan.tables is not None:
-                pairs = ((tile.plain[place], tile.compact) for tile in self._tiles)
-                mixed = list(starmap(_smaller, pairs))
+                compact = (tile.compact for tile in self._tiles)
+                mixed = list(map(_smaller, plain, compact))
                 size = _file_bytes(mixed) + plan.tables_size
                 found.append((size, (bits, mixed, plan.chunks)))
         return min(found, key=itemgetter(0))[1]
@@ -82,5 +85,5 @@ def _file_bytes(tiles: Sequence[StoredTile]) -> int:
     return sum(tile.file_bytes for tile in tiles)
 
 
-def _smaller(plain: StoredTile, compact: StoredTile | None) -> StoredTile:
-    return plain if compact is None or len(plain) <= len(compact) else compact
+def _smaller(tile: StoredTile, other: StoredTile | None) -> StoredTile:
+    return tile if other is None or len(tile) <= len(other) else other

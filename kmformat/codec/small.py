@@ -25,6 +25,8 @@ MAX_CONTENTS = 1 << 13
 """Bytes that the frames of a compact tile, or of one table, hold together."""
 MAX_LOG = 7
 """Of an FSE table."""
+PALETTE_BYTES = 300
+"""What unpacking a palette takes."""
 ZSTD_BYTES = 1400
 """What decoding zstd takes, with such tables."""
 
@@ -46,6 +48,8 @@ def small_workspace(head: FileHead, fetch: Callable[[int, int], bytes]) -> int |
 
 def _needs(head: FileHead, fetch: Callable[[int, int], bytes]) -> Iterator[int | None]:
     """Yield what each step of decoding takes, or None if that is too much."""
+    if head.header.palette_length is not None:
+        yield PALETTE_BYTES
     K, tables = head.header.colors, [c for c in head.chunks if c.type in TABLE_CHUNKS]
     orders = 0
     if tables or Method.COMPACT in head.directory["method"]:
@@ -67,7 +71,7 @@ def _tile_need(head: FileHead, box: Box, method: int, stored: bytes, orders: int
     packed = row * box.height
     if method == Method.ZSTD:
         return _zstd_need(stored, row, packed)
-    if packed > MAX_BYTES:
+    if method == Method.DENSE or packed > MAX_BYTES:
         return None
     try:
         frames = frames_in(stored, (box.height, box.width), head.compact_tables)

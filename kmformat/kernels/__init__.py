@@ -26,7 +26,13 @@ if TYPE_CHECKING:
         unique_codes,
         unique_colors,
     )
-    from kmformat.kernels.dense import decode_dense, encode_dense
+    from kmformat.kernels.dense import (
+        BAD_END,
+        BAD_RANK,
+        BAD_RUN,
+        decode_dense,
+        encode_dense,
+    )
     from kmformat.kernels.diffusion import diffuse
     from kmformat.kernels.halftone import HELD, Viewer, settle
     from kmformat.kernels.nearest import (
@@ -53,6 +59,9 @@ if TYPE_CHECKING:
     from kmformat.kernels.wavefront import decode_wavefront, split_streams
 
 __all__ = [
+    "BAD_END",
+    "BAD_RANK",
+    "BAD_RUN",
     "HELD",
     "NATIVE",
     "SMALL_PRODUCT",
@@ -103,7 +112,7 @@ _HOMES = {
     ),
     "clusters": ("nearest_centroids", "sum_clusters"),
     "areas": ("count_areas", "mean_spans"),
-    "dense": ("decode_dense", "encode_dense"),
+    "dense": ("BAD_END", "BAD_RANK", "BAD_RUN", "decode_dense", "encode_dense"),
     "packed_palette": ("pack_palette", "unpack_palette"),
     "orders": ("PairOrders", "default_orders", "inverse_orders"),
     "wavefront": ("decode_wavefront", "split_streams"),

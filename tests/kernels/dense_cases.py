@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from kmformat.arrays import U8, U16
-from kmformat.codec.compact.model import distances
+from kmformat.codec.color_distances import color_distances
 from tests.samples import random_colors
 
 
@@ -26,4 +26,4 @@ def dense_cases(draw: st.DrawFn) -> tuple[U8, U16]:
         indices = np.tile(indices[:5, :7], (height // 5 + 1, width // 7 + 1))[:height, :width]
     # few steps: many distances are equal, and some colours
     palette = random_colors(K, draw(st.sampled_from([3, 4])), draw(st.integers(0, 99)), steps=5)
-    return np.ascontiguousarray(indices), distances(palette)
+    return np.ascontiguousarray(indices), color_distances(palette)

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmformat.arrays import U8, U16
-from kmformat.codec.compact.model import Tables, context_count, distances
+from kmformat.codec.color_distances import color_distances
+from kmformat.codec.compact.model import Tables, context_count
 from kmformat.color import Space
 from kmformat.color.spaces import SPACE_OF
 from kmformat.kernels import (
@@ -133,7 +134,7 @@ def test_numbers_are_clipped_alike(data: bytes, top: int) -> None:
 
 @given(st.sampled_from([1, 2, 16, 17, 40, 256]), seeds)
 def test_default_orders_are_the_same(K: int, seed: int) -> None:
-    between = distances(random_colors(K, 4, seed, steps=9))
+    between = color_distances(random_colors(K, 4, seed, steps=9))
     pairs = np.random.default_rng(seed).integers(0, K * K, 9)
     expected = orders.default_orders(between, pairs)
     assert np.array_equal(native.default_orders(between, pairs), expected)
