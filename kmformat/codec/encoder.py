@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from kmformat.codec.plan import Plan
 
 _QUICK = Setting(3)
+_NEAR = 1.1
+"""Up to so many times the smallest other form, a plain tile may become the smallest: by a higher
+level or by wide indices, in which zstd finds up to a tenth more."""
 
 
 @takes_options(CodingOptions)
@@ -68,12 +71,16 @@ def encode_tile(indices: U8, plan: Plan) -> CodedTile:
     if not sizes:
         plain = [_encode_plain(indices, bits, plan.level) for bits in plan.bits]
         return CodedTile(tuple(plain), None, None)
-    density = 8 * min(sizes) / indices.size
+    rival, density = min(sizes), 8 * min(sizes) / indices.size
     level, worth = plan.level_at(density), plan.hopeless_at(density)
-    worth *= min(sizes) + plan.tables_size // plan.grid.count
+    worth *= rival + plan.tables_size // plan.grid.count
     plain = [_encode_plain(indices, plan.bits[0], level, worth)]
-    worth *= len(plain[0]) <= worth  # or wider indices are hopeless as well
-    plain += [_encode_plain(indices, bits, level, worth) for bits in plan.bits[1:]]
+    near = len(plain[0]) <= _NEAR * rival
+    if near and level != plan.level:  # more than a rival now
+        plain[0] = min(plain[0], _encode_plain(indices, plan.bits[0], plan.level), key=len)
+    # Where narrow indices are hopeless, wide ones are as well.
+    worth = float("inf") if near else worth * (plan.wide and len(plain[0]) <= worth)
+    plain += [_encode_plain(indices, bits, plan.level, worth) for bits in plan.bits[1:]]
     return CodedTile(tuple(plain), dense, compact)
 
 

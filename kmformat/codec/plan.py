@@ -60,6 +60,8 @@ class Plan:
         How the image is cut into tiles.
     bits
         Bits of each index that are tried for plain tiles; the smallest file decides.
+    wide
+        Whether all are tried for each tile, or the second only where a plain tile is the smallest.
     level
         zstd's level for plain tiles, 1 to 22; None to store them.
     busy_level
@@ -83,6 +85,7 @@ class Plan:
 
     grid: TileGrid
     bits: tuple[int, ...]
+    wide: bool
     level: int | None
     busy_level: int | None
     hopeless: float
@@ -143,7 +146,8 @@ def make_plan(
         level = busy_level = int(options.level)
     return Plan(
         grid=grid,
-        bits=_bits(options.bits, colors, wide=effort.wide),
+        bits=_bits(options.bits, colors, plain=plain and pixels >= AUTO_TILE_PIXELS),
+        wide=effort.wide,
         level=level if options.zstd else None,
         busy_level=busy_level if options.zstd else None,
         hopeless=effort.hopeless_for(pixels),
@@ -160,12 +164,12 @@ def make_plan(
     )
 
 
-def _bits(stated: int | None, colors: int, *, wide: bool) -> tuple[int, ...]:
+def _bits(stated: int | None, colors: int, *, plain: bool) -> tuple[int, ...]:
     if stated is not None:
         return (int(stated),)
     if colors > 16:
         return (8,)
-    return (4, 8) if wide else (4,)
+    return (4,) if plain else (4, 8)
 
 
 def _tile_grid(
