@@ -36,6 +36,9 @@ _STRIP_ROWS = 24
 """Of strips for small readers, at most: more would be too large where they are 320 pixels wide."""
 _SMALL_BITS = 4
 """Of an index, for small readers: they take no more colours."""
+_NEAR = 1.1
+"""Up to so many times the smallest other form, a plain tile may become the smallest: by a higher
+level or by wide indices, in which zstd finds up to a tenth more."""
 
 
 @takes_options(CodingOptions)
@@ -89,17 +92,28 @@ def encode_tile(indices: U8, plan: Plan) -> CodedTile:
     indices
         uint8 (height, width): those of one tile of `plan.grid`.
     """
-    compact = _encode_compact(indices, plan)
-    if compact is None:
+    dense, compact = _encode_dense(indices, plan), _encode_compact(indices, plan)
+    sizes = [len(each) for each in (dense, compact) if each is not None]
+    if not sizes:
         plain = [_encode_plain(indices, plan, bits, plan.level) for bits in plan.bits]
-        return CodedTile(tuple(plain), None)
-    density = 8 * len(compact) / indices.size
+        return CodedTile(tuple(plain), None, None)
+    rival, density = min(sizes), 8 * min(sizes) / indices.size
     level, worth = plan.level_at(density), plan.hopeless_at(density)
-    worth *= len(compact) + plan.tables_size // plan.grid.count
+    worth *= rival + plan.tables_size // plan.grid.count
     plain = [_encode_plain(indices, plan, plan.bits[0], level, worth)]
-    worth *= len(plain[0]) <= worth  # or wider indices are hopeless as well
-    plain += [_encode_plain(indices, plan, bits, level, worth) for bits in plan.bits[1:]]
-    return CodedTile(tuple(plain), compact)
+    near = len(plain[0]) <= _NEAR * rival
+    if near and level != plan.level:  # more than a rival now
+        plain[0] = min(plain[0], _encode_plain(indices, plan, plan.bits[0], plan.level), key=len)
+    # Where narrow indices are hopeless, wide ones are as well.
+    worth = float("inf") if near else worth * (plan.wide and len(plain[0]) <= worth)
+    plain += [_encode_plain(indices, plan, bits, plan.level, worth) for bits in plan.bits[1:]]
+    return CodedTile(tuple(plain), dense, compact)
+
+
+def _encode_dense(indices: U8, plan: Plan) -> StoredTile | None:
+    if indices.size > plan.dense_pixels:
+        return None
+    return StoredTile(Method.DENSE, kernels.encode_dense(indices, plan.distances) or b"\0")
 
 
 def _encode_compact(indices: U8, plan: Plan) -> StoredTile | None:

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kmformat.codec import dense
+from kmformat.codec.color_distances import color_distances
 from kmformat.codec.compact.fit import Survey, learn_tables
 from kmformat.codec.compact.model import write_tables
 from kmformat.codec.compact.tile import MAX_ASPECT, MAX_SIDE, encode_compact, fits
@@ -26,19 +29,20 @@ from kmformat.errors import ParameterError
 from kmformat.patches import Patches
 
 if TYPE_CHECKING:
-    from kmformat.arrays import U8
+    from kmformat.arrays import U8, U16
     from kmformat.codec.compact.model import Tables
     from kmformat.codec.compact.sequences import Coder
     from kmformat.codec.effort import CodingEffort
     from kmformat.codec.options import CodingOptions
     from kmformat.indexed import Chunk, IndexedImage
 
+DENSE_PIXELS = 1 << 14
+"""Tiles of up to so many pixels are dense unless told otherwise: a reader without native kernels
+takes less than a second for each."""
 AUTO_TILE_PIXELS = 1 << 20
 """Tiles chosen for the caller have at most so many pixels: larger ones make no smaller files."""
 _STRIP_WIDTH = 8192
 """Pixels: plain tiles are strips of the whole image's width up to this."""
-_SQUARE = 1024
-"""Pixels: the side of compact tiles in a large image."""
 _FEWER_STREAMS = ((1 << 13, 1), (40_000, 2), (150_000, 4))
 """(pixels, streams): tiles of fewer pixels repay no more streams."""
 _LEARN_PIXELS = 1 << 13
@@ -46,7 +50,7 @@ _LEARN_PIXELS = 1 << 13
 
 _SPARSE = 0.22
 """Bits a pixel: sparser tiles are drawings, of which high levels of zstd make up to a third less.
-In denser ones they gain the less the denser these are, and take longer."""
+In busier ones they gain the less the busier these are, and take longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,19 +63,27 @@ class Plan:
         How the image is cut into tiles.
     bits
         Bits of each index that are tried for plain tiles; the smallest file decides.
+    wide
+        Whether all are tried for each tile, or the second only where a plain tile is the smallest.
     level
         zstd's level for plain tiles, 1 to 22; None to store them.
-    dense_level
-        The same where a compact tile is dense (`level_at`).
+    busy_level
+        The same where a compact tile is busy (`level_at`).
     hopeless
         Skip `level` for a plain tile if level 3 already exceeds `hopeless` times the compact size
         (`hopeless_at`).
     sparse
-        Bits a pixel up to which a compact tile is a drawing's; from 1.5 times that on it is dense.
+        Bits a pixel up to which a compact tile is a drawing's; from 1.5 times that on it is busy.
     tables
         What compact tiles share; None for plain tiles only.
     coder
         How hard to try for short streams.
+    dense_pixels
+        Tiles of up to so many pixels are tried as dense ones.
+    distances
+        Those between the colours of the palette, uint16 (K, K), which dense tiles share.
+    packed
+        Whether the palette may be packed.
     window_log
         zstd's window for plain tiles has at most 2^`window_log` bytes.
     small
@@ -80,12 +92,16 @@ class Plan:
 
     grid: TileGrid
     bits: tuple[int, ...]
+    wide: bool
     level: int | None
-    dense_level: int | None
+    busy_level: int | None
     hopeless: float
     sparse: float
     tables: Tables | None
     coder: Coder
+    dense_pixels: int
+    distances: U16
+    packed: bool
     window_log: int = MAX_WINDOW_LOG
     small: bool = False
 
@@ -96,7 +112,7 @@ class Plan:
 
     def level_at(self, density: float) -> int | None:
         """Return the level for a plain tile where the compact one has so many bits a pixel."""
-        return self.level if density < 1.5 * self.sparse else self.dense_level
+        return self.level if density < 1.5 * self.sparse else self.busy_level
 
     def hopeless_at(self, density: float) -> float:
         """Return what to take for `hopeless` where a compact tile has so many bits a pixel."""
@@ -130,35 +146,45 @@ def make_plan(
     options.check_fit(colors)
     plain = options.fast_decode or not options.zstd
     grid = tile_grid(size or (sample.width, sample.height), options)
+    dense_pixels = dense.MAX_PIXELS if options.smallest else DENSE_PIXELS
+    if plain or options.small_reader or not effort.streams:
+        dense_pixels = 0
     pixels = grid.width * grid.height
-    level, dense_level = effort.levels_for(pixels, plain=plain)
+    level, busy_level = effort.levels_for(pixels, plain=plain)
     window = options.window
     if options.small_reader:
-        level, dense_level, window = max(level, 19), max(dense_level, 19), window or SMALL_BYTES
+        level, busy_level, window = max(level, 19), max(busy_level, 19), window or SMALL_BYTES
     if options.level is not None:
-        level = dense_level = int(options.level)
-    tables = None if plain else _tables_for(sample, grid, effort, options)
-    wide = effort.wide and not (options.small_reader and tables is not None)  # too large for them
+        level = busy_level = int(options.level)
+    tables = None
+    if not plain and grid.tile_width * grid.tile_height > dense_pixels:
+        tables = _tables_for(sample, grid, effort, options)
+    narrow = plain and pixels >= AUTO_TILE_PIXELS
+    narrow |= options.small_reader and tables is not None  # wide ones are too large for them
     return Plan(
         grid=grid,
-        bits=_bits(options.bits, colors, wide=wide),
+        bits=_bits(options.bits, colors, narrow=narrow),
+        wide=effort.wide,
         level=level if options.zstd else None,
-        dense_level=dense_level if options.zstd else None,
+        busy_level=busy_level if options.zstd else None,
         hopeless=effort.hopeless_for(pixels),
         sparse=_SPARSE if pixels > AUTO_TILE_PIXELS else 2 * _SPARSE,  # of few, more can be tried
         tables=tables,
         coder=effort.coder,
+        dense_pixels=dense_pixels,
+        distances=color_distances(sample.palette),
+        packed=not plain,
         window_log=MAX_WINDOW_LOG if window is None else int(window).bit_length() - 1,
         small=options.small_reader,
     )
 
 
-def _bits(stated: int | None, colors: int, *, wide: bool) -> tuple[int, ...]:
+def _bits(stated: int | None, colors: int, *, narrow: bool) -> tuple[int, ...]:
     if stated is not None:
         return (int(stated),)
     if colors > 16:
         return (8,)
-    return (4, 8) if wide else (4,)
+    return (4,) if narrow else (4, 8)
 
 
 def tile_grid(size: tuple[int, int], options: CodingOptions) -> TileGrid:
@@ -172,7 +198,8 @@ def tile_grid(size: tuple[int, int], options: CodingOptions) -> TileGrid:
     (width, height), tile = size, options.tile
     if tile is None:
         strips = options.fast_decode or not options.zstd
-        tile = auto_tile_size(width, height, strips=strips)
+        most = dense.MAX_PIXELS if options.smallest else AUTO_TILE_PIXELS
+        tile = auto_tile_size(width, height, most, strips=strips)
     tile_width, tile_height = tile
     grid = TileGrid(width, height, min(int(tile_width), width), min(int(tile_height), height))
     if grid.tile_width * grid.tile_height > MAX_TILE_PIXELS:
@@ -250,22 +277,24 @@ def _table_plans(grid: TileGrid, effort: CodingEffort) -> list[tuple[int, bool]]
     return list(dict.fromkeys(plans))
 
 
-def auto_tile_size(width: int, height: int, *, strips: bool) -> tuple[int, int]:
-    """Return a (width, height) of at most 2^20 pixels: one tile for a small image.
+def auto_tile_size(
+    width: int, height: int, most: int = AUTO_TILE_PIXELS, *, strips: bool
+) -> tuple[int, int]:
+    """Return a (width, height) of at most so many pixels: one tile for a small image.
 
     As strips, tiles are as wide as the image if that is at most 8192 pixels: they lie in one piece
     in the decoded image, which is fastest for plain tiles. Otherwise they are about square: compact
     tiles then have fewest anti-diagonals. Either way they are all alike, if that takes less than
     twice as many. A long, thin image is cut into tiles that may be compact.
     """
-    widest = longest = AUTO_TILE_PIXELS
-    if width * height > AUTO_TILE_PIXELS:
-        widest = _STRIP_WIDTH if strips else AUTO_TILE_PIXELS // min(height, _SQUARE)
+    widest = longest = most
+    if width * height > most:
+        widest = _STRIP_WIDTH if strips else most // min(height, isqrt(most))
     if not strips:
         shorter = min(width, height)
         longest = max(MAX_SIDE, MAX_ASPECT * shorter)
     tile_width = _part(width, min(widest, longest))
-    return tile_width, _part(height, min(AUTO_TILE_PIXELS // tile_width, longest))
+    return tile_width, _part(height, min(most // tile_width, longest))
 
 
 def _part(length: int, most: int) -> int:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import starmap
 from operator import itemgetter
-from typing import IO, TYPE_CHECKING, TypeAlias
+from typing import IO, TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 
@@ -33,11 +33,12 @@ class CodedTile:
     ----------
     plain
         Stored or zstd, one for each number of bits of the plan.
-    compact
-        Compact, or None where it may not be.
+    dense, compact
+        Dense and compact, or None where it may not be, or is not worth trying.
     """
 
     plain: tuple[StoredTile, ...]
+    dense: StoredTile | None
     compact: StoredTile | None
 
 
@@ -66,6 +67,7 @@ class _SpooledTile:
 
 KeptTile: TypeAlias = StoredTile | _SpooledTile
 """A tile as a file will have it: its method, its data, and its entry in the directory."""
+_Tile = TypeVar("_Tile", bound=KeptTile)
 
 
 class Sink:
@@ -89,7 +91,8 @@ class Sink:
     def add(self, tile: CodedTile) -> None:
         """Take the next tile, in the order of the grid."""
         compact = None if tile.compact is None else self._kept(tile.compact)
-        self._tiles.append((tuple(map(self._kept, tile.plain)), compact))
+        others = (self._kept(_smaller(each, tile.dense)) for each in tile.plain)
+        self._tiles.append((tuple(others), compact))
 
     def to_bytes(self, palette: U8, chunks: Sequence[Chunk], tail: bytes = b"") -> bytes:
         """Return the smallest file of all the tiles, with a palette and chunks beside them.
@@ -105,7 +108,10 @@ class Sink:
         """Return the same in parts: the head, and the tiles; a tail of so many bytes follows."""
         bits, tiles, tables = self._smallest()
         directory = np.array([tile.entry(palette) for tile in tiles], ENTRY)
-        header = FixedHeader(bits, len(palette), palette.shape[1] == 4, self._plan.grid)
+        header = FixedHeader(
+            bits, len(palette), palette.shape[1] == 4, self._plan.grid,
+            palette_length=0 if self._plan.packed else None,
+        )  # fmt: skip
         return build_head(header, palette, (*tables, *chunks), directory, tail), tiles
 
     def _kept(self, tile: StoredTile) -> KeptTile:
@@ -116,8 +122,8 @@ class Sink:
         plan = self._plan
         found: list[tuple[int, tuple[int, list[KeptTile], tuple[Chunk, ...]]]] = []
         for place, bits in enumerate(plan.bits):
-            plain = [forms[place] for forms, _ in self._tiles]
-            found.append((_file_bytes(plain), (bits, plain, ())))
+            tiles = [forms[place] for forms, _ in self._tiles]
+            found.append((_file_bytes(tiles), (bits, tiles, ())))
             if plan.tables is not None:
                 pairs = ((forms[place], compact) for forms, compact in self._tiles)
                 mixed = list(starmap(_smaller, pairs))
@@ -130,5 +136,5 @@ def _file_bytes(tiles: Sequence[KeptTile]) -> int:
     return sum(tile.file_bytes for tile in tiles)
 
 
-def _smaller(plain: KeptTile, compact: KeptTile | None) -> KeptTile:
-    return plain if compact is None or len(plain) <= len(compact) else compact
+def _smaller(tile: _Tile, other: _Tile | None) -> _Tile:
+    return tile if other is None or len(tile) <= len(other) else other

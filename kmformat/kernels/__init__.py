@@ -26,6 +26,13 @@ if TYPE_CHECKING:
         unique_codes,
         unique_colors,
     )
+    from kmformat.kernels.dense import (
+        BAD_END,
+        BAD_RANK,
+        BAD_RUN,
+        decode_dense,
+        encode_dense,
+    )
     from kmformat.kernels.diffusion import diffuse
     from kmformat.kernels.halftone import HELD, Viewer, settle
     from kmformat.kernels.nearest import (
@@ -40,6 +47,7 @@ if TYPE_CHECKING:
         nearest_rgb_entries,
     )
     from kmformat.kernels.orders import PairOrders, default_orders, inverse_orders
+    from kmformat.kernels.packed_palette import pack_palette, unpack_palette
     from kmformat.kernels.packing import (
         ColorTable,
         clip,
@@ -54,6 +62,9 @@ if TYPE_CHECKING:
     from kmformat.kernels.wavefront import decode_wavefront, split_streams
 
 __all__ = [
+    "BAD_END",
+    "BAD_RANK",
+    "BAD_RUN",
     "HELD",
     "NATIVE",
     "SMALL_PRODUCT",
@@ -70,9 +81,11 @@ __all__ = [
     "count_neighbours",
     "count_ranks",
     "decode_codes",
+    "decode_dense",
     "decode_wavefront",
     "default_orders",
     "diffuse",
+    "encode_dense",
     "has_spare_bits",
     "inverse_orders",
     "largest_index",
@@ -84,6 +97,7 @@ __all__ = [
     "nearest_rgb_entries",
     "overlapping_words",
     "pack",
+    "pack_palette",
     "read_runs",
     "row_bytes",
     "settle",
@@ -93,6 +107,7 @@ __all__ = [
     "unique_codes",
     "unique_colors",
     "unpack",
+    "unpack_palette",
     "write_runs",
 ]
 
@@ -103,6 +118,8 @@ _HOMES = {
     ),
     "clusters": ("nearest_centroids", "sum_clusters"),
     "areas": ("count_areas", "mean_spans"),
+    "dense": ("BAD_END", "BAD_RANK", "BAD_RUN", "decode_dense", "encode_dense"),
+    "packed_palette": ("pack_palette", "unpack_palette"),
     "orders": ("PairOrders", "default_orders", "inverse_orders"),
     "wavefront": ("decode_wavefront", "split_streams"),
     "counting": (

@@ -84,10 +84,12 @@ def plan() -> Plan:
     return made
 
 
-def made_up(four: int, eight: int, compact: int | None) -> CodedTile:
+def made_up(four: int, eight: int, compact: int | None, dense: int | None = None) -> CodedTile:
     """A tile that takes so many bytes."""
     plain = tuple(StoredTile(Method.ZSTD, bytes(size)) for size in (four, eight))
-    return CodedTile(plain, None if compact is None else StoredTile(Method.COMPACT, bytes(compact)))
+    others = ((Method.DENSE, dense), (Method.COMPACT, compact))
+    forms = (None if size is None else StoredTile(way, bytes(size)) for way, size in others)
+    return CodedTile(plain, *forms)
 
 
 def written(plan: Plan, *tiles: CodedTile) -> tuple[FileHead, int]:

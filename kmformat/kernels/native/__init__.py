@@ -8,6 +8,7 @@ what they mean. Here the arrays for results are made; C checks all sizes. Front 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from kmformat.kernels.packing import row_bytes
 
 if TYPE_CHECKING:
     from kmformat import _native
-    from kmformat.arrays import U8, U16, Bools, Codes, Floats, Ints, Labels
+    from kmformat.arrays import I16, U8, U16, Bools, Codes, Floats, Ints, Labels
     from kmformat.kernels.halftone import F32, I32, Viewer
     from kmformat.kernels.nearest import NearestEntry
 else:
@@ -134,6 +135,50 @@ def count_ranks(
     with ranks.lent() as table:
         _native.count_ranks(_rows(indices), ranks.distances, *table, *contexts, counts)
     return counts
+
+
+def encode_dense(indices: U8, distances: U16) -> bytes:
+    tables = _dense_tables(indices.shape, distances)
+    data = np.empty(indices.size + 64, np.uint8)
+    size = _native.encode_dense(_rows(indices), *tables, data)
+    if size > len(data):
+        data = np.empty(size, np.uint8)
+        _native.encode_dense(_rows(indices), *tables, data)
+    return data[:size].tobytes()
+
+
+def decode_dense(data: bytes, shape: tuple[int, int], distances: U16) -> U8 | int:
+    indices = np.empty(shape, np.uint8)
+    return _native.decode_dense(data, *_dense_tables(shape, distances), indices) or indices
+
+
+def _dense_tables(shape: tuple[int, ...], distances: U16) -> tuple[U16, I16, U16, I32, int]:
+    from kmformat.kernels.dense import slot_bits
+
+    return (distances, *_chances(), slot_bits(shape))
+
+
+@cache
+def _chances() -> tuple[I16, U16, I32]:
+    from kmformat.kernels.binary_coder import RATES
+    from kmformat.kernels.dense import squash_table, stretch_table
+
+    return (
+        np.array(stretch_table(), np.int16),
+        np.array(squash_table(), np.uint16),
+        np.array(RATES, np.int32),
+    )
+
+
+def pack_palette(palette: U8) -> bytes:
+    data = np.empty(16 * palette.size + 8, np.uint8)  # a channel takes at most 116 bits
+    size = _native.pack_palette(np.ascontiguousarray(palette), _chances()[2], data)
+    return data[:size].tobytes()
+
+
+def unpack_palette(data: bytes, shape: tuple[int, int]) -> U8 | None:
+    palette = np.empty(shape, np.uint8)
+    return palette if _native.unpack_palette(data, _chances()[2], palette) else None
 
 
 def unique_codes(codes: Codes) -> tuple[Codes, Ints]:
