@@ -172,7 +172,9 @@ def _tile_grid(
     size: tuple[int, int], tile: tuple[int, int] | None, most: int, *, strips: bool
 ) -> TileGrid:
     width, height = size
-    tile_width, tile_height = tile or auto_tile_size(width, height, most, strips=strips)
+    if tile is None:
+        tile = auto_tile_size(width, height, most, strips=strips)
+    tile_width, tile_height = tile
     grid = TileGrid(width, height, min(int(tile_width), width), min(int(tile_height), height))
     if grid.tile_width * grid.tile_height > MAX_TILE_PIXELS:
         raise ParameterError(
