@@ -1236,8 +1236,8 @@ kmf_error kmf_decode(kmf_image *image, uint8_t *indices)
 
 static unsigned kmf__index(const kmf_image *image, const uint8_t *packed, uint32_t x)
 {
-    unsigned bits = image->bits, in_byte = 8 / bits; /* 1, 2, 4 or 8 */
-    return (unsigned)packed[x / in_byte] >> (8 - bits - x % in_byte * bits) & ((1u << bits) - 1);
+    uint32_t bits = image->bits, at = x * bits; /* of the row: below 2^31, as a tile has at most 2^28 pixels */
+    return (unsigned)packed[at >> 3] >> (8 - bits - (at & 7)) & ((1u << bits) - 1);
 }
 
 void kmf_unpack(const kmf_image *image, const uint8_t *packed, uint32_t count, uint8_t *indices)
