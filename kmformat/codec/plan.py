@@ -290,11 +290,11 @@ def auto_tile_size(
     tiles are about square, as they then have fewest anti-diagonals. All are alike, if that takes
     less than twice as many. A long, thin image is cut into tiles that may be compact.
     """
+    if strips and width * height > _LARGE_PIXELS:
+        return _part(width, _LARGE_SIDE), _part(height, _LARGE_SIDE)
     widest = longest = most
     if width * height > most:
         widest = _STRIP_WIDTH if strips else most // min(height, isqrt(most))
-_LARGE_PIXELS, _LARGE_SIDE = 1 << 24, 512
-"""Pixels of an image, and the side of its plain tiles, that are squares in larger ones."""
     if not strips:
         shorter = min(width, height)
         longest = max(MAX_SIDE, MAX_ASPECT * shorter)
