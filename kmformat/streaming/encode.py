@@ -92,6 +92,10 @@ class StreamOptions(EncodeOptions):
         for name in ("lossy", "overviews"):
             if getattr(self, name) is not None:
                 raise ContradictionError(f"{{{name}}} needs all of an image at once: use encode")
+        if self.small_reader:
+            raise ContradictionError("{small_reader} needs all of an image at once: use encode")
+        if self.nominal is not None:
+            raise ParameterError("palette of shown and nominal colours: expected colours alone")
         if self.target_psnr is not None:
             raise ContradictionError("{colors} auto needs all of an image at once: use encode")
 
