@@ -24,7 +24,7 @@ def as_text(name: str, held: Info) -> str:
     parts = ", ".join(f"{part} {size:,}" for part, size in held.sizes.items() if size)
     lines = {
         "image": f"{held.width} x {held.height} pixels, {mode}",
-        "palette": f"{held.colors} colours, {held.bits} bits an index",
+        "palette": f"{held.colors} colours, {held.bits} bits an index" + ", packed" * held.packed,
         "": "\n          ".join(rows),
         "tiles": f"{held.tiles:,} of {held.tile_size[0]} x {held.tile_size[1]}: {methods}",
         "chunks": ", ".join(f"{kind} ({size:,} bytes)" for kind, size in held.chunks) or "none",
