@@ -39,8 +39,8 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """
     parser: argparse.ArgumentParser = Parser(
         prog="kmformat",
-        description="Images of few colours in small files, each written beside its original unless "
-        "-o says where.",
+        description="Images of few colours in small files, beside their originals or where -o "
+        "says.",
         epilog=_EXAMPLES,
     )
     for name, action, text in (
@@ -259,8 +259,8 @@ def _add_atlas(atlas: argparse.ArgumentParser) -> None:
     from kmformat.quantization.options import SearchOptions
 
     atlas.description = (
-        "Pictures of one size, such as icons, become the tiles of one file for small readers, "
-        "which can show each without the others. They stand below each other."
+        "Put pictures of one size below each other into one file, as tiles that small readers "
+        "show one by one."
     )
     atlas.add_argument(
         "inputs", nargs="+", type=_parsed(name_text), metavar="IN", help="pictures of one size"
@@ -273,7 +273,7 @@ def _add_atlas(atlas: argparse.ArgumentParser) -> None:
     _add_force(atlas)
     colors = atlas.add_argument(
         "-c", "--colors", type=_parsed(integer_text(1, SMALL_COLORS)), default=SMALL_COLORS,
-        metavar="N", help="the most colours of the one palette, 1 to 16 (default 16)",
+        metavar="N", help="the most colours of the palette, 1 to 16 (default 16)",
     )  # fmt: skip
     mark_first(colors)
     _add_options(atlas, SearchOptions)
