@@ -27,13 +27,18 @@ _FAR = 1 << 20
 
 def in_packing_order(image: IndexedImage) -> IndexedImage:
     """Return the same picture with its palette in the order that packs best; or as it is."""
-    palette = image.palette
-    if len(palette) == 1:
-        return image
-    order = min(_orders(palette), key=lambda each: len(kernels.pack_palette(palette[each])))
+    palette, numbers = packed_best(image.palette)
+    return replace(image, palette=palette, indices=numbers[image.indices])
+
+
+def packed_best(palette: U8) -> tuple[U8, U8]:
+    """Return a palette in the order that packs best, and the number of each entry in it, (K,)."""
+    order = np.zeros(1, np.int64)
+    if len(palette) > 1:
+        order = min(_orders(palette), key=lambda each: len(kernels.pack_palette(palette[each])))
     numbers = np.empty(len(palette), np.uint8)
     numbers[order] = np.arange(len(palette))
-    return replace(image, palette=palette[order], indices=numbers[image.indices])
+    return palette[order], numbers
 
 
 def _orders(palette: U8) -> Iterator[Ints]:

@@ -15,7 +15,7 @@ from kmformat.arguments import integers
 from kmformat.codec.format.container import read_head
 from kmformat.codec.format.head import Box, TileGrid
 from kmformat.codec.format.info import Info, info_of
-from kmformat.codec.palette_order import in_packing_order
+from kmformat.codec.palette_order import packed_best
 from kmformat.codec.plan import make_plan, tile_grid
 from kmformat.codec.sink import Sink
 from kmformat.codec.small import small_workspace
@@ -184,9 +184,12 @@ class _Encoding:
         """Return the palette of the file, and how to make its tiles."""
         options, survey = self._options, self._survey(self._most_colors(None))
         palette, entries, exact = self._palette(survey)
+        numbers = np.arange(len(palette), dtype=np.uint8)
+        if self._any_order(survey):
+            palette, numbers = packed_best(palette)
         dither = cast("Dither", options.dither)
         given = options.color_space, dither, options.strength, options.background_color
-        indexing = Indexing(entries, exact, *given)
+        indexing = Indexing(entries, exact, *given, numbers)
         indices = np.empty(survey.mosaic.shape[:2], np.uint8)
         patches, parts = survey.look.patches, survey.look.patches.split(survey.mosaic)
         for place, box, pixels in zip(patches.split(indices), patches.boxes, parts, strict=True):
@@ -225,21 +228,18 @@ class _Encoding:
         if survey.colors is not None:
             exact = exact_palette(survey.colors, keep, colors)
             if exact is not None:
-                return self._ordered(exact, survey), self._ordered(exact, survey), True
+                return exact, exact, True
         if options.lossless and (
             survey.visible is None or exact_palette(survey.visible, keep, colors) is None
         ):
             raise ParameterError(f"image of more than {colors} colours: too many for lossless")
         palette = sort_palette(best_palette(self._histogram(survey, colors), colors, keep, options))
-        palette = self._ordered(palette, survey)
         return palette, palette, False
 
-    def _ordered(self, palette: U8, survey: Survey) -> U8:
-        """Return a palette in the order in which it takes fewest bytes, if any order would do."""
-        if self._options.fast_decode or (self._channels == 3 and survey.labels is not None):
-            return palette
-        numbers = np.arange(len(palette), dtype=np.uint8)[None]
-        return in_packing_order(IndexedImage(palette, numbers)).palette
+    def _any_order(self, survey: Survey) -> bool:
+        """Return whether the order of the palette is free, and worth choosing."""
+        labels = self._channels == 3 and survey.labels is not None
+        return self._options.entries is None and not self._options.fast_decode and not labels
 
     def _histogram(self, survey: Survey, colors: int) -> ColorHistogram:
         """Return the histogram for a palette of so many colours."""

@@ -41,6 +41,8 @@ class Indexing:
         As of the options: a dither that looks at no other pixels.
     background
         The colour on which the image is put, uint8 (3,), or None.
+    numbers
+        The index of each entry, uint8 (K,).
     """
 
     entries: U8
@@ -49,9 +51,13 @@ class Indexing:
     dither: Dither
     strength: float
     background: U8 | None
+    numbers: U8
 
     def __call__(self, box: Box, pixels: U8) -> U8:
         """Return the indices of the pixels in a box of the image."""
+        return self.numbers[self._entries_of(box, pixels)]
+
+    def _entries_of(self, box: Box, pixels: U8) -> U8:
         channels = self.entries.shape[1]
         pixels = with_channels(over(pixels, self.background), channels)
         pixels = np.ascontiguousarray(pixels[..., :channels])

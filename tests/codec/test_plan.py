@@ -26,6 +26,7 @@ from kmformat.arrays import U8
 from kmformat.codec.decoder import read_head
 from kmformat.codec.effort import coding_effort
 from kmformat.codec.encoder import encode_tile
+from kmformat.codec.methods import Method
 from kmformat.codec.options import CodingOptions
 from kmformat.codec.plan import AUTO_TILE_PIXELS, Plan, auto_tile_size, make_plan
 from kmformat.codec.sink import Sink
@@ -47,7 +48,7 @@ def test_automatic_tiles_are_of_bounded_size(width: int, height: int, strips: bo
     elif not strips:
         sides = sorted((tile_width, tile_height))
         assert sides[1] <= max(4096, 64 * sides[0]) or sides[0] < 8
-    elif strips and width <= 8192:
+    elif width <= 8192 and width * height <= 1 << 24:
         assert width % tile_width == 0
 
 
@@ -192,11 +193,27 @@ def test_a_stated_level_counts_and_otherwise_that_of_the_effort() -> None:
     )  # of a small image, it costs nothing
 
 
-@pytest.mark.parametrize("fast_decode", [False, True])
-def test_wide_indices_are_tried_from_effort_6_on(fast_decode: bool) -> None:
-    for effort, bits in ((5, (4,)), (6, (4, 8)), (9, (4, 8))):
-        options = CodingOptions(effort=effort, fast_decode=fast_decode)
-        assert make_plan(photograph(), options).bits == bits
+def test_wide_indices_are_tried_everywhere_from_effort_6_on() -> None:
+    for effort, wide in ((5, False), (6, True), (9, True)):
+        plan = make_plan(photograph(), CodingOptions(effort=effort))
+        assert (plan.bits, plan.wide) == ((4, 8), wide)
+
+
+def test_large_plain_images_have_narrow_indices() -> None:
+    options = CodingOptions(fast_decode=True)
+    assert make_plan(photograph(), options).bits == (4, 8)
+    assert make_plan(photograph(), options, (3000, 2000)).bits == (4,)
+
+
+@without_dense()
+def test_wide_indices_are_tried_where_a_plain_tile_is_near_the_smallest() -> None:
+    row = np.random.default_rng(1).integers(0, 16, 301, np.uint8)
+    repeated = IndexedImage(PALETTE, np.tile(row, (200, 1)))
+    plan = make_plan(repeated, CodingOptions())
+    near = encode_tile(repeated.indices, plan)
+    assert near.compact is not None
+    assert len(near.plain[0]) <= 1.1 * len(near.compact)
+    assert near.plain[1].method == Method.ZSTD
 
 
 def test_a_busy_tile_makes_a_plain_one_hopeless_sooner() -> None:

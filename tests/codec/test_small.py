@@ -75,7 +75,7 @@ def workspace(image: IndexedImage, **options: object) -> int | None:
 def test_strips_fit_and_large_tiles_do_not() -> None:
     image = quantize(photo(240, 320))
     assert workspace(image, fast_decode=True) is None
-    assert workspace(image, fast_decode=True, tile=(320, 16)) == 1400 + 160 * 16
+    assert workspace(image, fast_decode=True, bits=4, tile=(320, 16)) == 1400 + 160 * 16
     compact = workspace(image, tile=(320, 16))
     assert compact is not None
     assert 16**3 / 2 + 2 * 16**2 + 160 * 16 + 3 * 17 < compact < 10_000
@@ -127,7 +127,7 @@ def test_wide_images_have_lower_strips_and_still_wider_ones_none() -> None:
 def test_a_window_is_what_frames_state_at_most() -> None:
     image = quantize(photo(240, 320))
     for window in (None, 1 << 23, 8192, 1024):
-        data = encode_indexed(image, fast_decode=True, window=window)
+        data = encode_indexed(image, fast_decode=True, bits=4, window=window)
         start = read_info(io.BytesIO(data)).sizes["tiles"]
         sizes = sizes_of(data[-start:])
         assert sizes is not None
