@@ -1,5 +1,8 @@
 /* kmf.h - a decoder of the KMF image format in one header, written from KMF.md and meant to be read beside it.
 
+   It is C99 without floating point, takes no memory but the caller's, and reads a file tile by tile, in rows of packed
+   indices: a picture of 320 x 240 in 16 colours that kmformat encode --small-reader made takes 4 to 10 KB of memory.
+
    "Section" and "step" below are those of KMF.md; steps are the numbered ones of its section 5, taken in its
    order, so that of several faults of a file the one that the spec names is reported. A file is:
 
@@ -12,22 +15,34 @@
 
        flags:  . 0 0 C T A D D     C chunks, T tiled, A alpha, an index has 2^DD bits, . unused, 0 reserved
 
-   Say #define KMF_IMPLEMENTATION before the #include in one file, and link with -lzstd:
+   Say #define KMF_IMPLEMENTATION before the #include in one file; all others include it without. In that file, or for
+   the whole program, may be said, with #define as well:
 
+       KMF_SMALL_ZSTD       take the decoder of zstd in kmf_zstd.h, beside this file; or else link with -lzstd
+       KMF_SMALL            be a small reader (section 1): tables of zstd of at most 7 bits, compact tiles of at most
+                            16 colours; other files give `small`. Takes KMF_SMALL_ZSTD
+       KMF_WITHOUT_COMPACT  be a plain reader (section 1): compact tiles and their tables give `compact`
+       KMF_WITHOUT_ZSTD     read stored tiles only; all else gives `small`. Takes KMF_WITHOUT_COMPACT
+
+   Rows as they come, on a machine with kilobytes (kmf_need says, on any other, how many a file takes):
+
+       static void *work[8000 / sizeof(void *)];
        kmf_image image;
-       kmf_error error = kmf_open(&image, data, size, KMF_MAX_PIXELS);
-       if (!error) {
-           uint8_t *indices = malloc((size_t)image.width * image.height);
-           void *scratch = malloc((size_t)image.scratch_size);
-           ...                                                        (a scratch_size of 0 may go with NULL)
-           error = kmf_decode(&image, indices, scratch);
-       }
+       kmf_rows rows;
+       kmf_error error = kmf_open(&image, data, size, KMF_MAX_PIXELS, work, sizeof work);
+       while (!error && !(error = kmf_next(&image, &rows)) && rows.height)
+           for (uint32_t y = 0; y < rows.height; y++)
+               draw(rows.x, rows.y + y, rows.width, rows.packed + y * rows.stride);    (kmf_row565 makes them RGB565)
        if (error) puts(kmf_error_name(error));
 
-   All memory is the caller's, but for what libzstd takes for a frame (some 160 KB). There is no state besides.
+   The whole picture, a byte a pixel, where there is memory:
 
-   What is a sound zstd frame (RFC 8878) beyond its header and block headers is left to libzstd. 1.5.4 still lets pass
-   reserved bits that are set in a compressed block (those of its sequence modes); 1.5.7 gives `zstd-data`. */
+       kmf_error error = kmf_open(&image, data, size, KMF_MAX_PIXELS, NULL, 0);
+       void *work = malloc(kmf_need(&image, 0));
+       error = kmf_open(&image, data, size, KMF_MAX_PIXELS, work, kmf_need(&image, 0));
+       if (!error) error = kmf_decode(&image, indices);                           (width x height bytes)
+
+   There is no state besides the image and the work. libzstd takes some 160 KB of its own for a frame. */
 
 #ifndef KMF_H
 #define KMF_H
@@ -36,7 +51,9 @@
 
 #define KMF_MAX_PIXELS (UINT64_C(1) << 28) /* the limit of step 5 "unless told otherwise" */
 
-#define KMF_ERRORS(E) /* as section 5 meets them; the last is no fault of the file: libzstd found no memory */     \
+/* As section 5 meets them. The last are no faults of the file: it is beyond what this build reads, it is no file for a
+   plain reader, the work is too small, bytes could not be read, libzstd found no memory. */
+#define KMF_ERRORS(E)                                                                                              \
     E(OK, "ok") E(MAGIC, "magic") E(TRUNCATED, "truncated") E(VERSION, "version") E(RESERVED, "reserved")          \
     E(VARINT, "varint") E(DIMENSIONS, "dimensions") E(LIMIT, "limit") E(TILE_SIZE, "tile-size")                    \
     E(PALETTE_SIZE, "palette-size") E(HEAD_CHECKSUM, "head-checksum") E(CHUNK_LENGTH, "chunk-length")              \
@@ -47,40 +64,94 @@
     E(ZSTD_FRAME, "zstd-frame") E(ZSTD_DICTIONARY, "zstd-dictionary") E(ZSTD_CHECKSUM, "zstd-checksum")            \
     E(ZSTD_CONTENT_SIZE, "zstd-content-size") E(ZSTD_WINDOW, "zstd-window") E(ZSTD_DATA, "zstd-data")              \
     E(ZSTD_TRAILING, "zstd-trailing") E(PADDING, "padding") E(INDEX, "index") E(STREAM_LENGTH, "stream-length")    \
-    E(RANK, "rank") E(STREAM_END, "stream-end") E(NO_MEMORY, "no-memory")
+    E(RANK, "rank") E(STREAM_END, "stream-end") E(TOO_LARGE, "small") E(COMPACT, "compact")              \
+    E(WORK, "work") E(READ, "read") E(NO_MEMORY, "no-memory")
 #define KMF__ENUM(code, name) KMF_##code,
 typedef enum { KMF_ERRORS(KMF__ENUM) KMF__COUNT } kmf_error;
+
+/* Rows of a tile, from left to right and top to bottom of the image. They are packed (section 4.1): the left pixel is in
+   the high bits, and each row begins on a byte. They are good until the next call. */
+typedef struct {
+    size_t tile;                  /* its number */
+    uint32_t x, y, width, height; /* in pixels of the image */
+    uint32_t stride;              /* bytes from one row to the next */
+    const uint8_t *packed;
+} kmf_rows;
+
+/* Read so many bytes of a file from an offset on; return whether they were read. None are asked for beyond its size. */
+typedef int kmf_read(void *user, size_t offset, void *to, size_t bytes);
+
+typedef struct { size_t at, left; } kmf__span; /* bytes of the file, by their place */
 
 typedef struct {
     uint32_t width, height;           /* in pixels; 1 or more */
     uint32_t tile_width, tile_height; /* those of the image if it is not tiled */
+    size_t tiles;                     /* how many, numbered in row order */
     unsigned bits;                    /* of a packed index: 1, 2, 4, 8 */
     unsigned channels;                /* of a colour: 3, or 4 with alpha, which is straight */
     unsigned colors;                  /* K: 1 to 256, and at most 2^bits */
-    const uint8_t *palette;           /* colors x channels bytes, sRGB; points into the data */
-    uint64_t scratch_size;            /* bytes that kmf_decode needs: at most 2^28 for plain tiles (less if they are
-                                         smaller), under 2^26 for compact ones, and K^3 + 4 K^2 (16.3 MiB) of tables */
-    /* for kmf_decode */
-    size_t tiles;             /* how many */
-    const uint8_t *directory; /* a varint a tile, each of which is sound */
-    const uint8_t *checksums; /* 4 bytes a tile */
-    const uint8_t *data;      /* of the first tile */
-    uint64_t tail;            /* bytes after that of the last */
-    unsigned streams;         /* of a compact tile: 1 to 8; 1 if there is no SMAP */
-    int learned;              /* whether there is ORDR */
-    uint8_t orders[4096];     /* the numbers of ORDR: K^3, K at most 16 */
-    uint8_t map[2592];        /* those of SMAP: one a context */
+    const uint8_t *palette;           /* colors x channels bytes, sRGB; in the data, or the work if they are read */
+    /* the rest is for the functions below */
+    const uint8_t *data; /* the file, or NULL if it is read */
+    kmf_read *read;
+    void *user;
+    size_t size;                           /* of the file; where in it are */
+    size_t palette_at, checksums, tiles_at; /* the palette, those of tiles, and the data of the first tile; */
+    kmf__span directory;                    /* and the directory, without an end */
+    uint64_t tail;                    /* bytes after that of the last */
+    kmf__span learned, mapped;        /* ORDR and SMAP, if they are there */
+    unsigned streams;                 /* of a compact tile: 1 to 8; 1 if there is no SMAP */
+    int compact;                      /* whether any tile is */
+    uint8_t *work, *end, *limit;      /* the caller's; what of it is free, from end on */
+    uint8_t *orders, *map;            /* tables of compact tiles, in the work */
+    size_t next;                      /* the tile to be begun, */
+    kmf__span entry;                  /* what the directory says of it and later ones */
+    size_t at;                        /* where its data are */
+    kmf_rows rows;                    /* of the tile begun: those to come */
+    size_t stored;                    /* where the rest of a stored tile is */
+    void *zstd;                       /* what unpacks a zstd tile, */
+    uint8_t *buffer_end;              /* where the room for its rows ends, */
+    uint32_t window;                  /* and what of them it needs, in bytes */
+    unsigned method;
 } kmf_image;
 
-/* Read and check the head (steps 1 to 11). The image points into the data, which must outlive it. */
-kmf_error kmf_open(kmf_image *image, const uint8_t *data, size_t size, uint64_t max_pixels);
+/* Read and check the head (steps 1 to 11). The image points into data and work, which must outlive it. The work is
+   aligned for pointers and uint32_t. If there is too little of it, the error is KMF_WORK, and kmf_need says how much there
+   must be. Of kmf_open_read, the file is not in memory, but read piece by piece. */
+kmf_error kmf_open(kmf_image *image, const uint8_t *data, size_t size, uint64_t max_pixels, void *work,
+                   size_t work_size);
+kmf_error kmf_open_read(kmf_image *image, kmf_read *read, void *user, size_t size, uint64_t max_pixels, void *work,
+                        size_t work_size);
 
-/* Decode all tiles (steps 12 to 16) to width x height indices in row order, each less than image->colors. Scratch has
-   image->scratch_size bytes, aligned for uint16_t. After an error the indices are of no use. */
-kmf_error kmf_decode(const kmf_image *image, uint8_t *indices, void *scratch);
+/* The bytes of work that the file takes, and no more; after kmf_open, whether that was fine or said KMF_WORK. With
+   whole, so that kmf_next yields each tile in one piece. A zstd tile takes its window only without, if there is
+   KMF_SMALL_ZSTD. On a machine with smaller pointers a file takes no more. */
+uint32_t kmf_need(const kmf_image *image, int whole);
+
+/* The next rows (steps 12 to 16), as many of a tile as the work has room for; a height of 0 after the last tile. A zstd tile
+   that comes in several pieces is found to be damaged, if it is, no sooner than where the damage is. After an error there
+   are no more rows until kmf_seek. */
+kmf_error kmf_next(kmf_image *image, kmf_rows *rows);
+
+/* Go on with a tile, below image->tiles: in order, or else the directory is read from its beginning. */
+kmf_error kmf_seek(kmf_image *image, size_t tile);
+
+/* Decode all tiles to width x height indices in row order, each less than image->colors. After an error they are of no
+   use. */
+kmf_error kmf_decode(kmf_image *image, uint8_t *indices);
+
+/* So many indices of a packed row, a byte each. */
+void kmf_unpack(const kmf_image *image, const uint8_t *packed, uint32_t count, uint8_t *indices);
 
 /* The colours of so many indices: count x channels bytes. */
 void kmf_colors(const kmf_image *image, const uint8_t *indices, size_t count, uint8_t *pixels);
+
+/* So many pixels of a packed row: R, G, B and A of each, alpha straight, 255 if there is none. */
+void kmf_row_rgba(const kmf_image *image, const uint8_t *packed, uint32_t count, uint8_t *rgba);
+
+/* The palette as RGB565, image->colors numbers; and so many pixels of a packed row by that table. */
+void kmf_palette565(const kmf_image *image, uint16_t *table);
+void kmf_row565(const kmf_image *image, const uint8_t *packed, uint32_t count, const uint16_t *table, uint16_t *pixels);
 
 /* The name that KMF.md gives an error. */
 const char *kmf_error_name(kmf_error error);
@@ -89,8 +160,19 @@ const char *kmf_error_name(kmf_error error);
 
 #ifdef KMF_IMPLEMENTATION
 #include <string.h>
-#include <zstd.h>
-#include <zstd_errors.h>
+
+#ifdef KMF_SMALL
+#define KMF_ZSTD_LOG 7
+#define KMF__COMPACT_COLORS 16u /* K, at most, if there is a table or a compact tile */
+#else
+#define KMF__COMPACT_COLORS 256u
+#endif
+#if defined KMF_SMALL && !defined KMF_SMALL_ZSTD
+#define KMF_SMALL_ZSTD
+#endif
+#if defined KMF_WITHOUT_ZSTD && !defined KMF_WITHOUT_COMPACT
+#define KMF_WITHOUT_COMPACT
+#endif
 
 #define KMF__TRY(call) do { kmf_error error_ = (call); if (error_) return error_; } while (0)
 #define KMF__NAME(code, name) name,
@@ -101,280 +183,559 @@ const char *kmf_error_name(kmf_error error)
     return (unsigned)error < KMF__COUNT ? names[error] : "unknown";
 }
 
-/* ---- Section 2: integers, varints and the checksum ---- */
+/* ---- Section 2: integers, bytes of the file, varints, and the checksum ---- */
 
-static uint64_t kmf__little(const uint8_t *from, size_t bytes)
+static uint32_t kmf__u32(const uint8_t *from)
 {
-    uint64_t value = 0;
-    while (bytes--) value = value << 8 | from[bytes];
-    return value;
+    return from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16 | (uint32_t)from[3] << 24;
 }
 
-static uint32_t kmf__u32(const uint8_t *from) { return (uint32_t)kmf__little(from, 4); }
+/* Bytes of the file: where they lie in memory, or read to a room. */
+static kmf_error kmf__view(const kmf_image *image, size_t at, size_t bytes, uint8_t *room, const uint8_t **from)
+{
+    *from = room;
+    if (image->data) *from = image->data + at;
+    else if (bytes && !image->read(image->user, at, room, bytes)) return KMF_READ;
+    return KMF_OK;
+}
 
-typedef struct { const uint8_t *at; size_t left; } kmf__bytes;
-
-/* With the errors of step 16; those of the head are below. */
-static kmf_error kmf__varint(kmf__bytes *in, uint32_t *value)
+static kmf_error kmf__varint(const kmf_image *image, kmf__span *in, uint32_t *value) /* errors of step 16 */
 {
     *value = 0;
     for (unsigned i = 0; i < 5; i++) {
+        const uint8_t *byte;
+        uint8_t room;
         if (in->left == 0) return KMF_STREAM_TRUNCATED;
-        unsigned byte = *in->at++;
+        KMF__TRY(kmf__view(image, in->at, 1, &room, &byte));
+        in->at++;
         in->left--;
-        if ((byte == 0 && i > 0) || (byte > 15 && i == 4)) return KMF_VARINT;
-        *value |= (uint32_t)(byte & 127) << (7 * i);
-        if (byte < 128) break;
+        if ((*byte == 0 && i > 0) || (*byte > 15 && i == 4)) return KMF_VARINT;
+        *value |= (*byte & 127u) << (7 * i);
+        if (*byte < 128) break;
     }
     return KMF_OK;
 }
 
-static uint32_t kmf__crc32(uint32_t before, const uint8_t *from, size_t size) /* before: of what comes before, or 0 */
+static kmf_error kmf__head_varint(const kmf_image *image, kmf__span *in, uint32_t *value) /* steps 4 and 7 */
+{
+    kmf_error error = kmf__varint(image, in, value);
+    return error == KMF_STREAM_TRUNCATED ? KMF_TRUNCATED : error;
+}
+
+/* The CRC-32 of bytes of the file, after that of what comes before, or 0. */
+static kmf_error kmf__crc32(const kmf_image *image, size_t at, size_t bytes, uint32_t *crc)
 {
     static const uint32_t table[16] = {
         0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
         0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C };
-    uint32_t crc = ~before;
-    for (size_t i = 0; i < size; i++) { /* half a byte at a time */
-        crc ^= from[i];
-        crc = crc >> 4 ^ table[crc & 15];
-        crc = crc >> 4 ^ table[crc & 15];
+    uint8_t room[64];
+    uint32_t value = ~*crc;
+    while (bytes) {
+        const uint8_t *from;
+        size_t part = bytes < sizeof room ? bytes : sizeof room;
+        KMF__TRY(kmf__view(image, at, part, room, &from));
+        at += part;
+        bytes -= part;
+        while (part--) { /* half a byte at a time */
+            value ^= *from++;
+            value = value >> 4 ^ table[value & 15];
+            value = value >> 4 ^ table[value & 15];
+        }
     }
-    return ~crc;
+    *crc = ~value;
+    return KMF_OK;
 }
 
-/* ---- Sections 4.1 and 4.3: packed numbers and zstd frames ---- */
+/* An offset in the work at which a pointer or number may stand. */
+static uint32_t kmf__aligned(uint32_t bytes) { return (bytes + 7) & ~UINT32_C(7); }
 
-/* Unpack n numbers of so many bits, the first in the high bits; return the bits left over in the last byte. */
-static unsigned kmf__unpack(const uint8_t *packed, size_t n, unsigned bits, uint8_t *numbers)
+/* The bytes of the work from a place on: so many beyond a pointer into it. */
+static uint32_t kmf__room(const kmf_image *image, const uint8_t *from, uint32_t beyond)
 {
-    unsigned each = 8 / bits, top = (1u << bits) - 1;
-    size_t whole = n / each, rest = n % each;
-    for (size_t i = 0; i < whole; i++)
-        for (unsigned j = 0; j < each; j++) *numbers++ = (uint8_t)(packed[i] >> (8 - bits - j * bits) & top);
-    for (unsigned j = 0; j < rest; j++) *numbers++ = (uint8_t)(packed[whole] >> (8 - bits - j * bits) & top);
-    return rest ? packed[whole] & (0xFFu >> (rest * bits)) : 0;
+    uint32_t room = (uint32_t)(image->limit - from);
+    return room > beyond ? room - beyond : 0;
 }
 
-/* Step 13: decompress a frame that has exactly these bytes and a content of least to most bytes. */
-static kmf_error kmf__zstd(const uint8_t *from, size_t size, size_t least, size_t most, uint8_t *to, size_t *content)
+static kmf_error kmf__claim(kmf_image *image, uint32_t bytes, uint8_t **room)
 {
+    if (bytes > kmf__room(image, image->end, 0)) return KMF_WORK;
+    *room = image->end;
+    image->end += bytes;
+    return KMF_OK;
+}
+
+/* ---- Section 4.3: zstd frames ---- */
+
+#ifndef KMF_WITHOUT_ZSTD
+
+typedef struct {
+    size_t at, size;          /* of the frame, in the file */
+    size_t blocks;            /* where its first block is */
+    uint32_t content, window; /* in bytes */
+    uint32_t largest;         /* the most bytes that a block has in the file */
+} kmf__frame;
+
+/* Step 13 but for its end: the header of a frame that has exactly these bytes and a content of least to most bytes, and
+   the headers of its blocks. */
+static kmf_error kmf__read_frame(const kmf_image *image, size_t at, size_t size, uint32_t least, uint32_t most,
+                                 kmf__frame *frame)
+{
+    const uint8_t *from;
+    uint8_t room[18]; /* no header is longer */
+    size_t in = 5, end = at + size;
+    KMF__TRY(kmf__view(image, at, size < sizeof room ? size : sizeof room, room, &from));
     if (size < 5 || kmf__u32(from) != 0xFD2FB528) return KMF_ZSTD_FRAME;
     unsigned descriptor = from[4], single = descriptor >> 5 & 1, size_flag = descriptor >> 6;
-    size_t dictionary_bytes = (1u << (descriptor & 3)) >> 1;           /* 0, 1, 2, 4 */
-    size_t size_bytes = size_flag || single ? (size_t)1 << size_flag : 0; /* 0 or 1, 2, 4, 8 */
-    size_t at = 5;
-    if (size - at < !single + dictionary_bytes + size_bytes || descriptor & 8) return KMF_ZSTD_FRAME;
-    uint64_t window = single ? 0 : UINT64_C(1024) << (from[at] >> 3);
-    if (!single) window += window / 8 * (from[at++] & 7);
-    uint64_t dictionary = kmf__little(from + at, dictionary_bytes);
-    at += dictionary_bytes;
-    uint64_t stated = kmf__little(from + at, size_bytes) + (size_bytes == 2 ? 256 : 0);
-    at += size_bytes;
-    if (single) window = stated;
+    unsigned dictionary_bytes = (1u << (descriptor & 3)) >> 1;              /* 0, 1, 2, 4 */
+    unsigned size_bytes = size_flag || single ? 1u << size_flag : 0; /* 0 or 1, 2, 4, 8 */
+    if (size - in < !single + dictionary_bytes + size_bytes || descriptor & 8) return KMF_ZSTD_FRAME;
+    uint32_t window = 0, content = size_bytes == 2 ? 256 : 0, above = 0, dictionary = 0;
+    if (!single) {
+        unsigned exponent = from[in] >> 3, eighths = from[in] & 7;
+        window = exponent > 13 ? UINT32_MAX : (1024u << exponent) + (128u << exponent) * eighths;
+        in++;
+    }
+    while (dictionary_bytes--) dictionary |= from[in++];
+    for (unsigned i = 0; i < size_bytes; i++, in++)
+        if (i < 4) content += (uint32_t)from[in] << (8 * i);
+        else above |= from[in];
+    if (single) window = content;
     if (dictionary != 0) return KMF_ZSTD_DICTIONARY;
     if (descriptor & 4) return KMF_ZSTD_CHECKSUM;
-    if (size_bytes == 0 || stated < least || stated > most) return KMF_ZSTD_CONTENT_SIZE;
+    if (size_bytes == 0 || above || content < least || content > most) return KMF_ZSTD_CONTENT_SIZE;
     if (window > 8u << 20) return KMF_ZSTD_WINDOW;
+    frame->at = at;
+    frame->size = size;
+    frame->blocks = at += in;
+    frame->content = content;
+    frame->window = window < content ? window : content; /* no more than there is */
+    frame->largest = 0;
     for (unsigned last = 0; !last;) {
-        if (size - at < 3) return KMF_ZSTD_DATA;
-        uint32_t header = (uint32_t)kmf__little(from + at, 3), type = header >> 1 & 3, block = header >> 3;
-        size_t bytes = type == 1 ? 1 : block; /* a run is stored as one byte */
+        if (end - at < 3) return KMF_ZSTD_DATA;
+        KMF__TRY(kmf__view(image, at, 3, room, &from));
+        uint32_t header = from[0] | (uint32_t)from[1] << 8 | (uint32_t)from[2] << 16;
+        uint32_t type = header >> 1 & 3, block = header >> 3, bytes = type == 1 ? 1 : block; /* a run is one byte */
         last = header & 1;
         at += 3;
-        if (type == 3 || block > window || block > 128u << 10 || bytes > size - at) return KMF_ZSTD_DATA;
+        if (type == 3 || block > window || block > 128u << 10 || bytes > end - at) return KMF_ZSTD_DATA;
         at += bytes;
+        if (bytes > frame->largest) frame->largest = bytes;
     }
-    if (at < size) return KMF_ZSTD_TRAILING;
-    /* In one call, as a match may reach back beyond the window [4.3k]. */
-    *content = ZSTD_decompress(to, (size_t)stated, from, size);
-    if (ZSTD_getErrorCode(*content) == ZSTD_error_memory_allocation) return KMF_NO_MEMORY;
-    return *content == stated ? KMF_OK : KMF_ZSTD_DATA;
+    return at < end ? KMF_ZSTD_TRAILING : KMF_OK;
 }
+
+#ifdef KMF_SMALL_ZSTD
+#include "kmf_zstd.h"
+
+/* What decoding a frame takes beside its content. */
+static uint32_t kmf__decoder_size(const kmf_image *image, const kmf__frame *frame)
+{
+    return (uint32_t)sizeof(kmf__zstd) + (image->data ? 0 : frame->largest);
+}
+
+#ifndef KMF_WITHOUT_COMPACT
+static kmf_error kmf__unzstd(const kmf_image *image, const kmf__frame *frame, uint8_t *to, uint8_t *decoder)
+{
+    kmf__zstd *z = (kmf__zstd *)(void *)decoder;
+    kmf__zstd_open(z, image, frame, decoder + sizeof *z, to);
+    KMF__TRY(kmf__zstd_more(z, to + frame->content));
+    return kmf__zstd_close(z);
+}
+#endif
+
+#else
+#include <zstd.h>
+#include <zstd_errors.h>
+
+static uint32_t kmf__decoder_size(const kmf_image *image, const kmf__frame *frame)
+{
+    return image->data ? 0 : (uint32_t)frame->size;
+}
+
+/* What is a sound frame beyond its headers is left to libzstd. 1.5.4 still lets pass reserved bits that are set in a
+   compressed block (those of its sequence modes); 1.5.7 gives `zstd-data`. In one call, as a match may reach back beyond
+   the window [4.3k]. */
+static kmf_error kmf__unzstd(const kmf_image *image, const kmf__frame *frame, uint8_t *to, uint8_t *decoder)
+{
+    const uint8_t *from;
+    KMF__TRY(kmf__view(image, frame->at, frame->size, decoder, &from));
+    size_t content = ZSTD_decompress(to, frame->content, from, frame->size);
+    if (ZSTD_getErrorCode(content) == ZSTD_error_memory_allocation) return KMF_NO_MEMORY;
+    return content == frame->content ? KMF_OK : KMF_ZSTD_DATA;
+}
+#endif
+
+#if !defined KMF_WITHOUT_COMPACT || !defined KMF_SMALL_ZSTD
+/* Decompress a frame to *to, which moves on; the decoder stands behind the content. */
+static kmf_error kmf__unzstd_at(const kmf_image *image, const kmf__frame *frame, uint8_t **to)
+{
+    uint8_t *content = *to;
+    uint32_t decoder = kmf__aligned((uint32_t)(content - image->work) + frame->content);
+    if (frame->content > kmf__room(image, content, 0)) return KMF_WORK;
+    if (kmf__decoder_size(image, frame) > kmf__room(image, image->work, decoder)) return KMF_WORK;
+    *to = content + frame->content;
+    return kmf__unzstd(image, frame, content, image->work + decoder);
+}
+#endif
+#endif
 
 /* ---- Section 4.5: sequences, with the errors of step 16 ---- */
 
-/* Read n numbers, n at least 1, and say how many bits the layout gives them. Content is room for n bytes. */
-static kmf_error kmf__sequence(kmf__bytes *in, size_t n, uint8_t *numbers, unsigned *bits, uint8_t *content)
+#ifndef KMF_WITHOUT_COMPACT
+
+typedef struct { /* a sequence as it stands in the file */
+    kmf__frame frame;    /* at and size, too, if it is not compressed */
+    unsigned compressed, runs, bits;
+} kmf__sequence;
+
+/* Read the head of a sequence of least to most numbers, least at least 1, and go on behind it. */
+static kmf_error kmf__read_sequence(const kmf_image *image, kmf__span *in, uint32_t least, uint32_t most,
+                                    kmf__sequence *sequence)
 {
     uint32_t head;
-    KMF__TRY(kmf__varint(in, &head));
-    unsigned runs = head >> 2 & 1, b = runs ? (head & 3) + 1 : 1u << (head & 3);
-    size_t per_byte = runs ? (size_t)1 << (8 - b) : 8 / b; /* numbers in a byte, at most */
-    size_t least = n / per_byte + (n % per_byte != 0), most = runs ? n : least;
-    if (head >> 4 > in->left) return KMF_STREAM_TRUNCATED;
-    size_t size = head >> 4;
-    const uint8_t *from = in->at;
+    KMF__TRY(kmf__varint(image, in, &head));
+    unsigned runs = head >> 2 & 1, layout = head & 3, shift = runs ? 7 - layout : 3 - layout; /* 2^shift in a byte, at most */
+    sequence->runs = runs;
+    sequence->bits = runs ? layout + 1 : 1u << layout;
+    sequence->compressed = head >> 3 & 1;
+    least = ((least - 1) >> shift) + 1;
+    if (!runs) most = ((most - 1) >> shift) + 1;
+    size_t at = in->at, size = head >> 4;
+    if (size > in->left) return KMF_STREAM_TRUNCATED;
     in->at += size;
     in->left -= size;
-    if (head & 8) {
-        KMF__TRY(kmf__zstd(from, size, least, most, content, &size));
-        from = content;
-    } else if (size < least || size > most) return KMF_STREAM_LENGTH;
-    *bits = b;
-    if (!runs) return kmf__unpack(from, n, b, numbers) ? KMF_PADDING : KMF_OK;
-    memset(numbers, 0, n);
-    size_t place = 0;
-    for (size_t i = 0; i < size; i++) { /* each byte: zeros, then the number after them */
-        size_t zeros = from[i] >> b;
-        if (zeros >= n - place) return KMF_STREAM_LENGTH;
-        place += zeros;
-        numbers[place++] = (uint8_t)(from[i] & ((1u << b) - 1));
-    }
-    return place == n ? KMF_OK : KMF_STREAM_LENGTH;
+    if (sequence->compressed) return kmf__read_frame(image, at, size, least, most, &sequence->frame);
+    sequence->frame.at = at;
+    sequence->frame.size = size;
+    return size < least || size > most ? KMF_STREAM_LENGTH : KMF_OK;
 }
 
-/* ---- The head: steps 1 to 11 ---- */
+typedef struct { /* numbers, to be had one at a time */
+    const uint8_t *next;
+    uint32_t left, zeros; /* how many are to come, in all, and of a run: its zeros and the number after them */
+    uint8_t byte, shift, bits, runs;
+} kmf__numbers;
 
-typedef struct { size_t x, y, width, height, packed, length; unsigned method; uint32_t checksum; } kmf__tile;
-
-static kmf_error kmf__head_varint(kmf__bytes *in, uint32_t *value) /* steps 4 and 7 */
+static unsigned kmf__number(kmf__numbers *numbers)
 {
-    kmf_error error = kmf__varint(in, value);
-    return error == KMF_STREAM_TRUNCATED ? KMF_TRUNCATED : error;
+    unsigned mask = (1u << numbers->bits) - 1;
+    numbers->left--;
+    if (numbers->runs) {
+        if (numbers->zeros == 0) {
+            numbers->byte = *numbers->next++;
+            numbers->zeros = 1 + ((unsigned)numbers->byte >> numbers->bits);
+        }
+        return --numbers->zeros ? 0 : numbers->byte & mask;
+    }
+    if (numbers->shift == 0) {
+        numbers->byte = *numbers->next++;
+        numbers->shift = 8;
+    }
+    numbers->shift = (uint8_t)(numbers->shift - numbers->bits);
+    return (unsigned)numbers->byte >> numbers->shift & mask;
 }
 
-/* Where tile t stands (section 3.2), and what the directory, taken from tile 0 on, says of it (section 3.4). */
-static kmf__tile kmf__next_tile(const kmf_image *image, size_t t, kmf__bytes *directory)
+/* Read a sequence of n numbers, n at least 1. What it holds is put to *to, which moves on, or stays in the file. */
+static kmf_error kmf__open_numbers(const kmf_image *image, kmf__span *in, uint32_t n, kmf__numbers *numbers, uint8_t **to)
+{
+    kmf__sequence sequence;
+    const uint8_t *from = *to;
+    KMF__TRY(kmf__read_sequence(image, in, n, n, &sequence));
+    uint32_t size = (uint32_t)sequence.frame.size, b = sequence.bits;
+    if (sequence.compressed) {
+        size = sequence.frame.content;
+        KMF__TRY(kmf__unzstd_at(image, &sequence.frame, to));
+    } else {
+        if (!image->data && size > kmf__room(image, *to, 0)) return KMF_WORK;
+        KMF__TRY(kmf__view(image, sequence.frame.at, size, *to, &from));
+        if (!image->data) *to += size;
+    }
+    kmf__numbers all = { from, n, 0, 0, 0, (uint8_t)b, (uint8_t)sequence.runs };
+    *numbers = all;
+    if (sequence.runs) {
+        uint32_t made = 0;
+        for (uint32_t i = 0; i < size && made <= n; i++) made += (from[i] >> b) + 1u;
+        return made == n ? KMF_OK : KMF_STREAM_LENGTH;
+    }
+    unsigned used = n * b & 7; /* bits of the last byte, if not all */
+    return used && from[size - 1] & (0xFFu >> used) ? KMF_PADDING : KMF_OK;
+}
+
+/* ---- Section 4.7: orders and contexts ---- */
+
+/* Numbers of four bits, two in a byte. */
+static unsigned kmf__nibble(const uint8_t *table, uint32_t i) { return table[i >> 1] >> ((i & 1) << 2) & 15; }
+
+static void kmf__set_nibble(uint8_t *table, uint32_t i, unsigned value)
+{
+    unsigned shift = (i & 1) << 2;
+    table[i >> 1] = (uint8_t)((table[i >> 1] & (0xF0u >> shift)) | value << shift);
+}
+
+static unsigned kmf__contexts(unsigned K) { return K <= 16 ? 4 * K * K : 2592; }
+
+/* The bytes of orders: of at most 16 colours, all of them, in nibbles. Above, K x K x K bytes, each order made when its N
+   and W first occur, after K x K each of dist (of two bytes), whether an order is made, and near. */
+static uint32_t kmf__orders_size(uint32_t K) { return K <= 16 ? (K * K * K + 1) / 2 : K * K * K + 4 * K * K; }
+
+static uint32_t kmf__distance(const kmf_image *image, unsigned a, unsigned b)
+{
+    const uint8_t *p = image->palette + a * image->channels, *q = image->palette + b * image->channels;
+    uint32_t sum = 0, root = 0;
+    for (unsigned c = 0; c < image->channels; c++) sum += (uint32_t)((p[c] - q[c]) * (p[c] - q[c]));
+    sum *= 256;
+    for (uint32_t bit = UINT32_C(1) << 24; bit; bit >>= 2) { /* the exact root [4.7a], as sum is below 2^26 */
+        uint32_t more = root + bit;
+        root >>= 1;
+        if (sum < more) continue;
+        sum -= more;
+        root += bit;
+    }
+    return root;
+}
+
+static uint32_t kmf__dist(const kmf_image *image, unsigned a, unsigned b)
+{
+    if (image->colors <= 16) return kmf__distance(image, a, b);
+    return ((const uint16_t *)(const void *)image->orders)[a * image->colors + b];
+}
+
+/* order(N, W) by default: W; N, if it is another index; all others by dist(v, W) + dist(v, N), the smaller index first
+   where these are equal. */
+static void kmf__default_order(const kmf_image *image, unsigned N, unsigned W, uint8_t *order)
+{
+    uint32_t keys[KMF__COMPACT_COLORS]; /* 256 x the sum, which is below 2^14, + v */
+    unsigned n = 0;
+    for (unsigned v = 0; v < image->colors; v++)
+        if (v != W && v != N) keys[n++] = (kmf__dist(image, v, W) + kmf__dist(image, v, N)) << 8 | v;
+    for (unsigned gap = n > 40 ? 40 : 4; gap; gap /= 3) /* Shell's sort */
+        for (unsigned i = gap; i < n; i++) {
+            uint32_t key = keys[i];
+            unsigned j = i;
+            for (; j >= gap && keys[j - gap] > key; j -= gap) keys[j] = keys[j - gap];
+            keys[j] = key;
+        }
+    *order++ = (uint8_t)W;
+    if (N != W) *order++ = (uint8_t)N;
+    for (unsigned i = 0; i < n; i++) order[i] = (uint8_t)keys[i];
+}
+
+#if KMF__COMPACT_COLORS > 16
+static void kmf__make_many_orders(kmf_image *image)
+{
+    unsigned K = image->colors;
+    uint16_t *dist = (uint16_t *)(void *)image->orders;
+    uint8_t *near = image->orders + 3 * K * K, list[KMF__COMPACT_COLORS];
+    for (unsigned a = 0; a < K; a++)
+        for (unsigned b = 0; b < K; b++) dist[a * K + b] = (uint16_t)kmf__distance(image, a, b);
+    memset(image->orders + 2 * K * K, 0, K * K);
+    for (unsigned a = 0; a < K; a++) {
+        kmf__default_order(image, a, a, list); /* a, then all others by twice dist(a, v) */
+        for (unsigned place = 0; place < K; place++) {
+            uint8_t bits = 0;
+            while (place >> bits) bits++;
+            near[a * K + list[place]] = bits;
+        }
+    }
+}
+
+static const uint8_t *kmf__order(kmf_image *image, unsigned N, unsigned W)
+{
+    unsigned K = image->colors, pair = N * K + W;
+    uint8_t *known = image->orders + 2 * K * K + pair, *order = image->orders + 4 * K * K + pair * K;
+    if (!*known) kmf__default_order(image, N, W, order);
+    *known = 1;
+    return order;
+}
+#endif
+
+/* Make the orders, once, learned ones if there is ORDR (section 4.8). */
+static kmf_error kmf__make_orders(kmf_image *image)
+{
+    unsigned K = image->colors;
+    kmf__span in = image->learned;
+    kmf__numbers numbers;
+    uint8_t order[KMF__COMPACT_COLORS], *to;
+    if (in.at && K > 16) return KMF_ORDERS;
+    if (K > KMF__COMPACT_COLORS) return KMF_TOO_LARGE;
+    if (image->orders) return KMF_OK;
+    KMF__TRY(kmf__claim(image, kmf__orders_size(K), &image->orders));
+#if KMF__COMPACT_COLORS > 16
+    if (K > 16) {
+        kmf__make_many_orders(image);
+        return KMF_OK;
+    }
+#endif
+    if (in.at) {
+        to = image->end;
+        KMF__TRY(kmf__open_numbers(image, &in, K * K * K, &numbers, &to));
+        if (in.left) return KMF_STREAM_TRAILING;
+    }
+    for (unsigned pair = 0; pair < K * K; pair++) {
+        kmf__default_order(image, pair / K, pair % K, order);
+        for (unsigned j = 0; j < K; j++) { /* those not yet told stand, in default order, from place j on */
+            unsigned number = image->learned.at ? kmf__number(&numbers) : 0;
+            if (number >= K - j) return KMF_ORDERS;
+            uint8_t told = order[j + number];
+            memmove(order + j + 1, order + j, number);
+            order[j] = told;
+            kmf__set_nibble(image->orders, pair * K + j, told);
+        }
+    }
+    return KMF_OK;
+}
+
+static kmf_error kmf__make_map(kmf_image *image)
+{
+    const uint8_t *from;
+    uint8_t room, *to;
+    unsigned contexts = kmf__contexts(image->colors);
+    kmf__span in = image->mapped;
+    kmf__numbers numbers;
+    if (in.left == 0) return KMF_STREAM_TRUNCATED;
+    KMF__TRY(kmf__view(image, in.at++, 1, &room, &from));
+    in.left--;
+    image->streams = *from;
+    if (image->streams < 2 || image->streams > 8) return KMF_STREAM_MAP;
+    if (image->colors > KMF__COMPACT_COLORS) return KMF_TOO_LARGE;
+    KMF__TRY(kmf__claim(image, contexts / 2, &image->map));
+    to = image->end;
+    KMF__TRY(kmf__open_numbers(image, &in, contexts, &numbers, &to));
+    if (in.left) return KMF_STREAM_TRAILING;
+    for (unsigned i = 0; i < contexts; i++) {
+        unsigned stream = kmf__number(&numbers);
+        if (stream >= image->streams) return KMF_STREAM_MAP;
+        kmf__set_nibble(image->map, i, stream);
+    }
+    return KMF_OK;
+}
+#endif
+
+/* ---- The directory: section 3.4 ---- */
+
+/* Where tile t stands (section 3.2), as rows that are all to come. */
+static kmf_rows kmf__tile_at(const kmf_image *image, size_t t)
 {
     size_t in_row = (image->width - 1) / image->tile_width + 1;
-    uint32_t number;
-    kmf__varint(directory, &number);
-    kmf__tile tile = { t % in_row * image->tile_width, t / in_row * image->tile_height, image->tile_width,
-                       image->tile_height, 0, number >> 3, number & 7, kmf__u32(image->checksums + 4 * t) };
+    kmf_rows tile = { t, (uint32_t)(t % in_row) * image->tile_width, (uint32_t)(t / in_row) * image->tile_height,
+                      image->tile_width, image->tile_height, 0, NULL };
     if (tile.width > image->width - tile.x) tile.width = image->width - tile.x;
     if (tile.height > image->height - tile.y) tile.height = image->height - tile.y;
-    tile.packed = tile.height * ((tile.width * image->bits + 7) / 8);
+    tile.stride = (tile.width * image->bits + 7) / 8;
     return tile;
 }
 
-static kmf__bytes kmf__directory_of(const kmf_image *image) /* its varints, for kmf__next_tile */
+/* What the directory, taken from tile 0 on, says of a tile. */
+static kmf_error kmf__read_entry(const kmf_image *image, kmf__span *directory, unsigned *method, uint32_t *length)
 {
-    kmf__bytes directory = { image->directory, (size_t)(image->checksums - image->directory) };
-    return directory;
+    uint32_t number = 0;
+    kmf_error error = kmf__varint(image, directory, &number); /* which is sound, but might not be read */
+    *method = number & 7;
+    *length = number >> 3;
+    return error;
 }
 
-/* The tables of section 4.8, as the end of step 9 checks them. */
-static kmf_error kmf__read_orders(kmf_image *image, kmf__bytes in)
+static int kmf__may_be_compact(const kmf_rows *tile)
 {
-    unsigned K = image->colors, bits;
-    uint8_t content[sizeof image->orders];
-    if (K > 16) return KMF_ORDERS;
-    KMF__TRY(kmf__sequence(&in, K * K * K, image->orders, &bits, content));
-    if (in.left) return KMF_STREAM_TRAILING;
-    for (unsigned i = 0; i < K * K * K; i++)
-        if (image->orders[i] >= K - i % K) return KMF_ORDERS;
-    image->learned = 1;
-    return KMF_OK;
+    uint32_t w = tile->width, h = tile->height, longer = w > h ? w : h, shorter = w > h ? h : w;
+    return shorter >= 8 && (uint64_t)w * h <= 1u << 24 && (longer <= 4096 || longer <= 64 * shorter);
 }
 
-static kmf_error kmf__read_map(kmf_image *image, kmf__bytes in)
+static kmf_error kmf__read_directory(kmf_image *image) /* steps 10 and 11 */
 {
-    unsigned K = image->colors, contexts = K <= 16 ? 4 * K * K : 2592, bits;
-    uint8_t content[sizeof image->map];
-    if (in.left == 0) return KMF_STREAM_TRUNCATED;
-    image->streams = *in.at++;
-    in.left--;
-    if (image->streams < 2 || image->streams > 8) return KMF_STREAM_MAP;
-    KMF__TRY(kmf__sequence(&in, contexts, image->map, &bits, content));
-    if (in.left) return KMF_STREAM_TRAILING;
-    for (unsigned i = 0; i < contexts; i++)
-        if (image->map[i] >= image->streams) return KMF_STREAM_MAP;
-    return KMF_OK;
-}
-
-static int kmf__letter(unsigned byte) { return (byte | 32) >= 'a' && (byte | 32) <= 'z'; }
-
-static kmf_error kmf__chunks(kmf_image *image, kmf__bytes in) /* step 9 */
-{
-    kmf__bytes orders = { NULL, 0 }, map = { NULL, 0 }, tail = { NULL, 0 };
-    unsigned ancillary = 0;
-    while (in.left) {
-        const uint8_t *type = in.at;
-        if (in.left < 8 || in.left - 8 < kmf__u32(type + 4)) return KMF_CHUNK_LENGTH;
-        kmf__bytes payload = { type + 8, kmf__u32(type + 4) };
-        in.at += 8 + payload.left;
-        in.left -= 8 + payload.left;
-        if (!kmf__letter(type[0])) return KMF_CHUNK_TYPE;
-        for (int i = 1; i < 4; i++)
-            if (!kmf__letter(type[i]) && (type[i] < '0' || type[i] > '9')) return KMF_CHUNK_TYPE;
-        if (type[0] >= 'a') { /* ancillary: nothing to a decoder of pixels (section 3.5) */
-            if (++ancillary > 256) return KMF_CHUNK_COUNT;
-            continue;
-        }
-        kmf__bytes *known = !memcmp(type, "ORDR", 4)   ? &orders
-                            : !memcmp(type, "SMAP", 4) ? &map
-                            : !memcmp(type, "TAIL", 4) ? &tail
-                                                       : NULL;
-        if (known == NULL) return KMF_CHUNK_CRITICAL;
-        if (known->at != NULL) return KMF_CHUNK_DUPLICATE;
-        *known = payload;
-    }
-    if (tail.at) {
-        image->tail = tail.left == 8 ? kmf__little(tail.at, 8) : UINT64_MAX;
-        if (image->tail >> 53) return KMF_TAIL;
-    }
-    if (orders.at) KMF__TRY(kmf__read_orders(image, orders));
-    if (map.at) KMF__TRY(kmf__read_map(image, map));
-    return KMF_OK;
-}
-
-static uint64_t kmf__tables_size(uint64_t K) { return K * K * K + 4 * K * K; } /* of kmf__tables, below */
-
-static kmf_error kmf__directory(kmf_image *image, size_t remaining) /* steps 10 and 11 */
-{
-    uint64_t sum = 0, most = 0, tables = 0;
-    kmf__bytes methods = kmf__directory_of(image), lengths = methods;
+    uint64_t remaining = image->size - image->tiles_at, sum = image->tail;
+    unsigned method;
+    uint32_t length;
+    kmf__span entry = image->directory;
     for (size_t t = 0; t < image->tiles; t++) {
-        kmf__tile tile = kmf__next_tile(image, t, &methods);
-        size_t w = tile.width, h = tile.height, longer = w > h ? w : h, shorter = w > h ? h : w;
-        int fits = shorter >= 8 && w * h <= 1u << 24 && (longer <= 4096 || longer <= 64 * shorter);
-        if (tile.method > 2 || (tile.method == 2 && !fits)) return KMF_TILE_METHOD;
+        kmf_rows tile = kmf__tile_at(image, t);
+        KMF__TRY(kmf__read_entry(image, &entry, &method, &length));
+        if (method > 2 || (method == 2 && !kmf__may_be_compact(&tile))) return KMF_TILE_METHOD;
+        if (method == 2) image->compact = 1;
     }
+    entry = image->directory;
     for (size_t t = 0; t < image->tiles; t++) {
-        kmf__tile tile = kmf__next_tile(image, t, &lengths);
-        if (tile.method == 0 ? tile.length != tile.packed : tile.length == 0 || tile.length >= tile.packed)
-            return KMF_TILE_LENGTH;
-        sum += tile.length;
-        uint64_t need = tile.method == 0 ? 0 : tile.method == 1 ? tile.packed /* as the decoders of tiles below */
-                        : 3 * ((uint64_t)tile.width * tile.height + tile.height + 1);
-        if (need > most) most = need;
-        if (tile.method == 2) tables = kmf__tables_size(image->colors);
+        kmf_rows tile = kmf__tile_at(image, t);
+        uint32_t packed = tile.stride * tile.height;
+        KMF__TRY(kmf__read_entry(image, &entry, &method, &length));
+        if (method == 0 ? length != packed : length == 0 || length >= packed) return KMF_TILE_LENGTH;
+        sum += length;
     }
-    image->scratch_size = most + tables;
-    sum += image->tail;
+#ifdef KMF_WITHOUT_COMPACT
+    if (image->compact) return KMF_COMPACT;
+#endif
     return remaining < sum ? KMF_TRUNCATED : remaining > sum ? KMF_TRAILING : KMF_OK;
 }
 
-kmf_error kmf_open(kmf_image *image, const uint8_t *data, size_t size, uint64_t max_pixels)
+/* ---- The head: steps 1 to 9 ---- */
+
+static int kmf__letter(unsigned byte) { return (byte | 32) >= 'a' && (byte | 32) <= 'z'; }
+
+static kmf_error kmf__read_chunks(kmf_image *image, kmf__span in) /* step 9 but for the tables */
+{
+    kmf__span tail = { 0, 0 };
+    const uint8_t *from;
+    uint8_t room[8];
+    unsigned ancillary = 0;
+    while (in.left) {
+        if (in.left < 8) return KMF_CHUNK_LENGTH;
+        KMF__TRY(kmf__view(image, in.at, 8, room, &from));
+        kmf__span payload = { in.at + 8, kmf__u32(from + 4) }, *known = NULL;
+        if (in.left - 8 < payload.left) return KMF_CHUNK_LENGTH;
+        in.at += 8 + payload.left;
+        in.left -= 8 + payload.left;
+        for (int i = 0; i < 4; i++)
+            if (!kmf__letter(from[i]) && (i == 0 || from[i] < '0' || from[i] > '9')) return KMF_CHUNK_TYPE;
+        if (from[0] >= 'a') { /* ancillary: nothing to a decoder of pixels (section 3.5) */
+            if (++ancillary > 256) return KMF_CHUNK_COUNT;
+            continue;
+        }
+        if (!memcmp(from, "ORDR", 4)) known = &image->learned;
+        else if (!memcmp(from, "SMAP", 4)) known = &image->mapped;
+        else if (!memcmp(from, "TAIL", 4)) known = &tail;
+        if (known == NULL) return KMF_CHUNK_CRITICAL;
+        if (known->at != 0) return KMF_CHUNK_DUPLICATE;
+        *known = payload;
+    }
+    if (tail.at) {
+        if (tail.left != 8) return KMF_TAIL;
+        KMF__TRY(kmf__view(image, tail.at, 8, room, &from));
+        image->tail = (uint64_t)kmf__u32(from + 4) << 32 | kmf__u32(from);
+        if (image->tail >> 53) return KMF_TAIL;
+    }
+    return KMF_OK;
+}
+
+static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 1 to 9 but for the tables */
 {
     static const uint8_t magic[4] = { 0x8B, 0x4B, 0x4D, 0x46 };
-    memset(image, 0, sizeof *image);
+    size_t size = image->size;
+    const uint8_t *from;
+    uint8_t room[7];
+    KMF__TRY(kmf__view(image, 0, size < sizeof room ? size : sizeof room, room, &from));
     for (size_t i = 0; i < 4 && i < size; i++)
-        if (data[i] != magic[i]) return KMF_MAGIC; /* step 1 */
-    if (size < 4) return KMF_TRUNCATED;
-    if (size < 5) return KMF_TRUNCATED; /* step 2 */
-    if (data[4] >> 4 != 1) return KMF_VERSION;
+        if (from[i] != magic[i]) return KMF_MAGIC; /* step 1 */
+    if (size < 5) return KMF_TRUNCATED; /* steps 1 and 2 */
+    if (from[4] >> 4 != 1) return KMF_VERSION;
     if (size < 6) return KMF_TRUNCATED; /* step 3 */
-    unsigned flags = data[5], alpha = flags >> 2 & 1, tiled = flags >> 3 & 1, chunks = flags >> 4 & 1;
+    unsigned flags = from[5], alpha = flags >> 2 & 1, tiled = flags >> 3 & 1, chunks = flags >> 4 & 1;
     if (flags & 0x60) return KMF_RESERVED;
     if (size < 7) return KMF_TRUNCATED; /* step 4 */
-    kmf__bytes in = { data + 7, size - 7 };
-    uint32_t width, height, chunks_length = 0;
-    KMF__TRY(kmf__head_varint(&in, &width));
-    KMF__TRY(kmf__head_varint(&in, &height));
+    image->colors = from[6] + 1u;
+    image->bits = 1u << (flags & 3);
+    image->channels = 3 + alpha;
+    kmf__span in = { 7, size - 7 };
+    uint32_t width, height, number, chunks_length = 0;
+    KMF__TRY(kmf__head_varint(image, &in, &width));
+    KMF__TRY(kmf__head_varint(image, &in, &height));
     uint32_t tile_width = width, tile_height = height;
-    if (tiled) KMF__TRY(kmf__head_varint(&in, &tile_width));
-    if (tiled) KMF__TRY(kmf__head_varint(&in, &tile_height));
-    if (chunks) KMF__TRY(kmf__head_varint(&in, &chunks_length));
+    if (tiled) KMF__TRY(kmf__head_varint(image, &in, &tile_width));
+    if (tiled) KMF__TRY(kmf__head_varint(image, &in, &tile_height));
+    if (chunks) KMF__TRY(kmf__head_varint(image, &in, &chunks_length));
     image->width = width;
     image->height = height;
     image->tile_width = tile_width;
     image->tile_height = tile_height;
-    image->bits = 1u << (flags & 3);
-    image->channels = 3 + alpha;
-    image->colors = data[6] + 1u;
-    image->streams = 1;
     if (width == 0 || height == 0) return KMF_DIMENSIONS;
     if ((uint64_t)width * height > max_pixels) return KMF_LIMIT; /* step 5 */
     if (tile_width == 0 || tile_height == 0 || tile_width > width || tile_height > height ||
@@ -382,174 +743,177 @@ kmf_error kmf_open(kmf_image *image, const uint8_t *data, size_t size, uint64_t 
         return KMF_TILE_SIZE; /* step 6 */
     if (image->colors > 1u << image->bits) return KMF_PALETTE_SIZE;
     uint64_t tiles = (uint64_t)((width - 1) / tile_width + 1) * ((height - 1) / tile_height + 1); /* step 7 */
-    uint64_t palette = (uint64_t)image->colors * image->channels, before = palette + chunks_length + 4;
-    if (in.left < before || (in.left - before) / 5 < tiles) return KMF_TRUNCATED;
-    image->palette = in.at;
-    image->tiles = (size_t)tiles;
-    image->directory = in.at + palette + chunks_length;
-    kmf__bytes all_chunks = { in.at + palette, chunks_length };
-    in.left -= (size_t)(image->directory - in.at);
-    in.at = image->directory;
-    uint32_t number;
-    for (size_t t = 0; t < image->tiles; t++) KMF__TRY(kmf__head_varint(&in, &number));
+    uint32_t palette = image->colors * image->channels;
+    if (in.left < palette + 4 || in.left - palette - 4 < chunks_length ||
+        (in.left - palette - 4 - chunks_length) / 5 < tiles)
+        return KMF_TRUNCATED;
+    kmf__span all_chunks = { in.at + palette, chunks_length };
+    size_t at = in.at;
+    in.at += palette + chunks_length;
+    in.left -= palette + chunks_length;
+    image->directory = in;
+    for (uint64_t t = 0; t < tiles; t++) KMF__TRY(kmf__head_varint(image, &in, &number));
+    if (in.left < 4 * tiles + 4) return KMF_TRUNCATED;
     image->checksums = in.at;
-    if (in.left < 4 * image->tiles + 4) return KMF_TRUNCATED;
-    const uint8_t *end = in.at + 4 * image->tiles;
-    if (kmf__u32(end) != kmf__crc32(0, data, (size_t)(end - data))) return KMF_HEAD_CHECKSUM; /* step 8 */
-    image->data = end + 4;
-    KMF__TRY(kmf__chunks(image, all_chunks)); /* step 9 */
-    return kmf__directory(image, size - (size_t)(image->data - data)); /* steps 10 and 11 */
+    image->tiles_at = in.at + 4 * (size_t)tiles + 4;
+    image->tiles = (size_t)tiles;
+    uint32_t crc = 0;
+    KMF__TRY(kmf__crc32(image, 0, image->tiles_at - 4, &crc));
+    KMF__TRY(kmf__view(image, image->tiles_at - 4, 4, room, &from));
+    if (kmf__u32(from) != crc) return KMF_HEAD_CHECKSUM; /* step 8 */
+    image->palette_at = at;
+    if (image->data) image->palette = image->data + at;
+    KMF__TRY(kmf__read_chunks(image, all_chunks)); /* step 9 */
+    return KMF_OK;
 }
 
-/* ---- Section 4.7: orders and contexts ---- */
-
-typedef struct {     /* at the head of the scratch if any tile is compact; made once for all of them */
-    uint16_t *dist;  /* K x K: dist(a, b) */
-    uint8_t *orders; /* K x K x K: order(N, W) at (N K + W) K */
-    uint8_t *known;  /* K x K: whether order(N, W) has been made yet; all at once if K is at most 16 */
-    uint8_t *near;   /* K x K: near(a, b) at a K + b, if K is above 16 */
-} kmf__tables;
-
-static uint16_t kmf__dist(const uint8_t *a, const uint8_t *b, unsigned channels)
+/* Open what is zero but for the file. */
+static kmf_error kmf__open(kmf_image *image, uint64_t max_pixels, void *work, size_t work_size)
 {
-    uint32_t sum = 0, root = 0;
-    for (unsigned c = 0; c < channels; c++) sum += (uint32_t)((a[c] - b[c]) * (a[c] - b[c]));
-    for (uint32_t bit = 1u << 12; bit; bit >>= 1) /* the exact root [4.7a], below 2^13, as 256 x sum is below 2^26 */
-        if ((root + bit) * (root + bit) <= 256 * sum) root += bit;
-    return (uint16_t)root;
-}
-
-/* One pass of a radix sort: sort n indices by 7 bits of their keys, keeping equal ones in their order. */
-static void kmf__sort(const uint8_t *from, uint8_t *to, unsigned n, const uint16_t *keys, unsigned shift)
-{
-    uint16_t start[129] = { 0 };
-    for (unsigned i = 0; i < n; i++) start[(keys[from[i]] >> shift & 127) + 1]++;
-    for (unsigned i = 1; i < 128; i++) start[i] = (uint16_t)(start[i] + start[i - 1]);
-    for (unsigned i = 0; i < n; i++) to[start[keys[from[i]] >> shift & 127]++] = from[i];
-}
-
-/* order(N, W): W; N, if it is another index; all others by dist(v, W) + dist(v, N), the smaller index first. */
-static void kmf__default_order(const kmf__tables *tables, unsigned K, unsigned N, unsigned W, uint8_t *order)
-{
-    uint8_t others[256], half[256];
-    uint16_t keys[256]; /* below 2^14 */
-    unsigned n = 0;
-    for (unsigned v = 0; v < K; v++) {
-        keys[v] = (uint16_t)(tables->dist[W * K + v] + tables->dist[N * K + v]);
-        others[n] = (uint8_t)v;
-        n += v != W && v != N;
+    image->streams = 1;
+    image->work = image->end = work ? work : (void *)image;
+    image->limit = image->work + (!work ? 0 : work_size < UINT32_MAX / 2 ? work_size : UINT32_MAX / 2);
+    KMF__TRY(kmf__read_head(image, max_pixels));
+    if (!image->data) {
+        uint32_t bytes = image->colors * image->channels;
+        uint8_t *palette;
+        KMF__TRY(kmf__claim(image, kmf__aligned(bytes), &palette));
+        KMF__TRY(kmf__view(image, image->palette_at, bytes, palette, &image->palette));
     }
-    *order++ = (uint8_t)W;
-    if (N != W) *order++ = (uint8_t)N;
-    kmf__sort(others, half, n, keys, 0);
-    kmf__sort(half, order, n, keys, 7);
+#ifdef KMF_WITHOUT_COMPACT
+    if (image->learned.at || image->mapped.at) return KMF_COMPACT;
+#else
+    if (image->learned.at) KMF__TRY(kmf__make_orders(image)); /* the end of step 9 */
+    if (image->mapped.at) KMF__TRY(kmf__make_map(image));
+#endif
+    KMF__TRY(kmf__read_directory(image));
+#ifndef KMF_WITHOUT_COMPACT
+    if (image->compact) KMF__TRY(kmf__make_orders(image));
+#endif
+    return kmf_seek(image, 0);
 }
 
-/* The learned order: number j takes one of the places of the default order that are left. */
-static void kmf__learn_order(const uint8_t *numbers, unsigned K, uint8_t *order)
+static kmf_error kmf__opened(kmf_image *image, kmf_error error)
 {
-    for (unsigned j = 0; j < K; j++) { /* those not yet told stand, in default order, from place j on */
-        uint8_t told = order[j + numbers[j]];
-        memmove(order + j + 1, order + j, numbers[j]);
-        order[j] = told;
+    static const kmf__span none = { 0, 0 };
+    if (error && error != KMF_WORK) { /* there is nothing that needs anything */
+        image->tiles = 0;
+        image->learned = image->mapped = none;
     }
+    return error;
 }
 
-static kmf__tables kmf__make_tables(const kmf_image *image, uint8_t *scratch)
+kmf_error kmf_open(kmf_image *image, const uint8_t *data, size_t size, uint64_t max_pixels, void *work,
+                   size_t work_size)
 {
-    unsigned K = image->colors, C = image->channels;
-    kmf__tables tables = { (uint16_t *)(void *)scratch, scratch + 4 * K * K, scratch + 2 * K * K, scratch + 3 * K * K };
-    uint8_t list[256];
-    for (unsigned a = 0; a < K; a++)
-        for (unsigned b = 0; b < K; b++)
-            tables.dist[a * K + b] = kmf__dist(image->palette + a * C, image->palette + b * C, C);
-    memset(tables.known, 0, K * K);
-    for (unsigned pair = 0; K <= 16 && pair < K * K; pair++) {
-        kmf__default_order(&tables, K, pair / K, pair % K, tables.orders + pair * K);
-        if (image->learned) kmf__learn_order(image->orders + pair * K, K, tables.orders + pair * K);
-        tables.known[pair] = 1;
-    }
-    for (unsigned a = 0; K > 16 && a < K; a++) {
-        kmf__default_order(&tables, K, a, a, list); /* a, then all others by twice dist(a, v) */
-        for (unsigned place = 0; place < K; place++) {
-            uint8_t bits = 0;
-            while (place >> bits) bits++;
-            tables.near[a * K + list[place]] = bits;
-        }
-    }
-    return tables;
+    memset(image, 0, sizeof *image);
+    image->data = data;
+    image->size = size;
+    return kmf__opened(image, kmf__open(image, max_pixels, work, work_size));
 }
 
-static unsigned kmf__context(const kmf__tables *tables, unsigned K, unsigned N, unsigned W, unsigned NW)
+kmf_error kmf_open_read(kmf_image *image, kmf_read *read, void *user, size_t size, uint64_t max_pixels, void *work,
+                        size_t work_size)
 {
-    if (K > 16)
-        return 288u * tables->near[W * K + N] + 32u * tables->near[N * K + NW] + (NW == W ? 16 : 0) + 16 * W / K;
-    const uint8_t *order = tables->orders + (N * K + W) * K;
-    unsigned place = 0;
-    while (place < 3 && order[place] != NW) place++;
-    return 4 * (N * K + W) + place;
+    memset(image, 0, sizeof *image);
+    image->read = read;
+    image->user = user;
+    image->size = size;
+    return kmf__opened(image, kmf__open(image, max_pixels, work, work_size));
 }
 
 /* ---- Section 4.4: compact tiles ---- */
 
-typedef struct { size_t next[8], end[8]; } kmf__streams; /* places in the ranks */
+#ifndef KMF_WITHOUT_COMPACT
 
-/* Step 16 but for its last sentence: the ranks of all streams, one stream after the other. */
-static kmf_error kmf__read_ranks(const kmf_image *image, kmf__bytes in, size_t pixels, uint8_t *ranks,
-                                 kmf__streams *streams, uint8_t *content, uint8_t *extra)
+typedef struct {
+    kmf__numbers ranks[8], extra[8]; /* of each stream, and what its escapes add */
+    unsigned tops[8];                /* the escape of each stream; K if there is none */
+} kmf__streams;
+
+static kmf_error kmf__count_escapes(kmf__numbers numbers, unsigned top, unsigned K, uint32_t *count)
 {
-    unsigned K = image->colors, top[8] = { 0 };
-    size_t place = 0, escapes = 0;
-    for (unsigned s = 0; s < image->streams; s++) {
-        uint32_t n = (uint32_t)(pixels - place);
-        if (s + 1 < image->streams) KMF__TRY(kmf__varint(&in, &n));
-        if (n > pixels - place) return KMF_STREAM_LENGTH;
-        streams->next[s] = place;
-        streams->end[s] = place + n;
-        if (n == 0) continue;
-        unsigned bits;
-        KMF__TRY(kmf__sequence(&in, n, ranks + place, &bits, content));
-        top[s] = (1u << bits) - 1;
-        for (; place < streams->end[s]; place++)
-            if (top[s] + 1 < K) escapes += ranks[place] == top[s];
-            else if (ranks[place] >= K) return KMF_RANK;
+    for (uint32_t n = *count = 0; numbers.left; n++) {
+        unsigned number = kmf__number(&numbers);
+        if (number >= K) return KMF_RANK;
+        *count += number == top;
     }
-    if (escapes) {
-        unsigned bits;
-        KMF__TRY(kmf__sequence(&in, escapes, extra, &bits, content));
-        for (unsigned s = 0; s < image->streams; s++)
-            for (place = streams->next[s]; place < streams->end[s] && top[s] + 1 < K; place++)
-                if (ranks[place] == top[s]) {
-                    unsigned rank = top[s] + *extra++;
-                    if (rank >= K) return KMF_RANK;
-                    ranks[place] = (uint8_t)rank;
-                }
+    return KMF_OK;
+}
+
+/* Step 16 but for its last sentence: all streams, whose contents are put to *to, which moves on. */
+static kmf_error kmf__open_streams(const kmf_image *image, kmf__span in, uint32_t pixels, kmf__streams *streams,
+                                   uint8_t **to)
+{
+    unsigned K = image->colors;
+    uint32_t all = 0, counts[8];
+    for (unsigned s = 0; s < image->streams; s++) {
+        uint32_t n = pixels;
+        if (s + 1 < image->streams) KMF__TRY(kmf__varint(image, &in, &n));
+        if (n > pixels) return KMF_STREAM_LENGTH;
+        pixels -= n;
+        streams->ranks[s].left = counts[s] = 0;
+        if (n == 0) continue;
+        KMF__TRY(kmf__open_numbers(image, &in, n, &streams->ranks[s], to));
+        unsigned top = (1u << streams->ranks[s].bits) - 1;
+        streams->tops[s] = top + 1 < K ? top : K;
+        KMF__TRY(kmf__count_escapes(streams->ranks[s], streams->tops[s], K, &counts[s]));
+        all += counts[s];
+    }
+    if (all) {
+        kmf__numbers extra;
+        KMF__TRY(kmf__open_numbers(image, &in, all, &extra, to));
+        for (unsigned s = 0; s < image->streams; s++) {
+            streams->extra[s] = extra;
+            while (counts[s]--)
+                if (streams->tops[s] + kmf__number(&extra) >= K) return KMF_RANK;
+        }
     }
     return in.left ? KMF_STREAM_TRAILING : KMF_OK;
 }
 
+static unsigned kmf__stream_of(kmf_image *image, unsigned N, unsigned W, unsigned NW)
+{
+    unsigned K = image->colors, pair = N * K + W, place = 0;
+#if KMF__COMPACT_COLORS > 16
+    const uint8_t *near = image->orders + 3 * K * K;
+    if (K > 16)
+        return kmf__nibble(image->map, 288u * near[W * K + N] + 32u * near[N * K + NW] + (NW == W ? 16 : 0) + 16 * W / K);
+#endif
+    while (place < 3 && kmf__nibble(image->orders, pair * K + place) != NW) place++;
+    return kmf__nibble(image->map, 4 * pair + place);
+}
+
 /* The pixels by anti-diagonals. Line d holds the index of row y at y + 1, and 0 where it has none as yet: line d - 1
    thus has N of row y at y and W at y + 1, and line d - 2 has NW at y. */
-static kmf_error kmf__read_compact(const kmf_image *image, kmf__bytes in, const kmf__tile *tile,
-                                   const kmf__tables *tables, uint8_t *indices, uint8_t *scratch)
+static kmf_error kmf__compact_rows(kmf_image *image, kmf__span in, kmf_rows *rows)
 {
-    unsigned K = image->colors;
-    size_t width = tile->width, height = tile->height, pixels = width * height;
-    uint8_t *ranks = scratch, *line = scratch + 3 * pixels, *before = line + height + 1, *last = before + height + 1;
+    unsigned K = image->colors, bits = image->bits;
+    uint32_t width = rows->width, height = rows->height, row = 8 * rows->stride, packed = rows->stride * height;
     kmf__streams streams;
-    KMF__TRY(kmf__read_ranks(image, in, pixels, ranks, &streams, scratch + pixels, scratch + 2 * pixels));
-    memset(line, 0, 3 * (height + 1));
-    for (size_t d = 0; d < width + height - 1; d++) {
-        size_t y = d < width ? 0 : d - width + 1, bottom = d < height ? d : height - 1;
-        uint8_t *pixel = indices + y * image->width + (d - y);
-        for (; y <= bottom; y++, pixel += image->width - 1) {
-            unsigned N = last[y], W = last[y + 1], NW = before[y], stream = 0, pair = N * K + W;
-            if (image->streams > 1) stream = image->map[kmf__context(tables, K, N, W, NW)];
-            if (streams.next[stream] == streams.end[stream]) return KMF_STREAM_END;
-            uint8_t *order = tables->orders + (size_t)pair * K;
-            if (!tables->known[pair]) kmf__default_order(tables, K, N, W, order);
-            tables->known[pair] = 1;
-            *pixel = line[y + 1] = order[ranks[streams.next[stream]++]];
+    uint8_t *out = image->end;
+    KMF__TRY(kmf__open_streams(image, in, width * height, &streams, &out));
+    if (packed + 3 * (height + 1) > kmf__room(image, out, 0)) return KMF_WORK;
+    uint8_t *line = out + packed, *before = line + height + 1, *last = before + height + 1;
+    memset(out, 0, packed + 3 * (height + 1));
+    rows->packed = out;
+    for (uint32_t d = 0; d < width + height - 1; d++) {
+        uint32_t y = d < width ? 0 : d - width + 1, bottom = d < height ? d : height - 1;
+        uint64_t place = (uint64_t)y * row + (uint64_t)(d - y) * bits;
+        for (; y <= bottom; y++, place += row - bits) {
+            unsigned N = last[y], W = last[y + 1], NW = before[y], stream = 0, index;
+            if (image->streams > 1) stream = kmf__stream_of(image, N, W, NW);
+            kmf__numbers *ranks = &streams.ranks[stream];
+            if (ranks->left == 0) return KMF_STREAM_END;
+            unsigned rank = kmf__number(ranks);
+            if (rank == streams.tops[stream]) rank += kmf__number(&streams.extra[stream]);
+#if KMF__COMPACT_COLORS > 16
+            if (K > 16) index = kmf__order(image, N, W)[rank];
+            else
+#endif
+                index = kmf__nibble(image->orders, (N * K + W) * K + rank);
+            line[y + 1] = (uint8_t)index;
+            out[place >> 3] |= (uint8_t)(index << (8 - bits - (place & 7)));
         }
         uint8_t *oldest = before;
         before = last;
@@ -558,53 +922,347 @@ static kmf_error kmf__read_compact(const kmf_image *image, kmf__bytes in, const 
     }
     return KMF_OK;
 }
+#endif
 
-/* ---- Sections 4.2 and 4.3: stored and zstd tiles; then the image, steps 12 to 16 ---- */
+/* ---- Sections 4.1 to 4.3: stored and zstd tiles ---- */
 
-static kmf_error kmf__read_plain(const kmf_image *image, const uint8_t *packed, const kmf__tile *tile,
-                                 uint8_t *indices, uint8_t *scratch)
+/* Steps 14 and 15, of rows that are there. */
+static kmf_error kmf__check_rows(const kmf_image *image, const kmf_rows *rows)
 {
-    size_t row_size = (tile->width * image->bits + 7) / 8, size;
-    if (tile->method == 1) {
-        KMF__TRY(kmf__zstd(packed, tile->length, tile->packed, tile->packed, scratch, &size)); /* step 13 */
-        packed = scratch;
-    }
-    unsigned left_over = 0, most = 0;
-    for (size_t y = 0; y < tile->height; y++) {
-        uint8_t *row = indices + y * image->width;
-        left_over |= kmf__unpack(packed + y * row_size, tile->width, image->bits, row);
-        for (size_t x = 0; x < tile->width; x++) most = row[x] > most ? row[x] : most;
-    }
-    return left_over ? KMF_PADDING : most >= image->colors ? KMF_INDEX : KMF_OK; /* steps 14 and 15 */
+    unsigned bits = image->bits, used = rows->width * bits & 7, mask = (1u << bits) - 1;
+    const uint8_t *byte = rows->packed, *end = byte + rows->stride * rows->height;
+    if (used)
+        for (const uint8_t *last = byte + rows->stride - 1; last < end; last += rows->stride)
+            if (*last & (0xFFu >> used)) return KMF_PADDING;
+    if (image->colors <= mask)
+        for (; byte < end; byte++)
+            for (unsigned v = *byte; v; v >>= bits)
+                if ((v & mask) >= image->colors) return KMF_INDEX;
+    return KMF_OK;
 }
 
-kmf_error kmf_decode(const kmf_image *image, uint8_t *indices, void *scratch)
+/* As many rows of a stored tile as there is room for, where they have to be read. */
+static kmf_error kmf__stored_rows(kmf_image *image, kmf_rows *rows)
 {
-    const uint8_t *data = image->data;
-    uint8_t *room = scratch;
-    uint32_t palette = kmf__crc32(0, image->palette, image->colors * image->channels);
-    kmf__tables tables = { NULL, NULL, NULL, NULL };
-    kmf__bytes directory = kmf__directory_of(image);
-    for (size_t t = 0; t < image->tiles; t++) {
-        kmf__tile tile = kmf__next_tile(image, t, &directory);
-        kmf__bytes in = { data, tile.length };
-        uint8_t *corner = indices + tile.y * image->width + tile.x;
-        data += tile.length;
-        if (kmf__crc32(tile.method == 2 ? palette : 0, in.at, in.left) != tile.checksum) /* step 12 */
-            return KMF_TILE_CHECKSUM;
-        if (tile.method == 2 && tables.dist == NULL) {
-            tables = kmf__make_tables(image, room);
-            room += kmf__tables_size(image->colors);
-        }
-        KMF__TRY(tile.method == 2 ? kmf__read_compact(image, in, &tile, &tables, corner, room)
-                                  : kmf__read_plain(image, in.at, &tile, corner, room));
+    if (!image->data) {
+        uint32_t most = kmf__room(image, image->end, 0) / rows->stride;
+        if (most == 0) return KMF_WORK;
+        if (rows->height > most) rows->height = most;
+    }
+    KMF__TRY(kmf__view(image, image->stored, rows->stride * rows->height, image->end, &rows->packed));
+    image->stored += rows->stride * rows->height;
+    return KMF_OK;
+}
+
+#ifndef KMF_WITHOUT_ZSTD
+
+/* Begin a zstd tile (step 13): all of it, or what is had without its rows. */
+static kmf_error kmf__begin_zstd(kmf_image *image, size_t at, uint32_t length)
+{
+    kmf__frame frame;
+    uint32_t packed = image->rows.stride * image->rows.height;
+    KMF__TRY(kmf__read_frame(image, at, length, packed, packed, &frame));
+#ifdef KMF_SMALL_ZSTD
+    uint32_t decoder = kmf__aligned((uint32_t)(image->end - image->work)), most;
+    uint32_t buffer = decoder + kmf__decoder_size(image, &frame);
+    most = kmf__room(image, image->work, buffer);
+    if (most > packed) most = packed;
+    if (most < packed && most < frame.window + image->rows.stride) return KMF_WORK;
+    kmf__zstd *z = (kmf__zstd *)(void *)(image->work + decoder);
+    kmf__zstd_open(z, image, &frame, image->work + decoder + sizeof *z, image->work + buffer);
+    image->zstd = z;
+    image->buffer_end = image->work + buffer + most;
+    image->window = frame.window;
+    return KMF_OK;
+#else
+    uint8_t *to = image->end;
+    return kmf__unzstd_at(image, &frame, &to);
+#endif
+}
+
+/* As many rows of a zstd tile as there is room for. */
+static kmf_error kmf__zstd_rows(kmf_image *image, kmf_rows *rows)
+{
+#ifdef KMF_SMALL_ZSTD
+    kmf__zstd *z = image->zstd;
+    uint32_t keep = (uint32_t)(z->out - z->first);
+    if (keep > image->window) { /* make room; what is further back is forgotten */
+        memmove(z->first, z->out - image->window, image->window);
+        z->out = z->first + image->window;
+        z->slid = 1;
+    }
+    uint32_t most = (uint32_t)(image->buffer_end - z->out) / rows->stride;
+    int all = rows->height <= most;
+    if (!all) rows->height = most;
+    rows->packed = z->out;
+    KMF__TRY(kmf__zstd_more(z, z->out + rows->stride * rows->height));
+    return all ? kmf__zstd_close(z) : KMF_OK;
+#else
+    rows->packed = image->end;
+    return KMF_OK;
+#endif
+}
+#endif
+
+/* ---- Tiles: steps 12 to 16 ---- */
+
+kmf_error kmf_seek(kmf_image *image, size_t tile)
+{
+    unsigned method;
+    uint32_t length;
+    image->rows.height = 0;
+    if (tile < image->next || image->next == 0) {
+        image->next = 0;
+        image->entry = image->directory;
+        image->at = image->tiles_at;
+    }
+    for (; image->next < tile; image->next++) {
+        KMF__TRY(kmf__read_entry(image, &image->entry, &method, &length));
+        image->at += length;
     }
     return KMF_OK;
+}
+
+/* Begin the next tile: say what there is of it. */
+static kmf_error kmf__begin_tile(kmf_image *image, kmf__span *in)
+{
+    const uint8_t *from;
+    uint8_t room[4];
+    uint32_t length, crc = 0;
+    KMF__TRY(kmf__read_entry(image, &image->entry, &image->method, &length));
+    KMF__TRY(kmf__view(image, image->checksums + 4 * image->next, 4, room, &from));
+    in->at = image->stored = image->at;
+    in->left = length;
+    image->at += length;
+    if (image->method == 2) KMF__TRY(kmf__crc32(image, image->palette_at, image->colors * image->channels, &crc));
+    KMF__TRY(kmf__crc32(image, in->at, length, &crc));
+    if (crc != kmf__u32(from)) return KMF_TILE_CHECKSUM; /* step 12 */
+    image->rows = kmf__tile_at(image, image->next++);
+#ifndef KMF_WITHOUT_ZSTD
+    if (image->method == 1) return kmf__begin_zstd(image, in->at, length);
+#endif
+    return KMF_OK;
+}
+
+static kmf_error kmf__next(kmf_image *image, kmf_rows *rows)
+{
+    kmf__span in = { 0, 0 };
+    if (image->rows.height == 0 && image->next < image->tiles) KMF__TRY(kmf__begin_tile(image, &in));
+    *rows = image->rows;
+    if (rows->height == 0) return KMF_OK;
+    switch (image->method) {
+    case 0:
+        KMF__TRY(kmf__stored_rows(image, rows));
+        break;
+#ifndef KMF_WITHOUT_ZSTD
+    case 1:
+        KMF__TRY(kmf__zstd_rows(image, rows));
+        break;
+#endif
+#ifndef KMF_WITHOUT_COMPACT
+    case 2:
+        KMF__TRY(kmf__compact_rows(image, in, rows));
+        break;
+#endif
+    default:
+        return KMF_TOO_LARGE;
+    }
+    if (image->method < 2) KMF__TRY(kmf__check_rows(image, rows));
+    image->rows.y += rows->height;
+    image->rows.height -= rows->height;
+    return KMF_OK;
+}
+
+kmf_error kmf_next(kmf_image *image, kmf_rows *rows)
+{
+    kmf_error error = kmf__next(image, rows);
+    if (error) {
+        image->rows.height = rows->height = 0;
+        image->next = image->tiles;
+    }
+    return error;
+}
+
+/* ---- How much work there must be ---- */
+
+typedef struct { uint32_t end, most; } kmf__need; /* bytes of the work that are kept, and the most that there were */
+
+static void kmf__needs(kmf__need *need, uint32_t bytes) { if (bytes > need->most) need->most = bytes; }
+
+#if !defined KMF_WITHOUT_COMPACT || !(defined KMF_SMALL_ZSTD || defined KMF_WITHOUT_ZSTD)
+static void kmf__need_frame(const kmf_image *image, const kmf__frame *frame, kmf__need *need)
+{
+    need->end += frame->content;
+    kmf__needs(need, kmf__aligned(need->end) + kmf__decoder_size(image, frame));
+    kmf__needs(need, need->end);
+}
+#endif
+
+#ifndef KMF_WITHOUT_COMPACT
+
+/* A sequence, which is read no further if it is malformed. */
+static kmf_error kmf__need_sequence(const kmf_image *image, kmf__span *in, uint32_t least, uint32_t most, kmf__need *need)
+{
+    kmf__sequence sequence;
+    KMF__TRY(kmf__read_sequence(image, in, least, most, &sequence));
+    if (sequence.compressed) kmf__need_frame(image, &sequence.frame, need);
+    else if (!image->data) kmf__needs(need, need->end += (uint32_t)sequence.frame.size);
+    return KMF_OK;
+}
+
+static kmf_error kmf__need_compact(const kmf_image *image, kmf__span in, const kmf_rows *tile, unsigned streams,
+                                   kmf__need *need)
+{
+    uint32_t pixels = tile->width * tile->height, left = pixels;
+    for (unsigned s = 0; s < streams; s++) {
+        uint32_t n = left;
+        if (s + 1 < streams) KMF__TRY(kmf__varint(image, &in, &n));
+        if (n > left) return KMF_STREAM_LENGTH;
+        left -= n;
+        if (n) KMF__TRY(kmf__need_sequence(image, &in, n, n, need));
+    }
+    if (in.left) KMF__TRY(kmf__need_sequence(image, &in, 1, pixels, need)); /* of escapes */
+    kmf__needs(need, need->end + tile->stride * tile->height + 3 * (tile->height + 1));
+    return KMF_OK;
+}
+
+/* Tables, which are kept. What is found malformed here is so in kmf_open, and ends it. */
+static kmf_error kmf__need_tables(const kmf_image *image, int compact, unsigned *streams, kmf__need *need)
+{
+    const uint8_t *from;
+    uint8_t room;
+    unsigned K = image->colors, contexts = kmf__contexts(K);
+    kmf__span in = image->learned;
+    kmf__need open;
+    if (in.at) {
+        need->end += kmf__orders_size(K);
+        kmf__needs(need, need->end);
+        open = *need;
+        KMF__TRY(kmf__need_sequence(image, &in, K * K * K, K * K * K, &open));
+        kmf__needs(need, open.most);
+    }
+    in = image->mapped;
+    if (in.at && in.left) {
+        KMF__TRY(kmf__view(image, in.at++, 1, &room, &from));
+        in.left--;
+        *streams = *from;
+        need->end += contexts / 2;
+        kmf__needs(need, need->end);
+        open = *need;
+        KMF__TRY(kmf__need_sequence(image, &in, contexts, contexts, &open));
+        kmf__needs(need, open.most);
+    }
+    if (compact && !image->learned.at) kmf__needs(need, need->end += kmf__orders_size(K));
+    return KMF_OK;
+}
+#endif
+
+static kmf_error kmf__need_tile(const kmf_image *image, kmf__span in, const kmf_rows *tile, unsigned method,
+                                unsigned streams, int whole, kmf__need need, uint32_t *most)
+{
+    uint32_t packed = tile->stride * tile->height;
+    kmf_error error = KMF_OK;
+    if (method == 0 && !image->data) kmf__needs(&need, need.end + (whole ? packed : tile->stride));
+#ifndef KMF_WITHOUT_ZSTD
+    kmf__frame frame;
+    if (method == 1 && !(error = kmf__read_frame(image, in.at, in.left, packed, packed, &frame))) {
+#ifdef KMF_SMALL_ZSTD
+        uint32_t rows = whole || packed < frame.window + tile->stride ? packed : frame.window + tile->stride;
+        kmf__needs(&need, kmf__aligned(need.end) + kmf__decoder_size(image, &frame) + rows);
+#else
+        (void)whole;
+        kmf__need_frame(image, &frame, &need);
+#endif
+    }
+#endif
+#ifndef KMF_WITHOUT_COMPACT
+    if (method == 2) error = kmf__need_compact(image, in, tile, streams, &need);
+#else
+    (void)in;
+    (void)streams;
+#endif
+    if (need.most > *most) *most = need.most;
+    return error;
+}
+
+uint32_t kmf_need(const kmf_image *image, int whole)
+{
+    unsigned method, streams = 1;
+    uint32_t length, most;
+    kmf__need need = { 0, 0 };
+    kmf__span entry = image->directory;
+    size_t at = image->tiles_at;
+    int compact = 0;
+    if (!image->data && image->tiles) kmf__needs(&need, need.end = kmf__aligned(image->colors * image->channels));
+    for (size_t t = 0; t < image->tiles; t++) {
+        if (kmf__read_entry(image, &entry, &method, &length)) return 0;
+        compact |= method == 2;
+    }
+#ifndef KMF_WITHOUT_COMPACT
+    if (image->colors <= KMF__COMPACT_COLORS && kmf__need_tables(image, compact, &streams, &need)) return need.most;
+    if (streams < 1 || streams > 8) return need.most;
+#endif
+    most = need.most;
+    entry = image->directory;
+    for (size_t t = 0; t < image->tiles; t++) { /* a tile that is malformed is the last that is read */
+        kmf_rows tile = kmf__tile_at(image, t);
+        if (kmf__read_entry(image, &entry, &method, &length)) return 0;
+        kmf__span in = { at, length };
+        if (length > image->size - at || kmf__need_tile(image, in, &tile, method, streams, whole, need, &most)) break;
+        at += length;
+    }
+    return most;
+}
+
+/* ---- Pixels ---- */
+
+kmf_error kmf_decode(kmf_image *image, uint8_t *indices)
+{
+    kmf_rows rows;
+    KMF__TRY(kmf_seek(image, 0));
+    for (;;) {
+        KMF__TRY(kmf_next(image, &rows));
+        if (rows.height == 0) return KMF_OK;
+        for (uint32_t y = 0; y < rows.height; y++)
+            kmf_unpack(image, rows.packed + (size_t)y * rows.stride, rows.width,
+                       indices + (size_t)(rows.y + y) * image->width + rows.x);
+    }
+}
+
+static unsigned kmf__index(const kmf_image *image, const uint8_t *packed, uint32_t x)
+{
+    unsigned bits = image->bits, in_byte = 8 / bits; /* 1, 2, 4 or 8 */
+    return (unsigned)packed[x / in_byte] >> (8 - bits - x % in_byte * bits) & ((1u << bits) - 1);
+}
+
+void kmf_unpack(const kmf_image *image, const uint8_t *packed, uint32_t count, uint8_t *indices)
+{
+    for (uint32_t x = 0; x < count; x++) indices[x] = (uint8_t)kmf__index(image, packed, x);
 }
 
 void kmf_colors(const kmf_image *image, const uint8_t *indices, size_t count, uint8_t *pixels)
 {
     for (size_t i = 0; i < count; i++, pixels += image->channels)
         memcpy(pixels, image->palette + (size_t)indices[i] * image->channels, image->channels);
+}
+
+void kmf_row_rgba(const kmf_image *image, const uint8_t *packed, uint32_t count, uint8_t *rgba)
+{
+    for (uint32_t x = 0; x < count; x++, rgba += 4) {
+        rgba[3] = 255;
+        memcpy(rgba, image->palette + kmf__index(image, packed, x) * image->channels, image->channels);
+    }
+}
+
+void kmf_palette565(const kmf_image *image, uint16_t *table)
+{
+    const uint8_t *color = image->palette;
+    for (unsigned i = 0; i < image->colors; i++, color += image->channels)
+        table[i] = (uint16_t)((color[0] & 0xF8) << 8 | (color[1] & 0xFC) << 3 | color[2] >> 3);
+}
+
+void kmf_row565(const kmf_image *image, const uint8_t *packed, uint32_t count, const uint16_t *table, uint16_t *pixels)
+{
+    for (uint32_t x = 0; x < count; x++) pixels[x] = table[kmf__index(image, packed, x)];
 }
 #endif

@@ -11,6 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#ifdef KMF_SMALL
+#define WHOLE 0 /* the least memory that a small reader may take */
+#else
+#define WHOLE 1 /* matches may reach beyond the window */
+#endif
+
 static int fail(const char *what, const char *why)
 {
     fprintf(stderr, "kmf2raw: %s: %s\n", what, why);
@@ -55,19 +61,22 @@ static void write_image(const kmf_image *image, const uint8_t *indices, uint8_t 
 static int convert(const uint8_t *data, size_t size, uint64_t max_pixels)
 {
     kmf_image image;
-    kmf_error error = kmf_open(&image, data, size, max_pixels);
-    uint8_t *indices = NULL, *scratch = NULL, *row = NULL;
+    uint8_t *indices = NULL, *row = NULL;
+    kmf_error error = kmf_open(&image, data, size, max_pixels, NULL, 0);
+    uint32_t need = kmf_need(&image, WHOLE);
+    void *work = malloc((size_t)need + 1);
+    if (work == NULL) error = KMF_NO_MEMORY;
+    else error = kmf_open(&image, data, size, max_pixels, work, need);
     if (!error) {
         indices = malloc((size_t)image.width * image.height);
-        scratch = malloc((size_t)image.scratch_size + 1);
         row = malloc((size_t)image.width * image.channels);
-        error = indices && scratch && row ? kmf_decode(&image, indices, scratch) : KMF_NO_MEMORY;
+        error = indices && row ? kmf_decode(&image, indices) : KMF_NO_MEMORY;
     }
     int status = error == KMF_NO_MEMORY ? fail("decoding", "out of memory") : error ? 1 : 0;
     if (!error) write_image(&image, indices, row);
     if (status == 1) puts(kmf_error_name(error));
     free(indices);
-    free(scratch);
+    free(work);
     free(row);
     return status;
 }
