@@ -644,23 +644,19 @@ static int kmf__may_be_compact(const kmf_rows *tile)
 static kmf_error kmf__read_directory(kmf_image *image) /* steps 10 and 11 */
 {
     uint64_t remaining = image->size - image->tiles_at, sum = image->tail;
-    unsigned method;
-    uint32_t length;
     kmf__span entry = image->directory;
+    kmf_error error = KMF_OK;
     for (size_t t = 0; t < image->tiles; t++) {
         kmf_rows tile = kmf__tile_at(image, t);
+        unsigned method;
+        uint32_t length, packed = tile.stride * tile.height;
         KMF__TRY(kmf__read_entry(image, &entry, &method, &length));
         if (method > 2 || (method == 2 && !kmf__may_be_compact(&tile))) return KMF_TILE_METHOD;
         if (method == 2) image->compact = 1;
-    }
-    entry = image->directory;
-    for (size_t t = 0; t < image->tiles; t++) {
-        kmf_rows tile = kmf__tile_at(image, t);
-        uint32_t packed = tile.stride * tile.height;
-        KMF__TRY(kmf__read_entry(image, &entry, &method, &length));
-        if (method == 0 ? length != packed : length == 0 || length >= packed) return KMF_TILE_LENGTH;
+        if (method == 0 ? length != packed : length == 0 || length >= packed) error = KMF_TILE_LENGTH; /* after all methods */
         sum += length;
     }
+    if (error) return error;
 #ifdef KMF_WITHOUT_COMPACT
     if (image->compact) return KMF_COMPACT;
 #endif
@@ -690,9 +686,11 @@ static kmf_error kmf__read_chunks(kmf_image *image, kmf__span in) /* step 9 but 
             if (++ancillary > 256) return KMF_CHUNK_COUNT;
             continue;
         }
-        if (!memcmp(from, "ORDR", 4)) known = &image->learned;
-        else if (!memcmp(from, "SMAP", 4)) known = &image->mapped;
-        else if (!memcmp(from, "TAIL", 4)) known = &tail;
+        switch (kmf__u32(from)) {
+        case 0x5244524F: known = &image->learned; break; /* ORDR */
+        case 0x50414D53: known = &image->mapped; break;  /* SMAP */
+        case 0x4C494154: known = &tail; break;           /* TAIL */
+        }
         if (known == NULL) return KMF_CHUNK_CRITICAL;
         if (known->at != 0) return KMF_CHUNK_DUPLICATE;
         *known = payload;
@@ -748,15 +746,15 @@ static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 
         (in.left - palette - 4 - chunks_length) / 5 < tiles)
         return KMF_TRUNCATED;
     kmf__span all_chunks = { in.at + palette, chunks_length };
-    size_t at = in.at;
+    size_t at = in.at, count = (size_t)tiles;
     in.at += palette + chunks_length;
     in.left -= palette + chunks_length;
     image->directory = in;
-    for (uint64_t t = 0; t < tiles; t++) KMF__TRY(kmf__head_varint(image, &in, &number));
-    if (in.left < 4 * tiles + 4) return KMF_TRUNCATED;
+    for (size_t t = 0; t < count; t++) KMF__TRY(kmf__head_varint(image, &in, &number));
+    if (in.left < 4 * count + 4) return KMF_TRUNCATED;
     image->checksums = in.at;
-    image->tiles_at = in.at + 4 * (size_t)tiles + 4;
-    image->tiles = (size_t)tiles;
+    image->tiles_at = in.at + 4 * count + 4;
+    image->tiles = count;
     uint32_t crc = 0;
     KMF__TRY(kmf__crc32(image, 0, image->tiles_at - 4, &crc));
     KMF__TRY(kmf__view(image, image->tiles_at - 4, 4, room, &from));
