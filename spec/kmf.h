@@ -13,7 +13,7 @@
        CRC-32 of all before, u32 |                                               a u32 is little-endian
        the bytes of tile 0 | those of tile 1 | ... | the tail, if a chunk says that there is one      section 3
 
-       flags:  . 0 P C T A D D     P packed palette, C chunks, T tiled, A alpha, an index has 2^DD bits, . unused, 0 reserved
+       flags:  . 0 P C T A D D     P packed, C chunks, T tiled, A alpha, an index has 2^DD bits, . unused, 0 reserved
 
    Say #define KMF_IMPLEMENTATION before the #include in one file; all others include it without. In that file, or for
    the whole program, may be said, with #define as well:
@@ -21,8 +21,8 @@
        KMF_SMALL_ZSTD       take the decoder of zstd in kmf_zstd.h, beside this file; or else link with -lzstd
        KMF_SMALL            be a small reader (section 1): tables of zstd of at most 7 bits, compact tiles of at most
                             16 colours; other files give `small`. Takes KMF_SMALL_ZSTD
-       KMF_WITHOUT_COMPACT  be a plain reader (section 1): compact and dense tiles, tables and packed palettes give
-                            `compact`
+       KMF_WITHOUT_DENSE    read no dense tiles: they give `small`. Goes with KMF_SMALL
+       KMF_WITHOUT_COMPACT  be a plain reader (section 1): packed palettes, compact and dense tiles give `compact`
        KMF_WITHOUT_ZSTD     read stored tiles only; all else gives `small`. Takes KMF_WITHOUT_COMPACT
 
    Rows as they come, on a machine with kilobytes (kmf_need says, on any other, how many a file takes):
@@ -61,15 +61,16 @@ extern "C" {
 #define KMF_ERRORS(E)                                                                                              \
     E(OK, "ok") E(MAGIC, "magic") E(TRUNCATED, "truncated") E(VERSION, "version") E(RESERVED, "reserved")          \
     E(VARINT, "varint") E(DIMENSIONS, "dimensions") E(LIMIT, "limit") E(TILE_SIZE, "tile-size")                    \
-    E(PALETTE_SIZE, "palette-size") E(HEAD_CHECKSUM, "head-checksum") E(PALETTE_END, "palette-end") E(CHUNK_LENGTH, "chunk-length")              \
-    E(CHUNK_TYPE, "chunk-type") E(CHUNK_CRITICAL, "chunk-critical") E(CHUNK_DUPLICATE, "chunk-duplicate")          \
+    E(PALETTE_SIZE, "palette-size") E(HEAD_CHECKSUM, "head-checksum") E(PALETTE_END, "palette-end")                \
+    E(CHUNK_LENGTH, "chunk-length") E(CHUNK_TYPE, "chunk-type") E(CHUNK_CRITICAL, "chunk-critical") E(CHUNK_DUPLICATE, "chunk-duplicate")          \
     E(CHUNK_COUNT, "chunk-count") E(TAIL, "tail") E(ORDERS, "orders") E(STREAM_TRAILING, "stream-trailing")        \
     E(STREAM_TRUNCATED, "stream-truncated") E(STREAM_MAP, "stream-map") E(TILE_METHOD, "tile-method")              \
     E(TILE_LENGTH, "tile-length") E(TRAILING, "trailing") E(TILE_CHECKSUM, "tile-checksum")                        \
     E(ZSTD_FRAME, "zstd-frame") E(ZSTD_DICTIONARY, "zstd-dictionary") E(ZSTD_CHECKSUM, "zstd-checksum")            \
     E(ZSTD_CONTENT_SIZE, "zstd-content-size") E(ZSTD_WINDOW, "zstd-window") E(ZSTD_DATA, "zstd-data")              \
     E(ZSTD_TRAILING, "zstd-trailing") E(PADDING, "padding") E(INDEX, "index") E(STREAM_LENGTH, "stream-length")    \
-    E(RANK, "rank") E(STREAM_END, "stream-end") E(TOO_LARGE, "small") E(COMPACT, "compact")              \
+    E(RANK, "rank") E(STREAM_END, "stream-end") E(DENSE_RUN, "dense-run") E(DENSE_RANK, "dense-rank")              \
+    E(DENSE_END, "dense-end") E(TOO_LARGE, "small") E(COMPACT, "compact")              \
     E(WORK, "work") E(READ, "read") E(NO_MEMORY, "no-memory")
 #define KMF__ENUM(code, name) KMF_##code,
 typedef enum { KMF_ERRORS(KMF__ENUM) KMF__COUNT } kmf_error;
@@ -95,29 +96,29 @@ typedef struct {
     unsigned bits;                    /* of a packed index: 1, 2, 4, 8 */
     unsigned channels;                /* of a colour: 3, or 4 with alpha, which is straight */
     unsigned colors;                  /* K: 1 to 256, and at most 2^bits */
-    const uint8_t *palette;           /* colors x channels bytes, sRGB; in the data, or the work if they are read */
+    const uint8_t *palette;           /* colors x channels bytes, sRGB; in the data, or the work if read or packed */
     /* the rest is for the functions below */
     const uint8_t *data; /* the file, or NULL if it is read */
     kmf_read *read;
     void *user;
     size_t size;                           /* of the file; where in it are */
-    kmf__span packed;                       /* the palette, without a length if it is not packed, */
-    size_t checksums, tiles_at;             /* those of tiles, and the data of the first tile; */
-    kmf__span directory;                    /* and the directory, without an end */
+    size_t checksums, tiles_at;            /* those of tiles, and the data of the first tile; */
+    kmf__span stored_palette, directory;   /* the palette; and the directory, without an end */
     uint64_t tail;                    /* bytes after that of the last */
-    kmf__span chunks, learned, mapped; /* all; ORDR and SMAP, if they are there */
+    kmf__span learned, mapped;        /* ORDR and SMAP, if they are there */
     unsigned streams;                 /* of a compact tile: 1 to 8; 1 if there is no SMAP */
-    int compact, dense;               /* whether any tile is */
+    int packed, compact, dense;       /* whether the palette, or any tile, is */
     uint8_t *work, *end, *limit;      /* the caller's; what of it is free, from end on */
-    uint8_t *orders, *map;            /* tables of compact tiles, in the work */
+    uint8_t *orders, *map;            /* tables of compact tiles, in the work, */
+    uint16_t *dist;                   /* and those between colours, if they are kept */
     size_t next;                      /* the tile to be begun, */
     kmf__span entry;                  /* what the directory says of it and later ones */
     size_t at;                        /* where its data are */
     kmf_rows rows;                    /* of the tile begun: those to come */
     size_t stored;                    /* where the rest of a stored tile is */
-    void *zstd;                       /* what unpacks a zstd tile, */
-    uint8_t *buffer_end;              /* where the room for its rows ends, */
-    uint32_t window;                  /* and what of them it needs, in bytes */
+    void *decoder;                    /* of a zstd or dense tile, */
+    uint8_t *buffer, *buffer_end;     /* the room for its rows, */
+    uint32_t window;                  /* and what of them zstd needs, in bytes */
     unsigned method;
 } kmf_image;
 
@@ -130,12 +131,12 @@ kmf_error kmf_open_read(kmf_image *image, kmf_read *read, void *user, size_t siz
                         size_t work_size);
 
 /* The bytes of work that the file takes, and no more; after kmf_open, whether that was fine or said KMF_WORK. With
-   whole, so that kmf_next yields each tile in one piece. A zstd tile takes its window only without, if there is
-   KMF_SMALL_ZSTD. On a machine with smaller pointers a file takes no more. */
+   whole, so that kmf_next yields each tile in one piece; without, a dense tile takes one row of its pixels, and a zstd
+   tile its window if there is KMF_SMALL_ZSTD. On a machine with smaller pointers a file takes no more. */
 uint32_t kmf_need(const kmf_image *image, int whole);
 
-/* The next rows (steps 12 to 16), as many of a tile as the work has room for; a height of 0 after the last tile. A zstd tile
-   that comes in several pieces is found to be damaged, if it is, no sooner than where the damage is. After an error there
+/* The next rows (steps 12 to 17), as many of a tile as the work has room for; a height of 0 after the last tile. A zstd or
+   dense tile that comes in several pieces is found to be damaged, if it is, no sooner than where the damage is. After an error there
    are no more rows until kmf_seek. */
 kmf_error kmf_next(kmf_image *image, kmf_rows *rows);
 
@@ -176,11 +177,14 @@ const char *kmf_error_name(kmf_error error);
 #else
 #define KMF__COMPACT_COLORS 256u
 #endif
-#if defined KMF_SMALL && !defined KMF_SMALL_ZSTD
-#define KMF_SMALL_ZSTD
-#endif
 #if defined KMF_WITHOUT_ZSTD && !defined KMF_WITHOUT_COMPACT
 #define KMF_WITHOUT_COMPACT
+#endif
+#if (defined KMF_SMALL || defined KMF_WITHOUT_COMPACT) && !defined KMF_WITHOUT_DENSE
+#define KMF_WITHOUT_DENSE
+#endif
+#if defined KMF_SMALL && !defined KMF_SMALL_ZSTD
+#define KMF_SMALL_ZSTD
 #endif
 
 #define KMF__TRY(call) do { kmf_error error_ = (call); if (error_) return error_; } while (0)
@@ -232,12 +236,12 @@ static kmf_error kmf__head_varint(const kmf_image *image, kmf__span *in, uint32_
 }
 
 /* The CRC-32 of bytes, after that of what comes before, or 0. */
-static uint32_t kmf__crc32_of(uint32_t before, const uint8_t *from, size_t bytes)
+static uint32_t kmf__crc32(const uint8_t *from, size_t bytes, uint32_t crc)
 {
     static const uint32_t table[16] = {
         0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
         0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C };
-    uint32_t crc = ~before;
+    crc = ~crc;
     while (bytes--) { /* half a byte at a time */
         crc ^= *from++;
         crc = crc >> 4 ^ table[crc & 15];
@@ -246,14 +250,14 @@ static uint32_t kmf__crc32_of(uint32_t before, const uint8_t *from, size_t bytes
     return ~crc;
 }
 
-static kmf_error kmf__crc32(const kmf_image *image, size_t at, size_t bytes, uint32_t *crc) /* of bytes of the file */
+static kmf_error kmf__file_crc32(const kmf_image *image, size_t at, size_t bytes, uint32_t *crc)
 {
     uint8_t room[64];
     while (bytes) {
         const uint8_t *from;
-        size_t part = bytes < sizeof room ? bytes : sizeof room;
+        size_t part = image->data || bytes < sizeof room ? bytes : sizeof room;
         KMF__TRY(kmf__view(image, at, part, room, &from));
-        *crc = kmf__crc32_of(*crc, from, part);
+        *crc = kmf__crc32(from, part, *crc);
         at += part;
         bytes -= part;
     }
@@ -489,8 +493,14 @@ static void kmf__set_nibble(uint8_t *table, uint32_t i, unsigned value)
 static unsigned kmf__contexts(unsigned K) { return K <= 16 ? 4 * K * K : 2592; }
 
 /* The bytes of orders: of at most 16 colours, all of them, in nibbles. Above, K x K x K bytes, each order made when its N
-   and W first occur, after K x K each of dist (of two bytes), whether an order is made, and near. */
-static uint32_t kmf__orders_size(uint32_t K) { return K <= 16 ? (K * K * K + 1) / 2 : K * K * K + 4 * K * K; }
+   and W first occur, after K x K each of whether an order is made, and near. */
+static uint32_t kmf__orders_size(uint32_t K) { return K <= 16 ? (K * K * K + 1) / 2 : K * K * K + 2 * K * K; }
+
+/* Those of distances, if they are kept. */
+static uint32_t kmf__dist_size(uint32_t K, int compact, int dense)
+{
+    return dense || (compact && K > 16 && K <= KMF__COMPACT_COLORS) ? kmf__aligned(2 * K * K) : 0;
+}
 
 static uint32_t kmf__distance(const kmf_image *image, unsigned a, unsigned b)
 {
@@ -510,8 +520,22 @@ static uint32_t kmf__distance(const kmf_image *image, unsigned a, unsigned b)
 
 static uint32_t kmf__dist(const kmf_image *image, unsigned a, unsigned b)
 {
-    if (image->colors <= 16) return kmf__distance(image, a, b);
-    return ((const uint16_t *)(const void *)image->orders)[a * image->colors + b];
+    return image->dist ? image->dist[a * image->colors + b] : kmf__distance(image, a, b);
+}
+
+/* Keep them, once, if tiles are such. */
+static kmf_error kmf__make_dist(kmf_image *image)
+{
+    unsigned K = image->colors;
+    uint32_t bytes = kmf__dist_size(K, image->compact, image->dense), used = (uint32_t)(image->end - image->work);
+    uint8_t *room;
+    if (bytes == 0) return KMF_OK;
+    KMF__TRY(kmf__claim(image, kmf__aligned(used) - used, &room));
+    KMF__TRY(kmf__claim(image, bytes, &room));
+    image->dist = (uint16_t *)(void *)room;
+    for (unsigned a = 0; a < K; a++)
+        for (unsigned b = 0; b < K; b++) image->dist[a * K + b] = (uint16_t)kmf__distance(image, a, b);
+    return KMF_OK;
 }
 
 /* order(N, W) by default: W; N, if it is another index; all others by dist(v, W) + dist(v, N), the smaller index first
@@ -538,11 +562,8 @@ static void kmf__default_order(const kmf_image *image, unsigned N, unsigned W, u
 static void kmf__make_many_orders(kmf_image *image)
 {
     unsigned K = image->colors;
-    uint16_t *dist = (uint16_t *)(void *)image->orders;
-    uint8_t *near = image->orders + 3 * K * K, list[KMF__COMPACT_COLORS];
-    for (unsigned a = 0; a < K; a++)
-        for (unsigned b = 0; b < K; b++) dist[a * K + b] = (uint16_t)kmf__distance(image, a, b);
-    memset(image->orders + 2 * K * K, 0, K * K);
+    uint8_t *near = image->orders + K * K, list[KMF__COMPACT_COLORS];
+    memset(image->orders, 0, K * K);
     for (unsigned a = 0; a < K; a++) {
         kmf__default_order(image, a, a, list); /* a, then all others by twice dist(a, v) */
         for (unsigned place = 0; place < K; place++) {
@@ -556,7 +577,7 @@ static void kmf__make_many_orders(kmf_image *image)
 static const uint8_t *kmf__order(kmf_image *image, unsigned N, unsigned W)
 {
     unsigned K = image->colors, pair = N * K + W;
-    uint8_t *known = image->orders + 2 * K * K + pair, *order = image->orders + 4 * K * K + pair * K;
+    uint8_t *known = image->orders + pair, *order = image->orders + 2 * K * K + pair * K;
     if (!*known) kmf__default_order(image, N, W, order);
     *known = 1;
     return order;
@@ -625,6 +646,138 @@ static kmf_error kmf__make_map(kmf_image *image)
 }
 #endif
 
+/* ---- Section 4.9: the binary coder ---- */
+
+#ifndef KMF_WITHOUT_COMPACT
+
+typedef struct {
+    const kmf_image *image;
+    kmf__span in;        /* bytes that are not in the room yet */
+    const uint8_t *next; /* and those that are */
+    uint32_t ready, past; /* how many they are; and how many past the end were taken */
+    uint32_t low, high, code;
+    kmf_error error; /* if bytes could not be read */
+    uint8_t room[32];
+} kmf__coder;
+
+typedef uint32_t kmf__chance; /* of a learned decision: 256*p + n */
+
+static unsigned kmf__next_byte(kmf__coder *coder)
+{
+    if (coder->ready == 0 && coder->in.left && !coder->error) {
+        uint32_t part = coder->in.left < sizeof coder->room ? (uint32_t)coder->in.left : sizeof coder->room;
+        coder->error = kmf__view(coder->image, coder->in.at, part, coder->room, &coder->next);
+        coder->ready = part;
+        coder->in.at += part;
+        coder->in.left -= part;
+    }
+    if (coder->error || coder->ready == 0) {
+        coder->past++;
+        return 0;
+    }
+    coder->ready--;
+    return *coder->next++;
+}
+
+static void kmf__open_coder(kmf__coder *coder, const kmf_image *image, kmf__span in)
+{
+    memset(coder, 0, sizeof *coder);
+    coder->image = image;
+    coder->in = in;
+    coder->high = 0xFFFFFFFF;
+    for (int i = 0; i < 4; i++) coder->code = coder->code << 8 | kmf__next_byte(coder);
+}
+
+/* Whether the data end where they must [4.9a]. */
+static int kmf__coder_ends(const kmf__coder *coder) { return !coder->in.left && !coder->ready && coder->past <= 4; }
+
+static unsigned kmf__decision(kmf__coder *coder, uint32_t chance)
+{
+    uint32_t range = coder->high - coder->low;
+    uint32_t middle = coder->low + (range >> 16) * chance + ((range & 0xFFFF) * chance >> 16);
+    unsigned decision = coder->code <= middle;
+    if (decision) coder->high = middle;
+    else coder->low = middle + 1;
+    while ((coder->low ^ coder->high) >> 24 == 0) {
+        coder->low <<= 8;
+        coder->high = coder->high << 8 | 255;
+        coder->code = coder->code << 8 | kmf__next_byte(coder);
+    }
+    return decision;
+}
+
+static void kmf__forget(kmf__chance *row, size_t count) { while (count--) *row++ = UINT32_C(256) << 21; }
+
+static void kmf__learn(kmf__chance *chance, unsigned decision)
+{
+    uint32_t p = *chance >> 8, n = *chance & 255, rate = 32768 / (2 * n + 3); /* the product is below 2^32 */
+    if (decision) p += (((UINT32_C(1) << 18) - (p >> 4)) * rate) >> 10;
+    else p -= ((p >> 4) * rate + 1023) >> 10;
+    *chance = p << 8 | (n < 255 ? n + 1 : 255);
+}
+
+static unsigned kmf__learned(kmf__coder *coder, kmf__chance *chance)
+{
+    uint32_t p = *chance >> 14;
+    unsigned decision = kmf__decision(coder, p < 32 ? 32 : p > 65504 ? 65504 : p);
+    kmf__learn(chance, decision);
+    return decision;
+}
+
+/* A number of so many plain bits, below others if there are. */
+static uint32_t kmf__plain(kmf__coder *coder, unsigned bits, uint32_t number)
+{
+    while (bits--) number = number << 1 | kmf__decision(coder, 32768);
+    return number;
+}
+
+static unsigned kmf__size(kmf__coder *coder, kmf__chance *row, unsigned most)
+{
+    unsigned size = 0;
+    while (size < most && kmf__learned(coder, row + size)) size++;
+    return size;
+}
+
+/* ---- Section 4.11: packed palettes ---- */
+
+/* Unpack the palette, or without a room see whether it ends as it must. */
+static kmf_error kmf__unpack_palette(const kmf_image *image, uint8_t *to)
+{
+    static const uint8_t place[4] = { 3, 1, 0, 2 }; /* A, G, R, B */
+    kmf__coder coder;
+    kmf__chance changed[4], negative[3], sizes[3][7], firsts[3][8]; /* of A, of G, of R and B; [3] where G is as before */
+    uint8_t entry[4] = { 0 };
+    kmf__open_coder(&coder, image, image->stored_palette);
+    kmf__forget(changed, 4);
+    kmf__forget(negative, 3);
+    kmf__forget(sizes[0], 3 * 7);
+    kmf__forget(firsts[0], 3 * 8);
+    for (unsigned i = 0; i < image->colors; i++) {
+        unsigned green = 0; /* its difference */
+        for (unsigned c = image->channels < 4; c < 4; c++) {
+            unsigned kind = c < 2 ? c : 2, difference = 0;
+            if (kmf__learned(&coder, &changed[kind == 2 && green == 0 ? 3 : kind])) {
+                unsigned below = kmf__learned(&coder, &negative[kind]), size = kmf__size(&coder, sizes[kind], 7);
+                difference = 1;
+                if (size) difference = kmf__plain(&coder, size - 1, 2 | kmf__learned(&coder, &firsts[kind][size]));
+                if (below) difference = 256 - difference;
+            }
+            if (c == 1) green = difference;
+            entry[place[c]] = (uint8_t)(entry[place[c]] + difference + (kind == 2 ? green : 0));
+        }
+        if (to) memcpy(to + i * image->channels, entry, image->channels);
+    }
+    return coder.error ? coder.error : kmf__coder_ends(&coder) ? KMF_OK : KMF_PALETTE_END;
+}
+#else
+static kmf_error kmf__unpack_palette(const kmf_image *image, uint8_t *to)
+{
+    (void)image;
+    (void)to;
+    return KMF_COMPACT;
+}
+#endif
+
 /* ---- The directory: section 3.4 ---- */
 
 /* Where tile t stands (section 3.2), as rows that are all to come. */
@@ -667,16 +820,16 @@ static kmf_error kmf__read_directory(kmf_image *image) /* steps 10 and 11 */
         KMF__TRY(kmf__read_entry(image, &entry, &method, &length));
         if (method > 3 || (method == 2 && !kmf__may_be_compact(&tile))) return KMF_TILE_METHOD;
         if (method == 3 && (uint64_t)tile.width * tile.height > 1u << 24) return KMF_TILE_METHOD;
-        if (method == 2) image->compact = 1;
-        if (method == 3) image->dense = 1;
+        image->compact |= method == 2;
+        image->dense |= method == 3;
         if (method == 0 ? length != packed : length == 0 || length >= packed) error = KMF_TILE_LENGTH; /* after all methods */
         sum += length;
     }
     if (error) return error;
 #ifdef KMF_WITHOUT_COMPACT
     if (image->compact || image->dense) return KMF_COMPACT;
-#else
-    if (image->dense) return KMF_TOO_LARGE; /* dense tiles are not read yet */
+#elif defined KMF_WITHOUT_DENSE
+    if (image->dense) return KMF_TOO_LARGE;
 #endif
     return remaining < sum ? KMF_TRUNCATED : remaining > sum ? KMF_TRAILING : KMF_OK;
 }
@@ -722,7 +875,7 @@ static kmf_error kmf__read_chunks(kmf_image *image, kmf__span in) /* step 9 but 
     return KMF_OK;
 }
 
-static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 1 to 8 but for the palette */
+static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 1 to 9 but for the tables */
 {
     static const uint8_t magic[4] = { 0x8B, 0x4B, 0x4D, 0x46 };
     size_t size = image->size;
@@ -734,22 +887,22 @@ static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 
     if (size < 5) return KMF_TRUNCATED; /* steps 1 and 2 */
     if (from[4] >> 4 != 1) return KMF_VERSION;
     if (size < 6) return KMF_TRUNCATED; /* step 3 */
-    unsigned flags = from[5], packed = flags >> 5 & 1, alpha = flags >> 2 & 1, tiled = flags >> 3 & 1, chunks = flags >> 4 & 1;
+    unsigned flags = from[5], alpha = flags >> 2 & 1, tiled = flags >> 3 & 1, chunks = flags >> 4 & 1;
+    image->packed = flags >> 5 & 1;
     if (flags & 0x40) return KMF_RESERVED;
     if (size < 7) return KMF_TRUNCATED; /* step 4 */
     image->colors = from[6] + 1u;
     image->bits = 1u << (flags & 3);
     image->channels = 3 + alpha;
     kmf__span in = { 7, size - 7 };
-    uint32_t width, height, number, chunks_length = 0;
+    uint32_t width, height, number, chunks_length = 0, palette = image->colors * image->channels, unpacked = palette;
     KMF__TRY(kmf__head_varint(image, &in, &width));
     KMF__TRY(kmf__head_varint(image, &in, &height));
     uint32_t tile_width = width, tile_height = height;
     if (tiled) KMF__TRY(kmf__head_varint(image, &in, &tile_width));
     if (tiled) KMF__TRY(kmf__head_varint(image, &in, &tile_height));
     if (chunks) KMF__TRY(kmf__head_varint(image, &in, &chunks_length));
-    uint32_t palette = image->colors * image->channels, whole = palette;
-    if (packed) KMF__TRY(kmf__head_varint(image, &in, &palette));
+    if (image->packed) KMF__TRY(kmf__head_varint(image, &in, &palette));
     image->width = width;
     image->height = height;
     image->tile_width = tile_width;
@@ -759,13 +912,14 @@ static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 
     if (tile_width == 0 || tile_height == 0 || tile_width > width || tile_height > height ||
         (tiled && tile_width == width && tile_height == height) || (uint64_t)tile_width * tile_height > 1u << 28)
         return KMF_TILE_SIZE; /* step 6 */
-    if (image->colors > 1u << image->bits || (packed && (palette == 0 || palette >= whole))) return KMF_PALETTE_SIZE;
+    if (image->colors > 1u << image->bits || (image->packed && (palette == 0 || palette >= unpacked)))
+        return KMF_PALETTE_SIZE;
     uint64_t tiles = (uint64_t)((width - 1) / tile_width + 1) * ((height - 1) / tile_height + 1); /* step 7 */
     if (in.left < palette + 4 || in.left - palette - 4 < chunks_length ||
         (in.left - palette - 4 - chunks_length) / 5 < tiles)
         return KMF_TRUNCATED;
-    kmf__span all_chunks = { in.at + palette, chunks_length };
-    size_t at = in.at, count = (size_t)tiles;
+    kmf__span stored_palette = { in.at, palette }, all_chunks = { in.at + palette, chunks_length };
+    size_t count = (size_t)tiles;
     in.at += palette + chunks_length;
     in.left -= palette + chunks_length;
     image->directory = in;
@@ -775,113 +929,13 @@ static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 
     image->tiles_at = in.at + 4 * count + 4;
     image->tiles = count;
     uint32_t crc = 0;
-    KMF__TRY(kmf__crc32(image, 0, image->tiles_at - 4, &crc));
+    KMF__TRY(kmf__file_crc32(image, 0, image->tiles_at - 4, &crc));
     KMF__TRY(kmf__view(image, image->tiles_at - 4, 4, room, &from));
     if (kmf__u32(from) != crc) return KMF_HEAD_CHECKSUM; /* step 8 */
-    image->packed.at = at;
-    image->packed.left = packed ? palette : 0;
-    image->chunks = all_chunks;
+    image->stored_palette = stored_palette;
+    if (image->packed) KMF__TRY(kmf__unpack_palette(image, NULL));
+    KMF__TRY(kmf__read_chunks(image, all_chunks)); /* step 9 */
     return KMF_OK;
-}
-
-/* ---- Sections 4.9 and 4.11: the binary coder and packed palettes ---- */
-
-#ifndef KMF_WITHOUT_COMPACT
-
-typedef struct {
-    const kmf_image *image;
-    kmf__span in;
-    size_t past; /* bytes taken past the end */
-    uint32_t low, high, code;
-    kmf_error error;
-} kmf__coder;
-
-static void kmf__next_byte(kmf__coder *c)
-{
-    uint8_t zero = 0, room;
-    const uint8_t *from = &zero;
-    if (c->in.left == 0) c->past++;
-    else {
-        kmf_error error = kmf__view(c->image, c->in.at++, 1, &room, &from);
-        c->in.left--;
-        if (error) c->error = error;
-    }
-    c->code = c->code << 8 | (c->error ? 0u : *from);
-}
-
-static unsigned kmf__decision(kmf__coder *c, uint32_t chance)
-{
-    uint32_t middle = c->low + (uint32_t)((uint64_t)(c->high - c->low) * chance >> 16);
-    unsigned is = c->code <= middle;
-    if (is) c->high = middle;
-    else c->low = middle + 1;
-    for (; (c->low ^ c->high) >> 24 == 0; kmf__next_byte(c)) {
-        c->low <<= 8;
-        c->high = c->high << 8 | 255;
-    }
-    return is;
-}
-
-/* A learned decision has its p above 8 bits of n. */
-#define KMF__UNKNOWN (UINT32_C(1) << 29)
-
-static unsigned kmf__learned(kmf__coder *c, uint32_t *known)
-{
-    int32_t p = (int32_t)(*known >> 8), n = (int32_t)(*known & 255), chance = p >> 6;
-    unsigned is = kmf__decision(c, chance < 32 ? 32 : chance > 65504 ? 65504 : (uint32_t)chance);
-    int64_t by = (int64_t)((int32_t)(is << 18) - (p >> 4)) * (32768 / (2 * n + 3));
-    p += (int32_t)(by < 0 ? -((-by + 1023) / 1024) : by / 1024);
-    *known = (uint32_t)p << 8 | (uint32_t)(n < 255 ? n + 1 : n);
-    return is;
-}
-
-typedef struct { uint32_t differs[2], negative, sizes[7], high[8]; } kmf__channel; /* learned of channels of a kind */
-
-static unsigned kmf__difference(kmf__coder *c, kmf__channel *kind, int same)
-{
-    unsigned size = 0, value = 1;
-    if (!kmf__learned(c, &kind->differs[same])) return 0;
-    unsigned negative = kmf__learned(c, &kind->negative);
-    while (size < 7 && kmf__learned(c, &kind->sizes[size])) size++;
-    for (unsigned i = size; i--;)
-        value = value << 1 | (i + 1 == size ? kmf__learned(c, &kind->high[size]) : kmf__decision(c, 32768));
-    return negative ? 0 - value : value;
-}
-
-static kmf_error kmf__unpack_palette(kmf_image *image, uint8_t *palette)
-{
-    kmf__coder c = { image, image->packed, 0, 0, UINT32_MAX, 0, KMF_OK };
-    kmf__channel kinds[3];
-    uint8_t *known = (uint8_t *)kinds, none[4] = { 0 };
-    const uint8_t *before = none;
-    uint32_t unknown = KMF__UNKNOWN;
-    for (size_t i = 0; i < sizeof kinds; i += 4) memcpy(known + i, &unknown, 4);
-    for (int i = 0; i < 4; i++) kmf__next_byte(&c);
-    for (unsigned k = 0; k < image->colors; k++, before = palette, palette += image->channels) {
-        if (image->channels == 4) palette[3] = (uint8_t)(before[3] + kmf__difference(&c, &kinds[0], 0));
-        palette[1] = (uint8_t)(before[1] + kmf__difference(&c, &kinds[1], 0));
-        unsigned more = palette[1] - (unsigned)before[1];
-        for (int i = 0; i < 3; i += 2)
-            palette[i] = (uint8_t)(before[i] + more + kmf__difference(&c, &kinds[2], more == 0));
-    }
-    if (c.error) return c.error;
-    return c.in.left || c.past > 4 ? KMF_PALETTE_END : KMF_OK;
-}
-#endif
-
-/* The palette, which lies in the work if it is packed or has to be read. */
-static kmf_error kmf__read_palette(kmf_image *image)
-{
-    uint32_t bytes = image->colors * image->channels;
-    uint8_t *palette = NULL;
-    if (!image->data || image->packed.left) KMF__TRY(kmf__claim(image, kmf__aligned(bytes), &palette));
-    if (image->packed.left == 0) return kmf__view(image, image->packed.at, bytes, palette, &image->palette);
-    image->palette = palette;
-#ifdef KMF_WITHOUT_COMPACT
-    return KMF_COMPACT;
-#else
-    return kmf__unpack_palette(image, palette);
-#endif
 }
 
 /* Open what is zero but for the file. */
@@ -891,10 +945,12 @@ static kmf_error kmf__open(kmf_image *image, uint64_t max_pixels, void *work, si
     image->work = image->end = (uint8_t *)(work ? work : image);
     image->limit = image->work + (!work ? 0 : work_size < UINT32_MAX / 2 ? work_size : UINT32_MAX / 2);
     KMF__TRY(kmf__read_head(image, max_pixels));
-    kmf_error palette = kmf__read_palette(image); /* the end of step 8 */
-    if (palette && palette != KMF_WORK) return palette;
-    kmf_error chunks = kmf__read_chunks(image, image->chunks); /* step 9; kmf_need has to know of them */
-    if (palette || chunks) return palette ? palette : chunks;
+    uint32_t bytes = image->colors * image->channels;
+    uint8_t *palette = NULL;
+    if (!image->data || image->packed) KMF__TRY(kmf__claim(image, kmf__aligned(bytes), &palette));
+    image->palette = palette;
+    if (image->packed) KMF__TRY(kmf__unpack_palette(image, palette));
+    else KMF__TRY(kmf__view(image, image->stored_palette.at, bytes, palette, &image->palette));
 #ifdef KMF_WITHOUT_COMPACT
     if (image->learned.at || image->mapped.at) return KMF_COMPACT;
 #else
@@ -903,6 +959,7 @@ static kmf_error kmf__open(kmf_image *image, uint64_t max_pixels, void *work, si
 #endif
     KMF__TRY(kmf__read_directory(image));
 #ifndef KMF_WITHOUT_COMPACT
+    KMF__TRY(kmf__make_dist(image));
     if (image->compact) KMF__TRY(kmf__make_orders(image));
 #endif
     return kmf_seek(image, 0);
@@ -991,7 +1048,7 @@ static unsigned kmf__stream_of(kmf_image *image, unsigned N, unsigned W, unsigne
 {
     unsigned K = image->colors, pair = N * K + W, place = 0;
 #if KMF__COMPACT_COLORS > 16
-    const uint8_t *near = image->orders + 3 * K * K;
+    const uint8_t *near = image->orders + K * K;
     if (K > 16)
         return kmf__nibble(image->map, 288u * near[W * K + N] + 32u * near[N * K + NW] + (NW == W ? 16 : 0) + 16 * W / K);
 #endif
@@ -1036,6 +1093,268 @@ static kmf_error kmf__compact_rows(kmf_image *image, kmf__span in, kmf_rows *row
         line = oldest;
     }
     return KMF_OK;
+}
+#endif
+
+/* ---- Section 4.10: dense tiles ---- */
+
+#ifndef KMF_WITHOUT_DENSE
+
+/* What was seen where the context was the same: s0 and s1, and 64 x check + 4 x n0 + n1. */
+typedef struct { uint8_t seen[2]; uint16_t counts; } kmf__slot;
+
+typedef struct {
+    kmf__coder coder;
+    unsigned t;
+    kmf__slot *slots;         /* 2^t each of A, B and C */
+    uint8_t *rows[3];         /* this one, that above and the one above that: 4 zeros, indices, 3 zeros */
+    int32_t weights[6][4];
+    int16_t stretch[4096];    /* of p, by its high 12 bits */
+    uint8_t old[256];         /* whether an index is in slots */
+    kmf__chance asked[3][192], alike[256], is_old[9], sizes[2][10][8], all[26];
+} kmf__dense;
+
+static unsigned kmf__bit_count(uint32_t v)
+{
+    unsigned bits = 0;
+    for (; v > 255; v >>= 8) bits += 8;
+    for (; v; v >>= 1) bits++;
+    return bits;
+}
+
+static unsigned kmf__table_bits(const kmf_rows *tile)
+{
+    unsigned t = kmf__bit_count(tile->width * tile->height - 1);
+    return t < 10 ? 10 : t > 16 ? 16 : t;
+}
+
+/* What decoding a tile takes beside its packed rows. */
+static uint32_t kmf__dense_size(const kmf_rows *tile)
+{
+    uint32_t slots = 3 * (uint32_t)sizeof(kmf__slot) << kmf__table_bits(tile);
+    return (uint32_t)sizeof(kmf__dense) + slots + 3 * (tile->width + 7);
+}
+
+static int32_t kmf__logarithm(uint32_t v) /* L(v) */
+{
+    unsigned f = kmf__bit_count(v) - 1;
+    return (int32_t)(128 * f + (v << 7 >> f)) - 128;
+}
+
+static int32_t kmf__floor(int32_t v, unsigned bits) { return v < 0 ? ~(~v >> bits) : v >> bits; } /* v / 2^bits */
+
+/* Begin a dense tile. */
+static kmf_error kmf__begin_dense(kmf_image *image, kmf__span in)
+{
+    const kmf_rows *tile = &image->rows;
+    uint32_t at = kmf__aligned((uint32_t)(image->end - image->work)), size = kmf__dense_size(tile), row = tile->width + 7;
+    if (kmf__room(image, image->work, at + size) < tile->stride) return KMF_WORK;
+    kmf__dense *dense = (kmf__dense *)(void *)(image->work + at);
+    image->decoder = dense;
+    image->buffer = image->work + at + size;
+    memset(dense, 0, size);
+    kmf__open_coder(&dense->coder, image, in);
+    dense->t = kmf__table_bits(tile);
+    dense->slots = (kmf__slot *)(void *)(dense + 1);
+    for (unsigned i = 0; i < 3; i++) dense->rows[i] = (uint8_t *)(dense->slots + ((size_t)3 << dense->t)) + i * row;
+    for (unsigned i = 0; i < 24; i++) dense->weights[i / 4][i % 4] = 4096;
+    for (uint32_t i = 0; i < 4096; i++)
+        dense->stretch[i] = (int16_t)(kmf__logarithm(16 * i + 8) - kmf__logarithm(65536 - 16 * i - 8));
+    kmf__forget(dense->asked[0], 3 * 192);
+    kmf__forget(dense->alike, 256);
+    kmf__forget(dense->is_old, 9);
+    kmf__forget(dense->sizes[0][0], 2 * 10 * 8);
+    kmf__forget(dense->all, 26);
+    return KMF_OK;
+}
+
+/* A decision by the weighted sum of four that are learned. */
+static unsigned kmf__weighted(kmf__dense *dense, kmf__chance *const learned[4], int32_t *weights)
+{
+    int32_t sum = 0, stretch[4];
+    for (unsigned i = 0; i < 4; i++) sum += weights[i] * (stretch[i] = dense->stretch[*learned[i] >> 18]);
+    int32_t x = kmf__floor(sum, 14);
+    uint32_t size = (uint32_t)(x < 0 ? -x : x);
+    if (size > 1407) size = 1407;
+    uint32_t chance = (UINT32_C(1) << 23) / (((128 + size % 128) << size / 128) + 128);
+    if (x >= 0) chance = 65536 - chance;
+    unsigned decision = kmf__decision(&dense->coder, chance);
+    int32_t wrong = (int32_t)(decision << 16) - (int32_t)chance;
+    for (unsigned i = 0; i < 4; i++) {
+        int32_t weight = weights[i] + kmf__floor(stretch[i] * wrong, 16);
+        weights[i] = weight < -131072 ? -131072 : weight > 131071 ? 131071 : weight;
+        kmf__learn(learned[i], decision);
+    }
+    return decision;
+}
+
+static kmf__slot *kmf__slot_at(kmf__slot *slot, unsigned check)
+{
+    if (slot->counts >> 6 != check) {
+        slot->seen[0] = slot->seen[1] = 0;
+        slot->counts = (uint16_t)(check << 6);
+    }
+    return slot;
+}
+
+static uint32_t kmf__hash(const uint8_t *bytes, unsigned count)
+{
+    uint32_t h = 0;
+    for (; count; count -= 4, bytes += 4) {
+        h = (h + ((uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3])) * 2654435761u;
+        h ^= h >> 15;
+    }
+    return h;
+}
+
+static void kmf__see(kmf__slot *slot, uint8_t s)
+{
+    unsigned check = slot->counts >> 6, n0 = slot->counts >> 2 & 15, n1 = slot->counts & 3;
+    if (n0 == 0 || s == slot->seen[0]) {
+        slot->seen[0] = s;
+        if (n0 < 15) n0++;
+    } else if (n1 && s == slot->seen[1]) {
+        if (n1 < 3) n1++;
+        if (n0 > 2) n0 /= 2;
+        if (n1 >= n0) {
+            unsigned n = n0;
+            slot->seen[1] = slot->seen[0];
+            slot->seen[0] = s;
+            n0 = n1;
+            n1 = n;
+        }
+    } else {
+        slot->seen[1] = s;
+        n1 = 1;
+        n0 = (n0 + 1) / 2;
+    }
+    slot->counts = (uint16_t)(check << 6 | n0 << 2 | n1);
+}
+
+/* An index that is none of those asked for. */
+static kmf_error kmf__other_index(const kmf_image *image, kmf__dense *dense, const uint8_t *asked, unsigned count, unsigned N,
+                                  unsigned W, uint8_t *index)
+{
+    unsigned K = image->colors, kinds[2] = { 0, 0 }; /* how many are new, and old */
+    uint8_t out[256];
+    uint32_t keys[256]; /* 256 x the sum of distances, which is below 2^14, + v */
+    memcpy(out, dense->old, K);
+    for (unsigned i = 0; i < count; i++) out[asked[i]] = 2;
+    for (unsigned v = 0; v < K; v++)
+        if (out[v] < 2) kinds[out[v]]++;
+    unsigned old = kinds[1] != 0, g = 0;
+    if (kinds[0] && kinds[1]) old = kmf__learned(&dense->coder, &dense->is_old[kmf__bit_count(kinds[0])]);
+    if (kinds[old] == 0) return KMF_DENSE_RANK;
+    unsigned bits = kmf__bit_count(kinds[old]), size = kmf__size(&dense->coder, dense->sizes[old][bits], bits - 1);
+    unsigned rank = kmf__plain(&dense->coder, size, 1) - 1;
+    if (rank >= kinds[old]) return KMF_DENSE_RANK;
+    for (unsigned v = 0; v < K; v++)
+        if (out[v] == old) keys[g++] = (kmf__dist(image, v, W) + kmf__dist(image, v, N)) << 8 | v;
+    uint32_t key = 0;
+    for (uint32_t bit = UINT32_C(1) << 21; bit; bit >>= 1) { /* the largest key that has at most rank below it */
+        unsigned below = 0;
+        for (unsigned i = 0; i < g; i++) below += keys[i] < (key | bit);
+        if (below <= rank) key |= bit;
+    }
+    *index = (uint8_t)key;
+    return KMF_OK;
+}
+
+static unsigned kmf__alike(int a, int b, int c, int d) { return (unsigned)(a << 3 | b << 2 | c << 1 | d); }
+
+/* The pixel at x of a row, by questions; not W, if a run ended before it. */
+static kmf_error kmf__dense_pixel(const kmf_image *image, kmf__dense *dense, uint32_t x, const uint8_t near[16], unsigned ended)
+{
+    uint8_t *pixel = dense->rows[0] + 4 + x;
+    unsigned NW = near[2], N = near[3], NE = near[4], W = near[15], t = dense->t, count = 0, found = 0;
+    const uint8_t few[8] = { near[4], near[2], near[3], near[15], 0, 0, 0, near[9] };
+    uint32_t A = kmf__hash(near, 16), B = kmf__hash(few, 8), C = image->colors * W + N;
+    kmf__slot *slots[3] = { kmf__slot_at(dense->slots + (A >> (32 - t)), A & 1023),
+                            kmf__slot_at(dense->slots + ((size_t)1 << t) + (B >> (32 - t)), B & 1023),
+                            kmf__slot_at(dense->slots + ((size_t)2 << t) + (C & ((1u << t) - 1)), C >> t) };
+    uint8_t list[10], asked[11];
+    unsigned listed = 0, seen = (slots[0]->counts >> 2 & 15 ? 1 : 0) + (slots[0]->counts & 3 ? 1u : 0u);
+    for (unsigned i = 0; i < 3; i++) {
+        if (slots[i]->counts >> 2 & 15) list[listed++] = slots[i]->seen[0];
+        if (slots[i]->counts & 3) list[listed++] = slots[i]->seen[1];
+    }
+    list[listed++] = (uint8_t)W;
+    list[listed++] = (uint8_t)N;
+    list[listed++] = (uint8_t)NW;
+    list[listed++] = (uint8_t)NE;
+    if (ended) asked[count++] = (uint8_t)W;
+    unsigned same = kmf__alike(NE == N, NW == N, NW == W, N == W);
+    for (unsigned i = 0; i < listed && !found; i++) {
+        uint8_t v = list[i];
+        if (memchr(asked, v, count)) continue;
+        kmf__chance *learned[4];
+        for (unsigned k = 0; k < 3; k++) {
+            unsigned kind = v == slots[k]->seen[0] ? 0 : v == slots[k]->seen[1] ? 64 : 128;
+            learned[k] = &dense->asked[k][kind + (slots[k]->counts & 63u)];
+        }
+        learned[3] = &dense->alike[kmf__alike(v == NE, v == NW, v == N, v == W) << 4 | same];
+        found = kmf__weighted(dense, learned, dense->weights[seen + (count ? 3 : 0)]);
+        *pixel = asked[count++] = v;
+    }
+    if (!found) KMF__TRY(kmf__other_index(image, dense, asked, count, N, W, pixel));
+    for (unsigned k = 0; k < 3; k++) kmf__see(slots[k], *pixel);
+    dense->old[*pixel] = 1;
+    return KMF_OK;
+}
+
+static kmf_error kmf__dense_row(const kmf_image *image, kmf__dense *dense, uint32_t width)
+{
+    uint8_t *row = dense->rows[0] + 4, near[16];
+    const uint8_t *above = dense->rows[1] + 4, *top = dense->rows[2] + 4;
+    uint32_t like = 0; /* up to here, all in the two rows above is as it is at x */
+    for (uint32_t x = 0; x < width;) {
+        memcpy(near, above + x - 3, 7);
+        memcpy(near + 7, top + x - 2, 5);
+        memcpy(near + 12, row + x - 4, 4);
+        unsigned ended = !memcmp(near, near + 1, 15);
+        if (ended) {
+            uint8_t W = near[15];
+            if (like <= x)
+                for (like = x + 1; like < width && above[like + 3] == W && top[like + 2] == W;) like++;
+            uint32_t most = like - x, length = most;
+            if (!kmf__learned(&dense->coder, &dense->all[kmf__bit_count(most)])) {
+                length = kmf__plain(&dense->coder, kmf__bit_count(most - 1), 0);
+                if (length >= most) return KMF_DENSE_RUN;
+            }
+            memset(row + x, W, length);
+            x += length;
+            if (length == most) continue;
+            memcpy(near, above + x - 3, 7);
+            memcpy(near + 7, top + x - 2, 5);
+        }
+        KMF__TRY(kmf__dense_pixel(image, dense, x++, near, ended));
+    }
+    return KMF_OK;
+}
+
+/* As many rows of a dense tile as there is room for. */
+static kmf_error kmf__dense_rows(kmf_image *image, kmf_rows *rows)
+{
+    kmf__dense *dense = image->decoder;
+    unsigned bits = image->bits;
+    uint32_t most = kmf__room(image, image->buffer, 0) / rows->stride;
+    int all = rows->height <= most;
+    if (!all) rows->height = most;
+    rows->packed = image->buffer;
+    memset(image->buffer, 0, rows->stride * rows->height);
+    for (uint32_t y = 0; y < rows->height; y++) {
+        uint8_t *to = image->buffer + y * rows->stride, *oldest = dense->rows[2];
+        kmf_error error = kmf__dense_row(image, dense, rows->width);
+        if (dense->coder.error) return dense->coder.error;
+        if (error) return error;
+        const uint8_t *row = dense->rows[0] + 4;
+        for (uint32_t x = 0, place = 0; x < rows->width; x++, place += bits)
+            to[place >> 3] |= (uint8_t)(row[x] << (8 - bits - (place & 7)));
+        dense->rows[2] = dense->rows[1];
+        dense->rows[1] = dense->rows[0];
+        dense->rows[0] = oldest;
+    }
+    return !all || kmf__coder_ends(&dense->coder) ? KMF_OK : KMF_DENSE_END;
 }
 #endif
 
@@ -1085,7 +1404,7 @@ static kmf_error kmf__begin_zstd(kmf_image *image, size_t at, uint32_t length)
     if (most < packed && most < frame.window + image->rows.stride) return KMF_WORK;
     kmf__zstd *z = (kmf__zstd *)(void *)(image->work + decoder);
     kmf__zstd_open(z, image, &frame, image->work + decoder + sizeof *z, image->work + buffer);
-    image->zstd = z;
+    image->decoder = z;
     image->buffer_end = image->work + buffer + most;
     image->window = frame.window;
     return KMF_OK;
@@ -1099,7 +1418,7 @@ static kmf_error kmf__begin_zstd(kmf_image *image, size_t at, uint32_t length)
 static kmf_error kmf__zstd_rows(kmf_image *image, kmf_rows *rows)
 {
 #ifdef KMF_SMALL_ZSTD
-    kmf__zstd *z = (kmf__zstd *)image->zstd;
+    kmf__zstd *z = (kmf__zstd *)image->decoder;
     uint32_t keep = (uint32_t)(z->out - z->first);
     if (keep > image->window) { /* make room; what is further back is forgotten */
         memmove(z->first, z->out - image->window, image->window);
@@ -1119,7 +1438,7 @@ static kmf_error kmf__zstd_rows(kmf_image *image, kmf_rows *rows)
 }
 #endif
 
-/* ---- Tiles: steps 12 to 16 ---- */
+/* ---- Tiles: steps 12 to 17 ---- */
 
 kmf_error kmf_seek(kmf_image *image, size_t tile)
 {
@@ -1149,12 +1468,15 @@ static kmf_error kmf__begin_tile(kmf_image *image, kmf__span *in)
     in->at = image->stored = image->at;
     in->left = length;
     image->at += length;
-    if (image->method >= 2) crc = kmf__crc32_of(0, image->palette, image->colors * image->channels);
-    KMF__TRY(kmf__crc32(image, in->at, length, &crc));
+    if (image->method >= 2) crc = kmf__crc32(image->palette, image->colors * image->channels, 0);
+    KMF__TRY(kmf__file_crc32(image, in->at, length, &crc));
     if (crc != kmf__u32(from)) return KMF_TILE_CHECKSUM; /* step 12 */
     image->rows = kmf__tile_at(image, image->next++);
 #ifndef KMF_WITHOUT_ZSTD
     if (image->method == 1) return kmf__begin_zstd(image, in->at, length);
+#endif
+#ifndef KMF_WITHOUT_DENSE
+    if (image->method == 3) return kmf__begin_dense(image, *in);
 #endif
     return KMF_OK;
 }
@@ -1177,6 +1499,11 @@ static kmf_error kmf__next(kmf_image *image, kmf_rows *rows)
 #ifndef KMF_WITHOUT_COMPACT
     case 2:
         KMF__TRY(kmf__compact_rows(image, in, rows));
+        break;
+#endif
+#ifndef KMF_WITHOUT_DENSE
+    case 3:
+        KMF__TRY(kmf__dense_rows(image, rows));
         break;
 #endif
     default:
@@ -1242,7 +1569,7 @@ static kmf_error kmf__need_compact(const kmf_image *image, kmf__span in, const k
 }
 
 /* Tables, which are kept. What is found malformed here is so in kmf_open, and ends it. */
-static kmf_error kmf__need_tables(const kmf_image *image, int compact, unsigned *streams, kmf__need *need)
+static kmf_error kmf__need_tables(const kmf_image *image, int compact, int dense, unsigned *streams, kmf__need *need)
 {
     const uint8_t *from;
     uint8_t room;
@@ -1267,6 +1594,8 @@ static kmf_error kmf__need_tables(const kmf_image *image, int compact, unsigned 
         KMF__TRY(kmf__need_sequence(image, &in, contexts, contexts, &open));
         kmf__needs(need, open.most);
     }
+    uint32_t dist = kmf__dist_size(K, compact, dense);
+    if (dist) kmf__needs(need, need->end = kmf__aligned(need->end) + dist);
     if (compact && !image->learned.at) kmf__needs(need, need->end += kmf__orders_size(K));
     return KMF_OK;
 }
@@ -1296,6 +1625,9 @@ static kmf_error kmf__need_tile(const kmf_image *image, kmf__span in, const kmf_
     (void)in;
     (void)streams;
 #endif
+#ifndef KMF_WITHOUT_DENSE
+    if (method == 3) kmf__needs(&need, kmf__aligned(need.end) + kmf__dense_size(tile) + (whole ? packed : tile->stride));
+#endif
     if (need.most > *most) *most = need.most;
     return error;
 }
@@ -1307,14 +1639,16 @@ uint32_t kmf_need(const kmf_image *image, int whole)
     kmf__need need = { 0, 0 };
     kmf__span entry = image->directory;
     size_t at = image->tiles_at;
-    int compact = 0;
-    if ((!image->data || image->packed.left) && image->tiles) kmf__needs(&need, need.end = kmf__aligned(image->colors * image->channels));
+    int compact = 0, dense = 0;
+    if ((!image->data || image->packed) && image->tiles) kmf__needs(&need, need.end = kmf__aligned(image->colors * image->channels));
     for (size_t t = 0; t < image->tiles; t++) {
         if (kmf__read_entry(image, &entry, &method, &length)) return 0;
         compact |= method == 2;
+        dense |= method == 3;
     }
 #ifndef KMF_WITHOUT_COMPACT
-    if (image->colors <= KMF__COMPACT_COLORS && kmf__need_tables(image, compact, &streams, &need)) return need.most;
+    if (image->colors <= KMF__COMPACT_COLORS && kmf__need_tables(image, compact, dense, &streams, &need))
+        return need.most;
     if (streams < 1 || streams > 8) return need.most;
 #endif
     most = need.most;

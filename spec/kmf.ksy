@@ -17,7 +17,7 @@ doc: |
 
   * checksums (CRC-32), and a decoder's limit on pixels;
   * the contents of zstd frames, of which it sees the headers and the sizes of blocks;
-  * indices, ranks and the numbers of sequences, and so the pixels, runs, bits left over in
+  * decisions of the binary coder, indices, ranks and the numbers of sequences, and so the pixels, runs, bits left over in
     sequences, whether a stream is used up, and how many escapes there are.
 
   Nor does it tell errors apart in the order of section 5: it refuses what it meets first.
@@ -31,8 +31,14 @@ seq:
     type: color
     repeat: expr
     repeat-expr: header.num_colors
+    if: not header.flags.is_packed
     doc: Entries may repeat.
     doc-ref: KMF.md, section 3
+  - id: packed_palette
+    size: header.len_palette
+    if: header.flags.is_packed
+    doc: The palette as decisions of the binary coder, which are not read here.
+    doc-ref: KMF.md, section 4.11
   - id: chunks
     type: chunks
     size: header.len_chunks
@@ -48,7 +54,7 @@ seq:
     type: u4
     repeat: expr
     repeat-expr: header.num_tiles
-    doc: CRC-32 of each tile's stored bytes; of a compact tile, of the palette and then these.
+    doc: CRC-32 of each tile's stored bytes; of a compact or dense tile, of the palette and then these.
     doc-ref: KMF.md, section 3.4
   - id: head_checksum
     type: u4
@@ -61,6 +67,7 @@ seq:
         method::stored: stored_tile(_index)
         method::zstd: zstd_frame(directory[_index].len_packed, directory[_index].len_packed)
         method::compact: compact_tile(_index)
+        method::dense: dense_tile
     size: directory[_index].len_stored
     repeat: expr
     repeat-expr: header.num_tiles
@@ -99,6 +106,9 @@ enums:
     2:
       id: compact
       doc-ref: KMF.md, section 4.4
+    3:
+      id: dense
+      doc-ref: KMF.md, section 4.10
   chunk_kind:
     0x4f524452:
       id: orders
@@ -187,6 +197,11 @@ types:
         if: flags.has_chunks
         doc: Bytes of all chunks together.
         doc-ref: KMF.md, section 3
+      - id: stated_len_palette
+        type: varint
+        if: flags.is_packed
+        doc: Bytes of the packed palette.
+        doc-ref: KMF.md, section 3
       - id: some_pixels
         size: 0
         valid:
@@ -207,6 +222,13 @@ types:
           expr: tile_width.as<u8> * tile_height <= 0x10000000
         doc: No bytes, but the rule that a tile has at most 2^28 pixels.
         doc-ref: KMF.md, section 3.2
+      - id: palette_smaller
+        size: 0
+        if: flags.is_packed
+        valid:
+          expr: '(len_palette >= 1 and len_palette < num_colors * (flags.has_alpha ? 4 : 3))'
+        doc: No bytes, but the rule that a packed palette is smaller, and not empty.
+        doc-ref: KMF.md, section 3
     instances:
       num_colors:
         value: num_colors_minus_1 + 1
@@ -223,6 +245,10 @@ types:
       len_chunks:
         value: '(flags.has_chunks ? stated_len_chunks.value : 0).as<u4>'
         doc: Bytes of all chunks together.
+        doc-ref: KMF.md, section 3
+      len_palette:
+        value: '(flags.is_packed ? stated_len_palette.value : 0).as<u4>'
+        doc: Bytes of the packed palette.
         doc-ref: KMF.md, section 3
       tile_width:
         value: '(flags.is_tiled ? stated_tile_width.value : width).as<u4>'
@@ -265,9 +291,13 @@ types:
         type: b1
         doc: The chunks length and chunks are there.
         doc-ref: KMF.md, section 3.1
+      - id: is_packed
+        type: b1
+        doc: The palette length is there, and the palette is packed.
+        doc-ref: KMF.md, section 3.1
       - id: reserved
-        type: b2
-        valid: 0
+        type: b1
+        valid: false
         doc-ref: KMF.md, section 3.1
       - id: unused
         type: b1
@@ -497,6 +527,7 @@ types:
           expr: >-
             method == method::stored or method == method::zstd
             or method == method::compact and may_be_compact
+            or method == method::dense and width * height <= 0x1000000
         doc: No bytes, but the rule that the method must be known, and allowed for the tile.
         doc-ref: KMF.md, section 3.4
       - id: fitting
@@ -606,6 +637,15 @@ types:
         value: (_root.directory[index].width * _root.directory[index].height).as<u8>
         doc: At most 2^24.
         doc-ref: KMF.md, section 4.4
+
+  dense_tile:
+    doc: Decisions of the binary coder, one pixel after the other.
+    doc-ref: KMF.md, section 4.10
+    seq:
+      - id: decisions
+        size-eos: true
+        doc: As bytes; what they are is not read here.
+        doc-ref: KMF.md, section 4.9
 
   stream:
     doc: The ranks of some contexts, in the order of the anti-diagonals.

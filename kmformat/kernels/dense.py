@@ -149,12 +149,14 @@ class _Tile:
         width, outside = len(rows[0]), [0] * 4
         above = above2 = [0] * (width + 8)
         for row in rows:
-            line, x = outside + row + outside, 4
+            line, x, flat_end = outside + row + outside, 4, 0
             while x < width + 4:
                 tried = []
                 if _is_flat(line, above, above2, x):
                     W = line[x - 1]
-                    most = _flat_ahead(above, above2, x, W, width + 4)
+                    if flat_end <= x:  # once for all that are alike: a row takes linear time
+                        flat_end = x + _flat_ahead(above, above2, x, W, width + 4)
+                    most = flat_end - x
                     run = self._code_run(most, _equal(line, x, x + most, W) if known else 0)
                     if run > most:
                         return BAD_RUN

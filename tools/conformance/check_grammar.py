@@ -52,7 +52,7 @@ OWN_FIELDS = {
     "reserved": {"flags.reserved"},
     "dimensions": {"header.some_pixels"},
     "tile-size": {"header.tile_sides", "header.tile_limit"},
-    "palette-size": {"header.num_colors_minus_1"},
+    "palette-size": {"header.num_colors_minus_1", "header.palette_smaller"},
     "chunk-length": {END},
     "chunk-type": {"chunk.first", "chunk.others"},
     "chunk-critical": {"chunk.known"},
@@ -83,8 +83,12 @@ SEEN_IN_PART = {
     "stream-trailing",
 }  # fmt: skip
 """Those of them that may also lie in what it doesn't read: numbers in sequences, frames' data."""
-UNSEEN = {"limit", "head-checksum", "tile-checksum", "index", "rank", "stream-end"}
-"""The errors that no grammar of this kind can see: it knows no checksums, pixels or limits."""
+UNSEEN = {
+    "limit", "head-checksum", "palette-end", "tile-checksum", "index", "rank", "stream-end",
+    "dense-run", "dense-rank", "dense-end",
+}  # fmt: skip
+"""The errors that no grammar of this kind can see: it knows no checksums, pixels, decisions or
+limits."""
 
 
 class Grammar:
@@ -152,8 +156,9 @@ def wrongly_read(parsed: Any, vector: Vector) -> list[str]:
     """Return in what ways a valid vector, once parsed, differs from the manifest."""
     header = parsed.header
     channels = ("red", "green", "blue", *(["alpha"] if header.flags.has_alpha else []))
-    palette = [[getattr(color, channel) for channel in channels] for color in parsed.palette]
-    read = {"width": header.width, "height": header.height, "palette": palette}
+    read: dict[str, Any] = {"width": header.width, "height": header.height}
+    if not header.flags.is_packed:
+        read["palette"] = [[getattr(color, name) for name in channels] for color in parsed.palette]
     wrong = [
         f"{name} {got}, not {vector[name]}" for name, got in read.items() if got != vector[name]
     ]

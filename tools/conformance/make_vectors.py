@@ -22,11 +22,14 @@ from pathlib import Path
 
 from tools.conformance.vectors import (
     compact,
+    dense,
     invalid,
     invalid_compact,
+    invalid_dense,
     invalid_order,
     invalid_tables,
     invalid_zstd,
+    packed_palettes,
     small,
     tables,
     tail,
@@ -38,14 +41,17 @@ VECTORS = Path(__file__).parents[2] / "spec" / "vectors"
 SOURCES = (
     valid,
     compact,
+    dense,
     tables,
     small,
     tail,
+    packed_palettes,
     invalid,
     invalid_tables,
     invalid_zstd,
     invalid_compact,
     invalid_order,
+    invalid_dense,
 )
 
 

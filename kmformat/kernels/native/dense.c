@@ -323,12 +323,16 @@ INSIDE kmf_dense_fault code_tile(coder *c, tile *t, uint8_t *indices, ptrdiff_t 
         const uint8_t *above2 = rows + (y + 1) % 3 * (width + 2 * PAD) + PAD;
         window around = {0, 0, 0};
         look(&around, above, above2, 0);
+        size_t flat_end = 0; /* up to here, all above is as it was where a run began */
         for (size_t x = 0; x < width;) {
             unsigned ran = K;
             if (is_flat(&around)) {
                 unsigned W = around.left & 255;
-                size_t most = equal(above + x + 3, width - x, W);
-                most = equal(above2 + x + 2, most, W);
+                if (flat_end <= x) {
+                    size_t ahead = equal(above + x + 3, width - x, W);
+                    flat_end = x + equal(above2 + x + 2, ahead, W);
+                }
+                size_t most = flat_end - x;
                 size_t run = decoding ? 0 : equal(indices + x, most, W);
                 run = code_run(c, t, most, run, decoding);
                 if (run > most)

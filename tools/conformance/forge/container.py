@@ -34,6 +34,8 @@ def forge(
     chunks: bytes | None = None,
     chunks_length: int | bytes | None = None,
     palette: bytes = PALETTE,
+    packed: bytes | None = None,
+    packed_length: int | bytes | None = None,
     tiles: Sequence[bytes] = (b"\x01\x20\x21\x00",),
     methods: Sequence[int] = (0,),
     lengths: Sequence[int] | None = None,
@@ -51,32 +53,38 @@ def forge(
     major, minor
         The high and the low half of the version byte, each 0 to 15.
     flags
-        The flags byte; those for tile size and chunks are set where these are given.
+        The flags byte; those for tile size, chunks and a packed palette are set where these are
+        given.
     chunks
         The bytes of all chunks; None for a file without the chunks length.
     width, height, tile_size, chunks_length
         Numbers, or the bytes that stand in their places.
-    colors, chunks_length, lengths, tile_crcs, head_crc
+    packed
+        What the file has in place of the palette, packed; None for a palette as it is.
+    colors, chunks_length, packed_length, lengths, tile_crcs, head_crc
         What the file states of palette entries, of bytes, and as checksums; None for what is true.
     entries
         What stands in the directory for length and method of each tile, if that is no varint.
     tiles, methods
-        The stored bytes of each tile, and its method: 0 stored, 1 zstd, 2 compact.
+        The stored bytes of each tile, and its method: 0 stored, 1 zstd, 2 compact, 3 dense.
     tail
         Bytes after the last tile.
     """
     flags |= (8 if tile_size else 0) | (16 if chunks is not None else 0)
+    flags |= 32 if packed is not None else 0
     count = len(palette) // (4 if flags & 4 else 3) if colors is None else colors
     head = magic + bytes([major << 4 | minor, flags, count - 1])
     numbers = [width, height, *(tile_size or ())]
     if chunks is not None:
         numbers.append(len(chunks) if chunks_length is None else chunks_length)
+    if packed is not None:
+        numbers.append(len(packed) if packed_length is None else packed_length)
     head += b"".join(n if isinstance(n, bytes) else varint(n) for n in numbers)
-    head += palette + (chunks or b"")
+    head += (palette if packed is None else packed) + (chunks or b"")
     lengths = [len(tile) for tile in tiles] if lengths is None else lengths
     if tile_crcs is None:
         tile_crcs = [
-            tile_crc(tile, palette if method == 2 else b"")
+            tile_crc(tile, palette if method in (2, 3) else b"")
             for tile, method in zip(tiles, methods, strict=True)
         ]
     if entries is None:
@@ -88,7 +96,7 @@ def forge(
 
 
 def tile_crc(tile: bytes, palette: bytes = b"") -> int:
-    """Return the checksum of a tile's stored bytes; of a compact tile, of the palette and these."""
+    """Return the checksum of a tile's bytes; of a compact or dense one, of palette and these."""
     return zlib.crc32(palette + tile)
 
 

@@ -74,7 +74,7 @@ def _first_bytes() -> Iterator[Vector]:
     note = "major version 2, and nothing after it"
     yield invalid("version-last-byte", "version", forge(major=2)[:5], "5.2 5a", note)
     note = "major version 2, and a reserved flag"
-    yield invalid("version-before-reserved", "version", forge(major=2, flags=34), "5.2 5a", note)
+    yield invalid("version-before-reserved", "version", forge(major=2, flags=66), "5.2 5a", note)
 
 
 def _cut() -> Iterator[Vector]:
@@ -96,18 +96,18 @@ def _cut() -> Iterator[Vector]:
 
 
 def _flags_and_size() -> Iterator[Vector]:
-    for flag in (32, 64, 96):
+    for flag in (64, 96):
         name, note = f"reserved-{flag}", f"reserved flags {flag:#x}"
         yield invalid(name, "reserved", forge(flags=2 | flag), "2b 3.1 5.3", note)
     ends = {6: "nothing after it", 7: "no width", 8: "no height"}
     for length, note in ends.items():
-        data = forge(flags=34)[:length]
+        data = forge(flags=66)[:length]
         note = f"a reserved flag, and {note}"
         yield invalid(f"reserved-last-{length}", "reserved", data, "5.3 5.4 5a", note)
-    data = forge(flags=34, width=MALFORMED["2-32"][0])
+    data = forge(flags=66, width=MALFORMED["2-32"][0])
     note = "a reserved flag, and a width of 2^32"
     yield invalid("reserved-before-varint", "reserved", data, "5.3 5.4 5a", note)
-    data = forge(flags=34, width=0)
+    data = forge(flags=66, width=0)
     note = "a reserved flag, and no width"
     yield invalid("reserved-before-dimensions", "reserved", data, "5.3 5.4 5a", note)
     for width, height in ((0, 2), (3, 0), (0, MAX), (MAX, 0)):
@@ -127,6 +127,7 @@ def _header_numbers() -> Iterator[Vector]:
         "tile-width": lambda number: {"tile_size": (number, 1)},
         "tile-height": lambda number: {"tile_size": (3, number)},
         "chunks-length": lambda number: {"chunks": b"", "chunks_length": number},
+        "palette-length": lambda number: {"packed": b"\0", "packed_length": number},
     }
     for field, place in fields.items():
         for name, (number, note) in MALFORMED.items():
@@ -295,7 +296,7 @@ def _palette_checksums() -> Iterator[Vector]:
 
 
 def _methods() -> Iterator[Vector]:
-    for method in (3, 7):
+    for method in (4, 7):
         data = forge(methods=[method])
         yield invalid(f"method-{method}", "tile-method", data, "3.4a 5.10 6", f"method {method}")
     for width, height in ((7, 8), (8, 7), (1, 100), (7, 7)):

@@ -1,8 +1,8 @@
 """Which test vectors a plain, and which a small reader must answer like any decoder.
 
-Both are told from the bytes of a file alone. A plain reader is a decoder without compact tiles
-(spec, section 1): for all other vectors it must give the error `compact`. A small reader, for
-machines with kilobytes, may give `small` for them.
+Both are told from the bytes of a file alone. A plain reader is a decoder of stored and zstd
+tiles alone (spec, section 1): for all other vectors it must give the error `compact`. A small
+reader, for machines with kilobytes, may give `small` for them.
 """
 
 from __future__ import annotations
@@ -17,24 +17,27 @@ from tools.conformance.forge.varints import varint
 
 FIRST_FIELDS = 7
 """Bytes before the first varint: magic, version, flags, colours."""
-ALPHA, TILED, CHUNKS = 4, 8, 16
+ALPHA, TILED, CHUNKS, PACKED = 4, 8, 16, 32
 """Bits of the flags byte."""
 MOST = 0xFFFFFFFF
 """The largest number that a varint can tell."""
 TABLES = (b"ORDR", b"SMAP")
-ZSTD, COMPACT = 1, 2
-"""The numbers of the methods of zstd and compact tiles."""
-BEFORE_CHUNKS = {
+ZSTD, COMPACT, DENSE = 1, 2, 3
+"""The numbers of the methods of zstd, compact and dense tiles."""
+BEFORE_PALETTE = {
     "magic", "version", "reserved", "dimensions", "limit", "tile-size", "palette-size",
     "head-checksum",
 }  # fmt: skip
-"""Errors that any decoder meets before it reads the chunks, in steps 1 to 8 of section 5."""
-BEFORE_TABLES = BEFORE_CHUNKS | {
+"""Errors that any decoder meets before it unpacks a palette, in steps 1 to 8 of section 5."""
+BEFORE_CHUNKS = BEFORE_PALETTE | {"palette-end"}
+"""Those that small readers meet, as any that unpacks palettes, before they read the chunks."""
+BEFORE_TABLES = BEFORE_PALETTE | {
     "chunk-length", "chunk-type", "chunk-critical", "chunk-duplicate", "chunk-count", "tail",
 }  # fmt: skip
-"""Errors that any decoder meets before it reads the tables, in steps 1 to 9."""
+"""Errors that any decoder meets before it reads the tables, in steps 1 to 9; but a plain reader has
+refused a packed palette before."""
 BEFORE_COMPACT_TILES = {"tile-method", "tile-length"}
-"""Errors that any decoder meets in step 10, before a plain reader refuses compact tiles."""
+"""Errors that any decoder meets in step 10, before a plain reader refuses tiles."""
 MOST_COLORS, MOST_BYTES, MOST_CONTENTS, MOST_LOG = 16, 4096, 8192, 7
 """The bounds of small readers: colours beside compact tiles, bytes of a tile or window, bytes that
 the frames of a compact tile or of a table hold together, and the log of an FSE table."""
@@ -47,6 +50,8 @@ class Parts:
     """What of a file counts here."""
 
     colors: int
+    packed: bool
+    """Whether the palette is."""
     tables: list[bytes]
     """The payloads of its chunks ORDR and SMAP, as far as chunks can be told apart."""
     tiles: list[tuple[int, int, bytes]]
@@ -84,7 +89,8 @@ def parts_of(data: bytes) -> Parts | None:
         if flags & TILED:
             tile_width, tile_height = numbers.next(), numbers.next()
         chunks_length = numbers.next() if flags & CHUNKS else 0
-        at = numbers.at + colors * (4 if flags & ALPHA else 3)
+        palette = numbers.next() if flags & PACKED else colors * (4 if flags & ALPHA else 3)
+        at = numbers.at + palette
         directory = numbers.at = at + chunks_length
         columns, rows = -(-width // tile_width), -(-height // tile_height)
         entries = [numbers.next() for _ in range(columns * rows)]
@@ -107,7 +113,7 @@ def parts_of(data: bytes) -> Parts | None:
         packed = tile[1] * -(-tile[0] * (1 << (flags & 3)) // 8)
         tiles.append((method, packed, data[end : end + length]))
         end += length
-    return Parts(colors, tables, tiles)
+    return Parts(colors, flags & PACKED > 0, tables, tiles)
 
 
 def is_plain(data: bytes, error: str | None) -> bool:
@@ -118,11 +124,16 @@ def is_plain(data: bytes, error: str | None) -> bool:
     error
         What any other decoder finds: the code of an error, or None for an image.
     """
-    if error in BEFORE_TABLES or (parts := parts_of(data)) is None:
+    if error in BEFORE_PALETTE or (parts := parts_of(data)) is None:
+        return True
+    if parts.packed:
+        return False
+    if error in BEFORE_TABLES:
         return True
     if parts.tables:
         return False
-    return error in BEFORE_COMPACT_TILES or not any(tile[0] == COMPACT for tile in parts.tiles)
+    ranked = any(method in (COMPACT, DENSE) for method, _, _ in parts.tiles)
+    return error in BEFORE_COMPACT_TILES or not ranked
 
 
 def is_small(data: bytes, error: str | None) -> bool:
@@ -130,6 +141,8 @@ def is_small(data: bytes, error: str | None) -> bool:
     if error in BEFORE_CHUNKS or (parts := parts_of(data)) is None:
         return True
     compact = any(method == COMPACT for method, _, _ in parts.tiles)
+    if any(method == DENSE for method, _, _ in parts.tiles):
+        return False
     if (compact or parts.tables) and parts.colors > MOST_COLORS:
         return False
     for held in parts.tables:
