@@ -1335,7 +1335,7 @@ static kmf_error kmf__dense_row(const kmf_image *image, kmf__dense *dense, uint3
 /* As many rows of a dense tile as there is room for. */
 static kmf_error kmf__dense_rows(kmf_image *image, kmf_rows *rows)
 {
-    kmf__dense *dense = image->decoder;
+    kmf__dense *dense = (kmf__dense *)image->decoder;
     unsigned bits = image->bits;
     uint32_t most = kmf__room(image, image->buffer, 0) / rows->stride;
     int all = rows->height <= most;
