@@ -12,6 +12,8 @@
 
     info = kmformat.read_info("picture.kmf")      # what a file holds, without its pixels
 
+    for result in kmformat.encode_files(jobs, executor=pool): ...      # many, in parallel
+
     Image.open("picture.kmf"), image.save("picture.kmf", colors=16)    # the same as Pillow has it
 
 All errors of this package are `KmfError`s. Importing it registers the format with Pillow, and is
@@ -39,6 +41,7 @@ from kmformat.errors import (
 if TYPE_CHECKING:
     from kmformat import kmeans
     from kmformat.arguments import DEFAULT_MAX_PIXELS
+    from kmformat.batches.files import FileResult, encode_files
     from kmformat.codec.encoder import encode_indexed
     from kmformat.codec.format.info import Info
     from kmformat.codec.methods import Method
@@ -63,6 +66,7 @@ __all__ = [
     "ChecksumError",
     "Chunk",
     "Code",
+    "FileResult",
     "FormatError",
     "IndexedImage",
     "Info",
@@ -77,6 +81,7 @@ __all__ = [
     "decode",
     "decode_indexed",
     "encode",
+    "encode_files",
     "encode_indexed",
     "kmeans",
     "open",
@@ -95,6 +100,7 @@ __all__ = [
 _HOMES = {
     "codec.encoder": ("encode_indexed",),
     "arguments": ("DEFAULT_MAX_PIXELS",),
+    "batches.files": ("FileResult", "encode_files"),
     "codec.format.info": ("Info",),
     "codec.methods": ("Method",),
     "indexed": ("Chunk", "IndexedImage"),

@@ -45,8 +45,8 @@ class EncodeOptions(QuantizeOptions, OverviewOptions, MetadataOptions):
             self.check_fit(self.most_colors)
 
 
-def _with_colors(told: Told) -> Told:
-    """Return options with colours in place of what holds them, such as a palette file."""
+def with_colors(told: Told) -> Told:
+    """Return what options are told with colours in place of what holds them: palette files, say."""
     return told | {name: _colors_of(told[name]) for name in ("palette", "keep") if name in told}
 
 
@@ -61,7 +61,7 @@ def _colors_of(holder: Any) -> Any:
     return holder
 
 
-@takes_options(QuantizeOptions, _with_colors)
+@takes_options(QuantizeOptions, with_colors)
 def quantize(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
     """Reduce an image to a palette and an index for each pixel.
 
@@ -93,7 +93,7 @@ def quantize(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
     return reduce_colors(image, options)
 
 
-@takes_options(QuantizeOptions, _with_colors)
+@takes_options(QuantizeOptions, with_colors)
 def suggest_keep(image: AnyImage, options: QuantizeOptions) -> U8:
     """Return the colours of areas, however small, that `kmformat.quantize` would show as others.
 
@@ -112,7 +112,7 @@ def suggest_keep(image: AnyImage, options: QuantizeOptions) -> U8:
     return rare_colors(image, options)
 
 
-@takes_options(PaletteOptions, _with_colors)
+@takes_options(PaletteOptions, with_colors)
 def build_palette(images: Iterable[AnyImage | PathLike], options: PaletteOptions) -> U8:
     """Return the palette that serves several images best, each pixel counting the same.
 
@@ -152,7 +152,7 @@ def _image_of(image: AnyImage | PathLike) -> AnyImage:
         return load_picture(stream, DEFAULT_MAX_PIXELS).image
 
 
-@takes_options(EncodeOptions, _with_colors)
+@takes_options(EncodeOptions, with_colors)
 def encode(image: AnyImage, options: EncodeOptions) -> bytes:
     """Reduce an image to a small palette and return it as the bytes of a KMF file.
 
@@ -178,7 +178,7 @@ def encode(image: AnyImage, options: EncodeOptions) -> bytes:
     return _encoded(image, options)
 
 
-@takes_options(EncodeOptions, _with_colors)
+@takes_options(EncodeOptions, with_colors)
 def save(image: AnyImage, file: File, options: EncodeOptions) -> None:
     """Encode an image to a KMF file.
 
