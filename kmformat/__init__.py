@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from kmformat import kmeans
     from kmformat.arguments import DEFAULT_MAX_PIXELS
     from kmformat.batches.files import FileResult, encode_files
+    from kmformat.batches.palette import build_palette
     from kmformat.codec.encoder import encode_indexed
     from kmformat.codec.format.info import Info
     from kmformat.codec.methods import Method
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
         read_one,
         verify,
     )
-    from kmformat.writing import build_palette, encode, quantize, save, suggest_keep
+    from kmformat.writing import encode, quantize, save, suggest_keep
 
 __version__ = "0.1.0"
 
@@ -101,6 +102,7 @@ _HOMES = {
     "codec.encoder": ("encode_indexed",),
     "arguments": ("DEFAULT_MAX_PIXELS",),
     "batches.files": ("FileResult", "encode_files"),
+    "batches.palette": ("build_palette",),
     "codec.format.info": ("Info",),
     "codec.methods": ("Method",),
     "indexed": ("Chunk", "IndexedImage"),
@@ -109,7 +111,7 @@ _HOMES = {
         "decode", "decode_indexed", "open", "read", "read_indexed", "read_info", "read_one",
         "verify",
     ),
-    "writing": ("build_palette", "encode", "quantize", "save", "suggest_keep"),
+    "writing": ("encode", "quantize", "save", "suggest_keep"),
 }  # fmt: skip
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
 

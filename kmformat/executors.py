@@ -61,6 +61,8 @@ def outcomes(
     items: Iterable[_Item | Outcome[_Item, _Result]],
     executor: Executor | None,
     attempts: int = 3,
+    *,
+    own: bool = False,
 ) -> Generator[Outcome[_Item, _Result]]:
     """Yield what becomes of each item, in order, taking items as workers get free.
 
@@ -75,12 +77,15 @@ def outcomes(
         of processes that broke there is another like it, which lives as long as the iterator.
     attempts
         How often an item is tried whose worker ends, at least 1.
+    own
+        The executor serves nothing else: the processes of a pool are killed where the iterator is
+        given up.
     """
     if executor is None:
         for item in items:
             yield item if isinstance(item, Outcome) else Outcome(item, *_tried(function, item))
         return
-    run = _Run(function, executor, attempts)
+    run = _Run(function, executor, attempts, own=own)
     try:
         yield from run.outcomes(iter(items))
     except BaseException:
@@ -90,7 +95,7 @@ def outcomes(
         run.close()
 
 
-def stop_processes(executor: Executor) -> None:
+def _stop_processes(executor: Executor) -> None:
     """End the processes of a pool now, whatever they are doing, and wait until they are gone."""
     if isinstance(executor, ProcessPoolExecutor):
         processes = list((executor._processes or {}).values())
@@ -118,9 +123,14 @@ class _Run(Generic[_Item, _Result]):
     """A run through an executor."""
 
     def __init__(
-        self, function: Callable[[_Item], _Result], executor: Executor, attempts: int
+        self,
+        function: Callable[[_Item], _Result],
+        executor: Executor,
+        attempts: int,
+        *,
+        own: bool,
     ) -> None:
-        self._function, self._attempts = function, attempts
+        self._function, self._attempts, self._own = function, attempts, own
         self._given = self._executor = executor
         self._most = _AHEAD * workers_of(executor)
         self._running: dict[Future[Any], _Task[_Item, _Result]] = {}
@@ -151,11 +161,12 @@ class _Run(Generic[_Item, _Result]):
                 yield outcome
 
     def stop(self) -> None:
-        """Give up what has not begun; end the processes of a pool that took another's place."""
+        """Give up what has not begun, and in a pool of ours, what has."""
+        if self._own or self._executor is not self._given:
+            _stop_processes(self._executor)
+            return  # a pool that finds its processes gone trips over futures that are cancelled
         for future in self._running:
             future.cancel()
-        if self._executor is not self._given:
-            stop_processes(self._executor)
 
     def close(self) -> None:
         """Close a pool that took another's place."""

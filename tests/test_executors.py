@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kmformat.errors import FormatError, ParameterError
-from kmformat.executors import Outcome, outcomes, stop_processes
+from kmformat.executors import Outcome, outcomes
 from kmformat.reading import read_info
 
 
@@ -119,12 +119,11 @@ def test_faults_say_where_they_were_and_errors_of_files_do_not() -> None:
     assert not hasattr(error.error, "__notes__")
 
 
-def test_processes_can_be_stopped_at_once() -> None:
-    executor = pool()
-    slow = executor.submit(time.sleep, 60)
-    while not slow.running():
-        time.sleep(0.01)
-    start = time.perf_counter()
-    stop_processes(executor)
-    executor.shutdown(cancel_futures=True)
-    assert time.perf_counter() - start < 10
+@pytest.mark.skipif(os.name == "nt", reason="no such context")
+def test_the_processes_of_a_pool_of_our_own_end_at_once_where_it_is_given_up() -> None:
+    with pool() as executor:
+        run = outcomes(time.sleep, [0, *[60] * 9], executor, own=True)
+        assert next(run).error is None
+        start = time.perf_counter()
+        run.close()
+    assert time.perf_counter() - start < 30

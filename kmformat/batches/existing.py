@@ -6,8 +6,9 @@ import os
 from typing import TYPE_CHECKING
 
 from kmformat.arguments import DEFAULT_MAX_PIXELS
+from kmformat.codec.format.container import MAGIC
 from kmformat.errors import FormatError
-from kmformat.storage.input import opened_file
+from kmformat.storage.input import opened_file, opened_stream
 
 if TYPE_CHECKING:
     from kmformat.storage.input import PathLike
@@ -20,6 +21,12 @@ def is_whole(path: PathLike) -> bool:
             return True
     except (FormatError, OSError):
         return False
+
+
+def is_remnant(path: PathLike) -> bool:
+    """Tell whether a file may be what is left of a KMF file: it begins as one, or is empty."""
+    with opened_stream(path) as file:
+        return MAGIC.startswith(file.read(len(MAGIC)))
 
 
 def is_older(path: PathLike, than: PathLike) -> bool:

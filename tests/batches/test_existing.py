@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from kmformat.batches.existing import is_older, is_whole
+from kmformat.batches.existing import is_older, is_remnant, is_whole
 
 
 def test_a_file_is_whole_if_its_head_and_length_are_right(picture: Path, tmp_path: Path) -> None:
@@ -19,6 +19,18 @@ def test_a_file_is_whole_if_its_head_and_length_are_right(picture: Path, tmp_pat
         assert not is_whole(damaged)
     assert not is_whole(tmp_path / "none.kmf")
     assert not is_whole(tmp_path)
+
+
+def test_what_may_be_left_of_a_kmf_file_begins_as_one_or_is_empty(
+    picture: Path, tmp_path: Path
+) -> None:
+    data, path = picture.read_bytes(), tmp_path / "left"
+    for left in (b"", data[:1], data[:9], data):
+        path.write_bytes(left)
+        assert is_remnant(path)
+    for other in (b"K", b"precious", b"\x89PNG"):
+        path.write_bytes(other)
+        assert not is_remnant(path)
 
 
 def test_the_older_of_two_files_is_known(tmp_path: Path) -> None:
