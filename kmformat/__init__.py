@@ -12,6 +12,8 @@
 
     info = kmformat.read_info("picture.kmf")      # what a file holds, without its pixels
 
+    for result in kmformat.encode_files(jobs, executor=pool): ...      # many, in parallel
+
     Image.open("picture.kmf"), image.save("picture.kmf", colors=16)    # the same as Pillow has it
 
 All errors of this package are `KmfError`s. Importing it registers the format with Pillow, and is
@@ -39,6 +41,8 @@ from kmformat.errors import (
 if TYPE_CHECKING:
     from kmformat import explain, kmeans
     from kmformat.arguments import DEFAULT_MAX_PIXELS
+    from kmformat.batches.files import FileResult, encode_files
+    from kmformat.batches.palette import build_palette
     from kmformat.codec.encoder import encode_indexed
     from kmformat.codec.format.info import Info
     from kmformat.codec.methods import Method
@@ -55,7 +59,7 @@ if TYPE_CHECKING:
         read_one,
         verify,
     )
-    from kmformat.writing import build_palette, encode, quantize, save, suggest_keep
+    from kmformat.writing import encode, quantize, save, suggest_keep
 
 __version__ = "0.1.0"
 
@@ -64,6 +68,7 @@ __all__ = [
     "ChecksumError",
     "Chunk",
     "Code",
+    "FileResult",
     "FormatError",
     "IndexedImage",
     "Info",
@@ -78,6 +83,7 @@ __all__ = [
     "decode",
     "decode_indexed",
     "encode",
+    "encode_files",
     "encode_indexed",
     "explain",
     "kmeans",
@@ -99,6 +105,8 @@ __all__ = [
 _HOMES = {
     "codec.encoder": ("encode_indexed",),
     "arguments": ("DEFAULT_MAX_PIXELS",),
+    "batches.files": ("FileResult", "encode_files"),
+    "batches.palette": ("build_palette",),
     "codec.format.info": ("Info",),
     "codec.methods": ("Method",),
     "indexed": ("Chunk", "IndexedImage"),
@@ -108,7 +116,7 @@ _HOMES = {
         "decode", "decode_indexed", "open", "read", "read_indexed", "read_info", "read_one",
         "verify",
     ),
-    "writing": ("build_palette", "encode", "quantize", "save", "suggest_keep"),
+    "writing": ("encode", "quantize", "save", "suggest_keep"),
 }  # fmt: skip
 _MODULES = ("explain", "kmeans")
 _HOME = {name: module for module, names in _HOMES.items() for name in names}
