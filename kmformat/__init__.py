@@ -59,6 +59,8 @@ if TYPE_CHECKING:
         read_one,
         verify,
     )
+    from kmformat.streaming.encode import encode_to
+    from kmformat.streaming.reader import Reader, decode_to
     from kmformat.writing import encode, quantize, save, suggest_keep
 
 __version__ = "0.1.0"
@@ -77,14 +79,17 @@ __all__ = [
     "Method",
     "ParameterError",
     "PictureError",
+    "Reader",
     "TruncatedError",
     "UnsupportedError",
     "build_palette",
     "decode",
     "decode_indexed",
+    "decode_to",
     "encode",
     "encode_files",
     "encode_indexed",
+    "encode_to",
     "explain",
     "kmeans",
     "open",
@@ -116,6 +121,8 @@ _HOMES = {
         "decode", "decode_indexed", "open", "read", "read_indexed", "read_info", "read_one",
         "verify",
     ),
+    "streaming.encode": ("encode_to",),
+    "streaming.reader": ("Reader", "decode_to"),
     "writing": ("encode", "quantize", "save", "suggest_keep"),
 }  # fmt: skip
 _MODULES = ("explain", "kmeans")

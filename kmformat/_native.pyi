@@ -67,3 +67,23 @@ def settle(
     costs: Array,
     passes: int,
 ) -> None: ...
+def encode_dense(
+    indices: Rows,
+    distances: Array,
+    stretch: Array,
+    squash: Array,
+    rates: Array,
+    slot_bits: int,
+    data: Array,
+) -> int: ...
+def decode_dense(
+    data: bytes,
+    distances: Array,
+    stretch: Array,
+    squash: Array,
+    rates: Array,
+    slot_bits: int,
+    indices: Array,
+) -> int: ...
+def pack_palette(palette: Array, rates: Array, data: Array) -> int: ...
+def unpack_palette(data: bytes, rates: Array, palette: Array) -> bool: ...

@@ -32,6 +32,7 @@ class Code(StrEnum):
     TILE_SIZE = "tile-size"
     PALETTE_SIZE = "palette-size"
     HEAD_CHECKSUM = "head-checksum"
+    PALETTE_END = "palette-end"
     CHUNK_LENGTH = "chunk-length"
     CHUNK_TYPE = "chunk-type"
     CHUNK_CRITICAL = "chunk-critical"
@@ -58,6 +59,9 @@ class Code(StrEnum):
     STREAM_LENGTH = "stream-length"
     RANK = "rank"
     STREAM_END = "stream-end"
+    DENSE_RUN = "dense-run"
+    DENSE_RANK = "dense-rank"
+    DENSE_END = "dense-end"
 
 
 class KmfError(Exception):

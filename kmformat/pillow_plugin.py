@@ -85,6 +85,27 @@ class KmfImageFile(ImageFile.ImageFile):
         self.tile = [ImageFile._Tile(_DECODER, (0, 0, *self._size), 0, self._file)]
         return self.mode, (0, 0, *self._size)
 
+    def crop(self, box: tuple[float, float, float, float] | None = None) -> Image.Image:
+        """Return a part of the image, as all of Pillow's images do.
+
+        Of a part inside an image whose pixels are not loaded yet, only the tiles are read.
+        """
+        part = None if box is None else tuple(map(round, box))
+        if part is None or not self.tile or self.mode != "P" or not _is_inside(part, self.size):
+            return super().crop(box)
+        from kmformat.codec.decoder import read_indices
+        from kmformat.codec.format.container import check_file_length
+        from kmformat.codec.format.head import Box
+
+        head, fetch, length = self._file
+        with _pillow_errors(OSError):
+            check_file_length(head, length)
+            indices = read_indices(head, fetch, Box(*part), None)
+        pixels = Image.frombuffer("P", indices.shape[::-1], indices, "raw", "P", 0, 1)
+        shown = self._new(pixels.im.copy())
+        shown.palette = cast("ImagePalette.ImagePalette", self.palette).copy()
+        return shown
+
     def load_seek(self, position: int) -> None:
         """Do nothing: the decoder finds its own way. `ImageFile.Parser` then waits for it all."""
 
@@ -140,6 +161,12 @@ def _read_tiles(head: FileHead, fetch: Fetch, length: int, use: Any) -> None:
     with _pillow_errors(OSError):
         check_file_length(head, length)
         for_each_tile(head, fetch, head.header.grid.image, use, None)
+
+
+def _is_inside(box: tuple[int, ...], size: tuple[int, int]) -> bool:
+    """Tell whether a box, (left, upper, right, lower), has pixels, all of them of an image."""
+    left, upper, right, lower = box
+    return 0 <= left < right <= size[0] and 0 <= upper < lower <= size[1]
 
 
 def _pixel_limit() -> int:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from kmformat.arguments import color_channels
+from kmformat.codec.palette_order import in_packing_order
 from kmformat.errors import ParameterError
 from kmformat.indexed import IndexedImage
 from kmformat.options import Told, takes_options
@@ -211,6 +212,8 @@ def to_indexed(image: AnyImage, options: EncodeOptions) -> IndexedImage:
         own = own_colors(image)
         colors = most if own is not None and own <= most else min(DEFAULT_COLORS, most)
     reduced = reduce_colors(image, replace(options, colors=colors))
+    if options.palette is None and not options.fast_decode and own_colors(image) is None:
+        reduced = in_packing_order(reduced)  # any order would do
     return replace(reduced, chunks=()) if options.without_metadata else reduced
 
 

@@ -193,6 +193,25 @@ def test_thumbnails_crops_and_regions() -> None:
     assert part.tobytes() == drawing().crop((2, 3, 7, 9)).tobytes()
 
 
+@pytest.mark.parametrize("alpha", [False, True])
+def test_a_crop_reads_only_its_tiles_and_is_that_of_the_loaded_image(alpha: bool) -> None:
+    pixels = icon(60) if alpha else photo(60, 80)
+    data = kmformat.encode(pixels, tile=(16, 16), colors=20)
+    info = kmformat.read_info(data)
+    damaged = data[:-1] + bytes([data[-1] ^ 1])  # in the last tile
+    image, loaded = Image.open(io.BytesIO(damaged)), Image.open(io.BytesIO(data))
+    loaded.load()
+    for box in ((3, 2, 40, 30), (0.2, 0.4, 16.3, 16), (5, 5, 6, 6)):
+        part, expected = image.crop(box), loaded.crop(box)
+        assert part == expected
+        assert part.info == expected.info
+        assert part.convert("RGBA").tobytes() == expected.convert("RGBA").tobytes()
+    with pytest.raises(OSError, match=f"tile {info.tiles - 1}"):
+        image.crop((0, 0, *image.size))
+    for outside in ((-4, -3, 5, 5), (50, 50, 90, 90), None):
+        assert Image.open(io.BytesIO(data)).crop(outside) == loaded.crop(outside)
+
+
 def test_an_image_can_be_saved_over_its_own_file(tmp_path: Path) -> None:
     path = tmp_path / "a.kmf"
     drawing().save(path)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from kmformat.cli.console import STANDARD
 from kmformat.cli.sources import source
 from kmformat.errors import ParameterError
+from kmformat.storage.remote import is_url
 
 _NOT_READ = {"BUFR", "EMF", "EPS", "GRIB", "HDF5", "MPEG", "WMF"}
 """Formats that Pillow tells but does not read itself, or not on all systems."""
@@ -170,7 +171,12 @@ def _globbed(name: str) -> list[str]:
 
 
 def _tree(name: str) -> str:
-    """Return a name as it can stand below a folder: without a root or ``..``, as tar has it."""
+    """Return a name as it can stand below a folder: without a root or ``..``, as tar has it.
+
+    Of a URL, it is what stands behind the kind.
+    """
+    if is_url(name):
+        name = name.partition("::")[0].partition("://")[2]
     parts = os.path.splitdrive(os.path.normpath(name))[1].split(os.sep)
     return os.path.join(*[part for part in parts if part not in ("", os.pardir)] or [""])
 

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, NamedTuple
 
 from kmformat.cli.console import STANDARD, named, opened
 from kmformat.pictures.formats import load_picture
-from kmformat.storage.input import seekable
+from kmformat.storage.input import opened_stream, seekable
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -35,7 +35,7 @@ def source(name: str) -> Iterator[IO[bytes]]:
         if name == STANDARD:
             yield opened(sys.stdin, "standard input").buffer
         else:
-            with open(name, "rb") as stream:
+            with opened_stream(name) as stream:
                 yield stream
     except OSError as error:
         if error.strerror and error.filename is None:

@@ -17,7 +17,9 @@ from kmformat.batches.existing import is_older, is_remnant, is_whole
 from kmformat.cli.console import STANDARD, opened, show_bytes, shown
 from kmformat.cli.tasks import Planned, Task, failed, new_marks, skipped
 from kmformat.errors import ParameterError
+from kmformat.storage.input import opened_stream
 from kmformat.storage.output import write_file
+from kmformat.storage.remote import is_url
 
 if TYPE_CHECKING:
     from kmformat.cli.names import Found
@@ -93,10 +95,18 @@ class Targets:
             if self._folder:
                 raise ParameterError("standard input has no name to use in a folder")
             return STANDARD
+        if is_url(file.name) and not self._folder:
+            raise ParameterError(
+                f"{file.name}: a URL has no folder to put a file beside it: use -o"
+            )
         if not Path(file.name).name:  # as of "." and "/"
             return IsADirectoryError(EISDIR, os.strerror(EISDIR), file.name)
-        place = os.path.join(str(self._output), file.place) if self._folder else file.name
-        return str(Path(place).with_suffix(self._suffix))
+        place = Path(file.place if self._folder else file.name).with_suffix(self._suffix)
+        if not self._folder:
+            return str(place)
+        if is_url(self._output):
+            return f"{self._output.rstrip('/')}/{place.as_posix()}"
+        return os.path.join(str(self._output), place)
 
     def _check_different(self) -> None:
         """Raise ParameterError if two inputs have one output, which is neither of them."""
@@ -115,12 +125,16 @@ class Targets:
     def _checked(self, task: Task) -> Planned:
         """Return a task that may be done, or one that need not be; raise if it can't."""
         name, target, told = task.name, task.target, self._arguments
-        if name != STANDARD and not os.path.exists(name):
+        if name != STANDARD and not is_url(name) and not os.path.exists(name):
             raise FileNotFoundError(ENOENT, os.strerror(ENOENT), name)
         if self._output == target and os.path.isdir(target):
             hint = f"{os.strerror(EISDIR)}; {target}{os.sep} puts the file into it"
             raise IsADirectoryError(EISDIR, hint, target)
+        if told.update and (is_url(name) or is_url(target)):
+            raise ParameterError("--update: it is not known when URLs were written")
         _check_place(target, made=self._folder)
+        if is_url(target):
+            return self._checked_url(task)
         if target == STANDARD or not os.path.isfile(target):
             return task
         if _identity(target) in self._sources:
@@ -136,11 +150,23 @@ class Targets:
             raise FileExistsError(EEXIST, _EXISTS, target)
         return task
 
+    def _checked_url(self, task: Task) -> Planned:
+        """Return the same for a task whose output goes to a URL, known to be a file's name."""
+        if any(task.target in (file.name, file.original) for file in self._files):
+            raise ParameterError(_IS_INPUT.format(task.target))
+        if self._arguments.skip_existing and self._is_whole(task.target):
+            return skipped(task)
+        return task
+
     def _is_whole(self, target: str) -> bool:
         """Tell whether an output is complete, as far as can be told without decoding it."""
         if self._suffix == ".kmf":
             return is_whole(target)
-        return os.path.getsize(target) > 0
+        try:
+            with opened_stream(target) as stream:
+                return bool(stream.read(1))
+        except OSError:
+            return False
 
     @cached_property
     def _sources(self) -> set[tuple[int, int] | None]:
@@ -174,6 +200,8 @@ def check_target(target: str, sources: Sequence[str], *, force: bool) -> None:
     OSError, ParameterError
     """
     _check_place(target)
+    if is_url(target) and target in sources:
+        raise ParameterError(_IS_INPUT.format(target))
     if target != STANDARD and os.path.isfile(target):
         if _identity(target) in map(_identity, sources):
             raise ParameterError(_IS_INPUT.format(target))
@@ -186,6 +214,8 @@ def _check_place(target: str, *, made: bool = False) -> None:
     if target == STANDARD:
         if opened(sys.stdout, "standard output").isatty():
             raise ParameterError("binary data does not go to a terminal: use -o OUT")
+    elif is_url(target):
+        return
     elif not made and not os.path.isdir(os.path.dirname(target) or "."):
         raise FileNotFoundError(ENOENT, os.strerror(ENOENT), target)
     elif os.path.isdir(target):
@@ -204,7 +234,11 @@ def _identity(name: str) -> tuple[int, int] | None:
 def deliver(task: Task, data: bytes, arguments: Namespace) -> None:
     """Write the output of a task, into a folder that is made if it is not there."""
     try:
-        if task.target != STANDARD and (folder := os.path.dirname(task.target)):
+        if (
+            task.target != STANDARD
+            and not is_url(task.target)
+            and (folder := os.path.dirname(task.target))
+        ):
             os.makedirs(folder, exist_ok=True)
         write(task.target, data, force=arguments.force or task.replace, mark=task.mark)
     except OSError as error:

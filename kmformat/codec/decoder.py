@@ -7,13 +7,14 @@ than it needs. Arguments are checked by `kmformat.reading`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import numpy as np
 
 from kmformat import kernels
+from kmformat.codec.fetching import JoinedFetch
 from kmformat.codec.format import container
 from kmformat.codec.format.container import Fetch, check_file_length
 from kmformat.codec.format.head import OVERVIEWS_CHUNK, Box, FileHead
@@ -23,8 +24,11 @@ from kmformat.indexed import METADATA_CHUNKS, NAMES_CHUNK, IndexedImage
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
+    from kmformat.codec.fetching import TileCache
     from kmformat.codec.format.container import Region
     from kmformat.indexed import Chunk
+
+_Result = TypeVar("_Result")
 
 _IN_STEP, _IN_STEP_PIXELS = 16, 1 << 24
 """So many tiles, of so many pixels, are decoded in step: twice as fast as one by one."""
@@ -53,7 +57,13 @@ def read_head(
     return head
 
 
-def read_pixels(head: FileHead, fetch: Fetch, region: Box, threads: int | None) -> U8:
+def read_pixels(
+    head: FileHead,
+    fetch: Fetch,
+    region: Box,
+    threads: int | None,
+    cache: TileCache | None = None,
+) -> U8:
     """Return the colours of a region, as `kmformat.decode` does, of a file whose head is read."""
     tables: dict[int, kernels.ColorTable] = {}
     out = np.empty((region.height, region.width, head.palette.shape[1]), np.uint8)
@@ -64,7 +74,7 @@ def read_pixels(head: FileHead, fetch: Fetch, region: Box, threads: int | None) 
             tables[tile.bits] = kernels.ColorTable(head.palette, tile.bits, pixels)
         tables[tile.bits].paint(tile.rows, part)
 
-    _fill(out, region, head, fetch, paint, threads)
+    _fill(out, region, head, fetch, paint, threads, cache)
     return out
 
 
@@ -105,6 +115,7 @@ def _fill(
     fetch: Fetch,
     expand: Callable[[PackedTile, U8], None],
     threads: int | None,
+    cache: TileCache | None = None,
 ) -> None:
     """Fill `out`, which shows `region`, with what `expand(tile, part)` makes of each tile."""
 
@@ -119,7 +130,7 @@ def _fill(
             expand(tile, whole)
             part[...] = whole[:, columns]
 
-    for_each_tile(head, fetch, region, place, threads)
+    for_each_tile(head, fetch, region, place, threads, cache)
 
 
 def for_each_tile(
@@ -128,41 +139,70 @@ def for_each_tile(
     region: Box,
     use: Callable[[Box, PackedTile], None],
     threads: int | None,
+    cache: TileCache | None = None,
 ) -> None:
     """Call `use(box, tile)` with each tile that a region touches, several at a time.
 
-    Of several damaged tiles, the error of the first is raised.
+    Those in the cache, if there is one, are not read again. Of several damaged tiles, the error of
+    the first is raised.
     """
+    grid, numbers = head.header.grid, list(head.header.grid.touching(region))
+    if cache is not None:
+        kept = {number: cache.get(number) for number in numbers}
+        for number, tile in kept.items():
+            if tile is not None:
+                use(grid.box(number), tile)
+        numbers = [number for number, tile in kept.items() if tile is None]
+    joined = JoinedFetch(fetch, head.offsets, numbers)
 
-    def read_group(numbers: list[int]) -> None:
-        for number, tile in zip(numbers, read_tiles(head, fetch, numbers), strict=True):
-            use(head.header.grid.box(number), tile)
+    def read_group(group: list[int]) -> None:
+        for number, tile in zip(group, read_tiles(head, joined, group), strict=True):
+            use(grid.box(number), tile)
+            if cache is not None:
+                cache.put(number, tile)
 
     in_step = _in_step(head)
-    groups = _groups(head, region, in_step)
+    groups = _groups(head, numbers, in_step)
     # What is decoded in step takes many short steps, for which threads only wait for each other.
-    if threads == 1 or head.header.grid.count == 1 or any(in_step.values()):
-        for group in groups:
-            read_group(group)
-        return
-    from kmformat.codec.threads import map_threads
-
-    for _ in map_threads(read_group, groups, threads):
+    alone = len(numbers) == 1 or any(in_step.values())
+    for _ in _each_group(read_group, groups, 1 if alone else threads):
         pass
 
 
-def damaged_tiles(head: FileHead, fetch: Fetch) -> Iterator[FormatError]:
+def damaged_tiles(
+    head: FileHead, fetch: Fetch, threads: int | None = None
+) -> Iterator[FormatError]:
     """Yield what is wrong with each damaged tile of a file whose head is read, in order."""
-    for numbers in _groups(head, head.header.grid.image, _in_step(head)):
+    in_step, every = _in_step(head), range(head.header.grid.count)
+    joined = JoinedFetch(fetch, head.offsets, every)
+
+    def errors_in(numbers: list[int]) -> list[FormatError]:
         if len(numbers) > 1:
             with suppress(FormatError):
-                _decode(head, fetch, numbers)
-                continue
+                _decode(head, joined, numbers)
+                return []
+        errors = []
         for number in numbers:
             try:
-                _decode(head, fetch, [number])
+                _decode(head, joined, [number])
             except FormatError as error:
-                yield error.in_tile(number)
+                errors.append(error.in_tile(number))
+        return errors
+
+    groups = _groups(head, every, in_step)
+    for errors in _each_group(errors_in, groups, 1 if any(in_step.values()) else threads):
+        yield from errors
+
+
+def _each_group(
+    work: Callable[[list[int]], _Result], groups: Iterable[list[int]], threads: int | None
+) -> Iterator[_Result]:
+    """Yield work(group) for each group of tiles, in order, several at a time."""
+    if threads == 1:
+        return map(work, groups)
+    from kmformat.codec.threads import map_threads
+
+    return map_threads(work, groups, threads)
 
 
 def _in_step(head: FileHead) -> dict[int, bool]:
@@ -170,12 +210,14 @@ def _in_step(head: FileHead) -> dict[int, bool]:
     return {number: _method(number).IN_STEP and not kernels.NATIVE for number in head.methods}
 
 
-def _groups(head: FileHead, region: Box, in_step: dict[int, bool]) -> Iterator[list[int]]:
-    """Yield the tiles that a region touches; those together that can be decoded in step."""
+def _groups(
+    head: FileHead, numbers: Iterable[int], in_step: dict[int, bool]
+) -> Iterator[list[int]]:
+    """Yield tiles in order; those together that can be decoded in step."""
     grid, methods = head.header.grid, head.directory["method"]
     group: list[int] = []
     shared: tuple[int, int, int] | None = None
-    for number in grid.touching(region):
+    for number in numbers:
         box, method = grid.box(number), int(methods[number])
         kind = (method, box.height, box.width) if in_step[method] else None
         full = len(group) == max(1, min(_IN_STEP, _IN_STEP_PIXELS // (box.width * box.height)))
@@ -184,7 +226,8 @@ def _groups(head: FileHead, region: Box, in_step: dict[int, bool]) -> Iterator[l
             group = []
         group.append(number)
         shared = kind
-    yield group
+    if group:
+        yield group
 
 
 def read_tiles(head: FileHead, fetch: Fetch, numbers: Sequence[int]) -> list[PackedTile]:

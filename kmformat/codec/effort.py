@@ -23,8 +23,8 @@ class CodingEffort:
         zstd's level for files of plain tiles only, 1 to 22.
     rival_level
         The same for plain tiles that may turn out smaller than compact ones.
-    dense_level
-        The same where compact ones are dense: there it takes longer and gains less.
+    busy_level
+        The same where compact ones are busy: there it takes longer and gains less.
     streams
         The most streams of compact tiles, up to 8; 0 for no compact tiles.
     plans
@@ -40,7 +40,7 @@ class CodingEffort:
 
     level: int
     rival_level: int
-    dense_level: int
+    busy_level: int
     streams: int
     plans: bool
     coder: Coder
@@ -48,11 +48,11 @@ class CodingEffort:
     wide: bool
 
     def levels_for(self, pixels: int, *, plain: bool) -> tuple[int, int]:
-        """Return zstd's level for an image, and that for dense tiles.
+        """Return zstd's level for an image, and that for busy tiles.
 
         Of small images, a high one costs nothing.
         """
-        levels = (self.level, self.level) if plain else (self.rival_level, self.dense_level)
+        levels = (self.level, self.level) if plain else (self.rival_level, self.busy_level)
         if self.streams > 1 and pixels < _SMALL_PIXELS:
             return max(levels[0], 19), max(levels[1], 19)
         return levels

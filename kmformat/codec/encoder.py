@@ -17,7 +17,7 @@ from kmformat.codec.compact.tile import MIN_SIDE, encode_compact, fits
 from kmformat.codec.methods import Method, StoredTile
 from kmformat.codec.options import SMALL_BYTES, CodingOptions
 from kmformat.codec.plan import make_plan
-from kmformat.codec.sink import CodedTile, MemorySink
+from kmformat.codec.sink import CodedTile, Sink
 from kmformat.codec.small import compact_workspace, zstd_workspace
 from kmformat.codec.threads import map_threads
 from kmformat.codec.zstd_frame import Setting, compress
@@ -36,6 +36,9 @@ _STRIP_ROWS = 24
 """Of strips for small readers, at most: more would be too large where they are 320 pixels wide."""
 _SMALL_BITS = 4
 """Of an index, for small readers: they take no more colours."""
+_NEAR = 1.1
+"""Up to so many times the smallest other form, a plain tile may become the smallest: by a higher
+level or by wide indices, in which zstd finds up to a tenth more."""
 
 
 @takes_options(CodingOptions)
@@ -75,7 +78,7 @@ def _file_of(image: IndexedImage, options: CodingOptions, tail: bytes) -> bytes:
     plan = make_plan(image, options)
     boxes = map(plan.grid.box, range(plan.grid.count))
     tiles = (image.indices[box.slices()] for box in boxes)
-    sink = MemorySink(plan)
+    sink = Sink(plan)
     for tile in map_threads(lambda indices: encode_tile(indices, plan), tiles, options.threads):
         sink.add(tile)
     return sink.to_bytes(image.palette, image.chunks, tail)
@@ -89,17 +92,28 @@ def encode_tile(indices: U8, plan: Plan) -> CodedTile:
     indices
         uint8 (height, width): those of one tile of `plan.grid`.
     """
-    compact = _encode_compact(indices, plan)
-    if compact is None:
+    dense, compact = _encode_dense(indices, plan), _encode_compact(indices, plan)
+    sizes = [len(each) for each in (dense, compact) if each is not None]
+    if not sizes:
         plain = [_encode_plain(indices, plan, bits, plan.level) for bits in plan.bits]
-        return CodedTile(tuple(plain), None)
-    density = 8 * len(compact) / indices.size
+        return CodedTile(tuple(plain), None, None)
+    rival, density = min(sizes), 8 * min(sizes) / indices.size
     level, worth = plan.level_at(density), plan.hopeless_at(density)
-    worth *= len(compact) + plan.tables_size // plan.grid.count
+    worth *= rival + plan.tables_size // plan.grid.count
     plain = [_encode_plain(indices, plan, plan.bits[0], level, worth)]
-    worth *= len(plain[0]) <= worth  # or wider indices are hopeless as well
-    plain += [_encode_plain(indices, plan, bits, level, worth) for bits in plan.bits[1:]]
-    return CodedTile(tuple(plain), compact)
+    near = len(plain[0]) <= _NEAR * rival
+    if near and level != plan.level:  # more than a rival now
+        plain[0] = min(plain[0], _encode_plain(indices, plan, plan.bits[0], plan.level), key=len)
+    # Where narrow indices are hopeless, wide ones are as well.
+    worth = float("inf") if near else worth * (plan.wide and len(plain[0]) <= worth)
+    plain += [_encode_plain(indices, plan, bits, plan.level, worth) for bits in plan.bits[1:]]
+    return CodedTile(tuple(plain), dense, compact)
+
+
+def _encode_dense(indices: U8, plan: Plan) -> StoredTile | None:
+    if indices.size > plan.dense_pixels:
+        return None
+    return StoredTile(Method.DENSE, kernels.encode_dense(indices, plan.distances) or b"\0")
 
 
 def _encode_compact(indices: U8, plan: Plan) -> StoredTile | None:

@@ -34,9 +34,17 @@ class Method(IntEnum):
     STORED = 0
     ZSTD = 1
     COMPACT = 2
+    DENSE = 3
 
 
-_MODULES = {Method.STORED: "stored", Method.ZSTD: "zstd", Method.COMPACT: "compact.tile"}
+_MODULES = {
+    Method.STORED: "stored",
+    Method.ZSTD: "zstd",
+    Method.COMPACT: "compact.tile",
+    Method.DENSE: "dense",
+}
+PLAIN = (Method.STORED, Method.ZSTD)
+"""The methods that a plain reader knows. Tiles of the others are of their palette alone."""
 CHECKSUM_BYTES = 4
 MOST_METHODS = 8
 """Numbers of methods that the directory can tell, from 0."""
@@ -101,8 +109,8 @@ class StoredTile:
 
 
 def tile_checksum(method: int, data: bytes, palette: U8) -> int:
-    """Return the CRC-32 of a tile's stored bytes; of a compact tile, of the palette before them.
+    """Return the CRC-32 of a tile's stored bytes; unless it is plain, of the palette before them.
 
-    A compact tile can be decoded with no palette but its own (spec, section 4.7).
+    A compact or dense tile can be decoded with no palette but its own (spec, section 4.7).
     """
-    return zlib.crc32(data, zlib.crc32(palette.tobytes()) if method == Method.COMPACT else 0)
+    return zlib.crc32(data, 0 if method in PLAIN else zlib.crc32(palette.tobytes()))

@@ -45,6 +45,10 @@ class CodingOptions(EffortOption):
     fast_decode
         Keep to plain tiles: a fifth larger or more on photographs, and 10 to 20 times as fast to
         decode.
+    smallest
+        Dense tiles wherever they are smaller, and tiles of up to 2^24 pixels: a third less on
+        drawings, but slow to read without native kernels, and a region takes the whole tile. Unless
+        told, only tiles of up to 2^14 pixels are dense.
     zstd, level
         `zstd=False` stores tiles uncompressed. `level`, 1 to 22, is zstd's for plain tiles, in
         place of the effort's. A tile that would grow is stored.
@@ -71,6 +75,10 @@ class CodingOptions(EffortOption):
     fast_decode: bool = option(
         False, "keep to plain tiles: larger, but 10 to 20 times as fast to decode"
     )
+    smallest: bool = option(
+        False, "the smallest file: a third less for drawings, but slow to read, and very slow "
+        "without native kernels", excludes="fast_decode",
+    )  # fmt: skip
     zstd: bool = option(True, "store indices uncompressed")
     level: int | None = option(
         None, "zstd's level for plain tiles, 1 to 22 (by --effort)",

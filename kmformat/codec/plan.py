@@ -1,6 +1,6 @@
 """The plan of a file: tile size, index bits, zstd level, tables; decided before any tile is coded.
 
-It is made from the image, or from a part that looks like the rest. A plan is small and can be sent
+It is made from the image, or from the patches that stand for it. A plan is small and can be sent
 to any process, which can then code any tile (`kmformat.codec.encoder.encode_tile`).
 """
 
@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from math import isqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from kmformat.codec.compact.fit import Survey, learn_tables, sample_bands
+from kmformat.codec import dense
+from kmformat.codec.color_distances import color_distances
+from kmformat.codec.compact.fit import Survey, learn_tables
 from kmformat.codec.compact.model import write_tables
 from kmformat.codec.compact.tile import MAX_ASPECT, MAX_SIDE, encode_compact, fits
 from kmformat.codec.effort import QUICK, coding_effort
@@ -23,20 +26,23 @@ from kmformat.codec.small import tables_workspace
 from kmformat.codec.threads import map_threads
 from kmformat.codec.varints import varint_size
 from kmformat.errors import ParameterError
+from kmformat.patches import Patches
 
 if TYPE_CHECKING:
+    from kmformat.arrays import U8, U16
     from kmformat.codec.compact.model import Tables
     from kmformat.codec.compact.sequences import Coder
     from kmformat.codec.effort import CodingEffort
     from kmformat.codec.options import CodingOptions
     from kmformat.indexed import Chunk, IndexedImage
 
+DENSE_PIXELS = 1 << 14
+"""Tiles of up to so many pixels are dense unless told otherwise: a reader without native kernels
+takes less than a second for each."""
 AUTO_TILE_PIXELS = 1 << 20
 """Tiles chosen for the caller have at most so many pixels: larger ones make no smaller files."""
 _STRIP_WIDTH = 8192
 """Pixels: plain tiles are strips of the whole image's width up to this."""
-_SQUARE = 1024
-"""Pixels: the side of compact tiles in a large image."""
 _FEWER_STREAMS = ((1 << 13, 1), (40_000, 2), (150_000, 4))
 """(pixels, streams): tiles of fewer pixels repay no more streams."""
 _LEARN_PIXELS = 1 << 13
@@ -44,7 +50,7 @@ _LEARN_PIXELS = 1 << 13
 
 _SPARSE = 0.22
 """Bits a pixel: sparser tiles are drawings, of which high levels of zstd make up to a third less.
-In denser ones they gain the less the denser these are, and take longer."""
+In busier ones they gain the less the busier these are, and take longer."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,19 +63,27 @@ class Plan:
         How the image is cut into tiles.
     bits
         Bits of each index that are tried for plain tiles; the smallest file decides.
+    wide
+        Whether all are tried for each tile, or the second only where a plain tile is the smallest.
     level
         zstd's level for plain tiles, 1 to 22; None to store them.
-    dense_level
-        The same where a compact tile is dense (`level_at`).
+    busy_level
+        The same where a compact tile is busy (`level_at`).
     hopeless
         Skip `level` for a plain tile if level 3 already exceeds `hopeless` times the compact size
         (`hopeless_at`).
     sparse
-        Bits a pixel up to which a compact tile is a drawing's; from 1.5 times that on it is dense.
+        Bits a pixel up to which a compact tile is a drawing's; from 1.5 times that on it is busy.
     tables
         What compact tiles share; None for plain tiles only.
     coder
         How hard to try for short streams.
+    dense_pixels
+        Tiles of up to so many pixels are tried as dense ones.
+    distances
+        Those between the colours of the palette, uint16 (K, K), which dense tiles share.
+    packed
+        Whether the palette may be packed.
     window_log
         zstd's window for plain tiles has at most 2^`window_log` bytes.
     small
@@ -78,12 +92,16 @@ class Plan:
 
     grid: TileGrid
     bits: tuple[int, ...]
+    wide: bool
     level: int | None
-    dense_level: int | None
+    busy_level: int | None
     hopeless: float
     sparse: float
     tables: Tables | None
     coder: Coder
+    dense_pixels: int
+    distances: U16
+    packed: bool
     window_log: int = MAX_WINDOW_LOG
     small: bool = False
 
@@ -94,7 +112,7 @@ class Plan:
 
     def level_at(self, density: float) -> int | None:
         """Return the level for a plain tile where the compact one has so many bits a pixel."""
-        return self.level if density < 1.5 * self.sparse else self.dense_level
+        return self.level if density < 1.5 * self.sparse else self.busy_level
 
     def hopeless_at(self, density: float) -> float:
         """Return what to take for `hopeless` where a compact tile has so many bits a pixel."""
@@ -114,7 +132,8 @@ def make_plan(
     Parameters
     ----------
     sample
-        The image, or a part of it that looks like the rest: what is learned is learned from it.
+        The image, or the mosaic of its patches (`kmformat.patches`), or any part of it that looks
+        like the rest: what is learned is learned from it.
     size
         Width and height of the image in pixels, if the sample is not all of it.
 
@@ -126,41 +145,62 @@ def make_plan(
     effort, colors = coding_effort(options.effort), len(sample.palette)
     options.check_fit(colors)
     plain = options.fast_decode or not options.zstd
-    grid = _tile_grid(size or (sample.width, sample.height), options.tile, strips=plain)
+    grid = tile_grid(size or (sample.width, sample.height), options)
+    dense_pixels = dense.MAX_PIXELS if options.smallest else DENSE_PIXELS
+    if plain or options.small_reader or not effort.streams:
+        dense_pixels = 0
     pixels = grid.width * grid.height
-    level, dense_level = effort.levels_for(pixels, plain=plain)
+    level, busy_level = effort.levels_for(pixels, plain=plain)
     window = options.window
     if options.small_reader:
-        level, dense_level, window = max(level, 19), max(dense_level, 19), window or SMALL_BYTES
+        level, busy_level, window = max(level, 19), max(busy_level, 19), window or SMALL_BYTES
     if options.level is not None:
-        level = dense_level = int(options.level)
-    tables = None if plain else _tables_for(sample, grid, effort, options)
-    wide = effort.wide and not (options.small_reader and tables is not None)  # too large for them
+        level = busy_level = int(options.level)
+    tables = None
+    if not plain and grid.tile_width * grid.tile_height > dense_pixels:
+        tables = _tables_for(sample, grid, effort, options)
+    narrow = plain and pixels >= AUTO_TILE_PIXELS
+    narrow |= options.small_reader and tables is not None  # wide ones are too large for them
     return Plan(
         grid=grid,
-        bits=_bits(options.bits, colors, wide=wide),
+        bits=_bits(options.bits, colors, narrow=narrow),
+        wide=effort.wide,
         level=level if options.zstd else None,
-        dense_level=dense_level if options.zstd else None,
+        busy_level=busy_level if options.zstd else None,
         hopeless=effort.hopeless_for(pixels),
         sparse=_SPARSE if pixels > AUTO_TILE_PIXELS else 2 * _SPARSE,  # of few, more can be tried
         tables=tables,
         coder=effort.coder,
+        dense_pixels=dense_pixels,
+        distances=color_distances(sample.palette),
+        packed=not plain,
         window_log=MAX_WINDOW_LOG if window is None else int(window).bit_length() - 1,
         small=options.small_reader,
     )
 
 
-def _bits(stated: int | None, colors: int, *, wide: bool) -> tuple[int, ...]:
+def _bits(stated: int | None, colors: int, *, narrow: bool) -> tuple[int, ...]:
     if stated is not None:
         return (int(stated),)
     if colors > 16:
         return (8,)
-    return (4, 8) if wide else (4,)
+    return (4,) if narrow else (4, 8)
 
 
-def _tile_grid(size: tuple[int, int], tile: tuple[int, int] | None, *, strips: bool) -> TileGrid:
-    width, height = size
-    tile_width, tile_height = auto_tile_size(width, height, strips=strips) if tile is None else tile
+def tile_grid(size: tuple[int, int], options: CodingOptions) -> TileGrid:
+    """Return how an image of a width and height, in pixels, is cut into tiles.
+
+    Raises
+    ------
+    ParameterError
+        A tile would have too many pixels.
+    """
+    (width, height), tile = size, options.tile
+    if tile is None:
+        strips = options.fast_decode or not options.zstd
+        most = dense.MAX_PIXELS if options.smallest else AUTO_TILE_PIXELS
+        tile = auto_tile_size(width, height, most, strips=strips)
+    tile_width, tile_height = tile
     grid = TileGrid(width, height, min(int(tile_width), width), min(int(tile_height), height))
     if grid.tile_width * grid.tile_height > MAX_TILE_PIXELS:
         raise ParameterError(
@@ -186,27 +226,34 @@ def _best_tables(
     """Return the best of the tables worth trying; None if no tile may be compact."""
     if not effort.streams or len(sample.palette) == 1 or not fits(*grid.tile_sides()).any():
         return None
-    survey = Survey(sample_bands(sample.indices), sample.palette)
+    indices = Patches(sample.width, sample.height).mosaic(sample.indices)
+    survey = Survey(indices, sample.palette)
     tables = [
         learn_tables(survey, streams=streams, learned=learned)
         for streams, learned in _table_plans(grid, effort)
     ]
     if len(tables) == 1:
         return tables[0]
-    trial = TileGrid(sample.width, sample.height, grid.tile_width, grid.tile_height)
+    (height, width), pixels = indices.shape, grid.width * grid.height
+    tile = min(grid.tile_width, width), min(grid.tile_height, height)
+    trial = TileGrid(width, height, *tile)
     (may,) = np.nonzero(fits(*trial.tile_sides()))
     boxes = [trial.box(number) for number in may.tolist()]
-    # Which tables are best shows with little effort, too.
-    return min(tables, key=lambda each: _trial_size(sample, boxes, each, threads))
+
+    def size_with(tables: Tables) -> int:
+        tiles = _trial_size(indices, boxes, tables, threads)
+        return _stated_bytes(write_tables(tables)) + tiles * pixels // indices.size
+
+    return min(tables, key=size_with)
 
 
-def _trial_size(
-    sample: IndexedImage, boxes: Iterable[Box], tables: Tables, threads: int | None
-) -> int:
+def _trial_size(indices: U8, boxes: Iterable[Box], tables: Tables, threads: int | None) -> int:
+    """Return how many bytes tiles take with tables: which are best shows with little effort."""
+
     def encode_one(box: Box) -> int:
-        return len(encode_compact(sample.indices[box.slices()], tables, QUICK))
+        return len(encode_compact(indices[box.slices()], tables, QUICK))
 
-    return _stated_bytes(write_tables(tables)) + sum(map_threads(encode_one, boxes, threads))
+    return sum(map_threads(encode_one, boxes, threads))
 
 
 def _stated_bytes(chunks: Sequence[Chunk]) -> int:
@@ -230,22 +277,24 @@ def _table_plans(grid: TileGrid, effort: CodingEffort) -> list[tuple[int, bool]]
     return list(dict.fromkeys(plans))
 
 
-def auto_tile_size(width: int, height: int, *, strips: bool) -> tuple[int, int]:
-    """Return a (width, height) of at most 2^20 pixels: one tile for a small image.
+def auto_tile_size(
+    width: int, height: int, most: int = AUTO_TILE_PIXELS, *, strips: bool
+) -> tuple[int, int]:
+    """Return a (width, height) of at most so many pixels: one tile for a small image.
 
     As strips, tiles are as wide as the image if that is at most 8192 pixels: they lie in one piece
     in the decoded image, which is fastest for plain tiles. Otherwise they are about square: compact
     tiles then have fewest anti-diagonals. Either way they are all alike, if that takes less than
     twice as many. A long, thin image is cut into tiles that may be compact.
     """
-    widest = longest = AUTO_TILE_PIXELS
-    if width * height > AUTO_TILE_PIXELS:
-        widest = _STRIP_WIDTH if strips else AUTO_TILE_PIXELS // min(height, _SQUARE)
+    widest = longest = most
+    if width * height > most:
+        widest = _STRIP_WIDTH if strips else most // min(height, isqrt(most))
     if not strips:
         shorter = min(width, height)
         longest = max(MAX_SIDE, MAX_ASPECT * shorter)
     tile_width = _part(width, min(widest, longest))
-    return tile_width, _part(height, min(AUTO_TILE_PIXELS // tile_width, longest))
+    return tile_width, _part(height, min(most // tile_width, longest))
 
 
 def _part(length: int, most: int) -> int:

@@ -24,6 +24,8 @@ MAX_CONTENTS = 1 << 13
 """Bytes that the frames of a compact tile, or of one table, hold together."""
 MAX_LOG = 7
 """Of an FSE table."""
+PALETTE_BYTES = 300
+"""What unpacking a palette takes."""
 ZSTD_BYTES = 1400
 """What decoding zstd takes, with such tables."""
 
@@ -89,6 +91,8 @@ def tables_workspace(chunks: Iterable[Chunk], colors: int) -> int | None:
 
 def _needs(head: FileHead, fetch: Callable[[int, int], bytes]) -> Iterator[int | None]:
     """Yield what each step of decoding takes, or None if that is too much."""
+    if head.header.palette_length is not None:
+        yield PALETTE_BYTES
     K, orders = head.header.colors, 0
     tables = any(chunk.type in TABLE_CHUNKS for chunk in head.chunks)
     if tables or Method.COMPACT in head.directory["method"]:
@@ -106,6 +110,8 @@ def _tile_need(head: FileHead, box: Box, method: int, stored: bytes, orders: int
     packed = row * box.height
     if method == Method.ZSTD:
         return zstd_workspace(stored, row, packed)
+    if method == Method.DENSE:
+        return None
     shape = (box.height, box.width)
     return _sum(orders, compact_workspace(stored, shape, packed, head.compact_tables))
 

@@ -19,7 +19,7 @@ def without_opaque_alpha(colors: U8) -> U8:
 
 def with_channels(colors: U8, channels: int) -> U8:
     """Return colours or pixels with 3 or 4 channels, at least those that they have."""
-    if colors.shape[-1] == channels:
+    if colors.shape[-1] >= channels:
         return colors
     opaque = np.full((*colors.shape[:-1], 1), 255, np.uint8)
     return np.concatenate([colors, opaque], axis=-1)

@@ -97,12 +97,22 @@ class ColorSpace(ABC):
 
     def points(self, colors: U8, dtype: type[np.floating] = np.float64) -> Floats:
         """Return the points, (n, 3) or (n, 4), of colours, uint8 (n, 3) or (n, 4)."""
+        return self.points_of_steps(self.in_steps(colors)).astype(dtype, copy=False)
+
+    def in_steps(self, colors: U8) -> Ints:
+        """Return whole numbers, int64 (n, d), that are points but for a factor a coordinate.
+
+        They are for sums that are exact, in whatever order: `points_of_steps` undoes it.
+        """
+        return self.whole(colors) if colors.shape[1] == 3 else self._scaled(colors)
+
+    def points_of_steps(self, steps: Ints | Floats) -> Floats:
+        """Return the points, (n, d), of what `in_steps` gives, or of means of it."""
         scale = np.sqrt(self.weights)
-        if colors.shape[1] == 3:
-            return (self.whole(colors) * scale / self.steps).astype(dtype, copy=False)
-        wide = np.append(scale, self._white_square**0.5)
-        points: Floats = self._scaled(colors) * wide / (510 * self.steps)
-        return points.astype(dtype, copy=False)
+        if steps.shape[1] == 3:
+            return steps * scale / self.steps
+        points: Floats = steps * np.append(scale, self._white_square**0.5) / (510 * self.steps)
+        return points
 
     def colors(self, points: Floats) -> U8:
         """Return the nearest 8-bit colours: what is less than half a step opaque is black."""
@@ -115,12 +125,12 @@ class ColorSpace(ABC):
         return np.where(alpha < 0.5, 0, np.concatenate([opaque, rounded], axis=1)).astype(np.uint8)
 
     def opaque_sums(self, sums: Floats, weights: Floats) -> Floats:
-        """Return sums of points of opaque colours, (n, 3), as those of the same with alpha, (n, 4).
+        """Return sums of `in_steps` of opaque colours, (n, 3), as of the same with alpha, (n, 4).
 
-        `weights`, (n,), say of how many points each is the sum.
+        `weights`, (n,), say of how many colours each is the sum.
         """
-        opaque_black = self.points(np.array([[0, 0, 0, 255]], np.uint8))
-        return np.pad(sums, ((0, 0), (0, 1))) + weights[:, None] * opaque_black
+        opaque_black = self.in_steps(np.array([[0, 0, 0, 255]], np.uint8))
+        return 510 * np.pad(sums, ((0, 0), (0, 1))) + weights[:, None] * opaque_black
 
     def whole_points(self, colors: U8) -> Ints:
         """Return points, int64 (n, d), in a finer unit, so that nearness is decided exactly.

@@ -26,17 +26,28 @@ if TYPE_CHECKING:
         unique_codes,
         unique_colors,
     )
+    from kmformat.kernels.dense import (
+        BAD_END,
+        BAD_RANK,
+        BAD_RUN,
+        decode_dense,
+        encode_dense,
+    )
     from kmformat.kernels.diffusion import diffuse
     from kmformat.kernels.halftone import HELD, Viewer, settle
     from kmformat.kernels.nearest import (
         SMALL_PRODUCT,
         NearestEntry,
         NearestLight,
+        RgbTable,
         computed_once,
+        look_up_colors,
+        mark_colors,
         nearest_entries,
         nearest_rgb_entries,
     )
     from kmformat.kernels.orders import PairOrders, default_orders, inverse_orders
+    from kmformat.kernels.packed_palette import pack_palette, unpack_palette
     from kmformat.kernels.packing import (
         ColorTable,
         clip,
@@ -51,6 +62,9 @@ if TYPE_CHECKING:
     from kmformat.kernels.wavefront import decode_wavefront, split_streams
 
 __all__ = [
+    "BAD_END",
+    "BAD_RANK",
+    "BAD_RUN",
     "HELD",
     "NATIVE",
     "SMALL_PRODUCT",
@@ -58,6 +72,7 @@ __all__ = [
     "NearestEntry",
     "NearestLight",
     "PairOrders",
+    "RgbTable",
     "Viewer",
     "clip",
     "color_codes",
@@ -66,18 +81,23 @@ __all__ = [
     "count_neighbours",
     "count_ranks",
     "decode_codes",
+    "decode_dense",
     "decode_wavefront",
     "default_orders",
     "diffuse",
+    "encode_dense",
     "has_spare_bits",
     "inverse_orders",
     "largest_index",
+    "look_up_colors",
+    "mark_colors",
     "mean_spans",
     "nearest_centroids",
     "nearest_entries",
     "nearest_rgb_entries",
     "overlapping_words",
     "pack",
+    "pack_palette",
     "read_runs",
     "row_bytes",
     "settle",
@@ -87,6 +107,7 @@ __all__ = [
     "unique_codes",
     "unique_colors",
     "unpack",
+    "unpack_palette",
     "write_runs",
 ]
 
@@ -97,6 +118,8 @@ _HOMES = {
     ),
     "clusters": ("nearest_centroids", "sum_clusters"),
     "areas": ("count_areas", "mean_spans"),
+    "dense": ("BAD_END", "BAD_RANK", "BAD_RUN", "decode_dense", "encode_dense"),
+    "packed_palette": ("pack_palette", "unpack_palette"),
     "orders": ("PairOrders", "default_orders", "inverse_orders"),
     "wavefront": ("decode_wavefront", "split_streams"),
     "counting": (
@@ -104,8 +127,8 @@ _HOMES = {
         "sum_by", "unique_codes", "unique_colors",
     ),
     "nearest": (
-        "SMALL_PRODUCT", "NearestEntry", "NearestLight", "computed_once", "nearest_entries",
-        "nearest_rgb_entries",
+        "SMALL_PRODUCT", "NearestEntry", "NearestLight", "RgbTable", "computed_once",
+        "look_up_colors", "mark_colors", "nearest_entries", "nearest_rgb_entries",
     ),
     "diffusion": ("diffuse",),
     "halftone": ("HELD", "Viewer", "settle"),

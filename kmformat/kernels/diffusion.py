@@ -22,7 +22,7 @@ KEPT = 31 / 32
 
 The price: in black and white, the darkest and lightest 4 levels show no dots.
 """
-_MARGIN = 16
+MARGIN = 16
 """So many rows and columns of mirror image are dithered first, to start with settled errors."""
 
 
@@ -103,10 +103,10 @@ def diffuse(
 
 def with_margin(pixels: U8, moving: Bools) -> tuple[U8, Bools]:
     """Return pixels, and which of them take part, with mirror images above and at both sides."""
-    margin = ((_MARGIN, 0), (_MARGIN, _MARGIN))
+    margin = ((MARGIN, 0), (MARGIN, MARGIN))
     return np.pad(pixels, (*margin, (0, 0)), "symmetric"), np.pad(moving, margin, "symmetric")
 
 
 def without_margin(indices: U8) -> U8:
     """Return indices without those of the mirror images."""
-    return np.ascontiguousarray(indices[_MARGIN:, _MARGIN:-_MARGIN])
+    return np.ascontiguousarray(indices[MARGIN:, MARGIN:-MARGIN])

@@ -181,19 +181,50 @@ def nearest_rgb_entries(colors: U8, palette: U8) -> U8:
         return _compute(colors, palette)
     if len(colors) <= _LARGE_PIXELS:
         return computed_once(colors, partial(_compute, palette=palette))
-    table, filled = np.full(1 << 24, _UNFILLED, np.uint8), np.zeros(1 << 15, bool)
-    sample = color_codes(colors[:: len(colors) // _SAMPLE_PIXELS])
-    _fill_cells(table, filled, sample, palette)
-    indices = np.empty(len(colors), np.uint8)
-    indices[-1:] = _compute(colors[-1:], palette)
-    for start, codes, found in _looked_up(table, colors, indices):
-        unknown = np.flatnonzero(found == _UNFILLED)  # or known to be that
-        if len(unknown) > len(found) // 16:
-            _fill_cells(table, filled, codes[unknown], palette)
-            found[unknown] = table[codes[unknown]]
-        elif len(unknown):
-            found[unknown] = _compute(colors[start + unknown], palette)
-    return indices
+    return RgbTable(palette).find(colors)
+
+
+class RgbTable:
+    """Finds the nearest palette entries of RGB colours in part after part of a picture.
+
+    It keeps what it has found. Only one thread may use it.
+
+    Parameters
+    ----------
+    palette
+        uint8, shape (K, 3), K from 1 to 256.
+    """
+
+    def __init__(self, palette: U8) -> None:
+        self._palette = palette
+        self._table, self._filled = np.full(1 << 24, _UNFILLED, np.uint8), np.zeros(1 << 15, bool)
+
+    def find(self, colors: U8) -> U8:
+        """Return the index of the nearest entry for each colour, uint8 (n,), n at least 1."""
+        table, filled, palette = self._table, self._filled, self._palette
+        if not filled.any():
+            sample = color_codes(colors[:: max(1, len(colors) // _SAMPLE_PIXELS)])
+            _fill_cells(table, filled, sample, palette)
+        indices = np.empty(len(colors), np.uint8)
+        indices[-1:] = _compute(colors[-1:], palette)
+        for start, codes, found in _looked_up(table, colors, indices):
+            unknown = np.flatnonzero(found == _UNFILLED)  # or known to be that
+            if len(unknown) > len(found) // 16:
+                _fill_cells(table, filled, codes[unknown], palette)
+                found[unknown] = table[codes[unknown]]
+            elif len(unknown):
+                found[unknown] = _compute(colors[start + unknown], palette)
+        return indices
+
+
+def mark_colors(colors: U8, marks: U8) -> None:
+    """Set the marks, uint8 (2^24,), of RGB colours, uint8 (n, 3), to 1: at their codes."""
+    marks[color_codes(colors)] = 1
+
+
+def look_up_colors(colors: U8, table: U8) -> U8:
+    """Return what a table, uint8 (2^24,), has for each RGB colour, uint8 (n, 3): at its code."""
+    return table[color_codes(colors)]
 
 
 def computed_once(colors: U8, compute: Callable[[U8], U8]) -> U8:

@@ -13,7 +13,7 @@ from kmformat.codec.format.container import build_head
 from kmformat.codec.format.head import OVERVIEWS_CHUNK, TAIL_CHUNK
 from kmformat.codec.format.overviews import Overview, overviews_chunk, overviews_of
 from kmformat.codec.levels import smaller
-from kmformat.codec.methods import Method
+from kmformat.codec.methods import PLAIN
 from kmformat.indexed import Chunk, IndexedImage
 from kmformat.pictures.reduction import average, majority
 from kmformat.quantization.options import QuantizeOptions
@@ -63,7 +63,7 @@ def with_overviews(head: FileHead, fetch: Fetch, options: OverviewOptions) -> by
         The file has as many other chunks as there may be.
     """
     image = read_image(head, fetch, head.header.grid.image, options.threads)
-    plain = head.tables is None and Method.COMPACT not in head.directory["method"]
+    plain = head.tables is None and set(head.methods) <= set(PLAIN)
     start, end = _other_tail(head), head.tail_offset
     overviews, data = _overviews(image, replace(options, fast_decode=plain), start)
     replace(image, chunks=_with_list(image.chunks, overviews)).check()

@@ -33,6 +33,7 @@ AnyImage: TypeAlias = "Image.Image | IndexedImage | npt.NDArray[np.uint8]"
 """What every function takes that takes an image."""
 _TRANSPOSITIONS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 """What turns a picture of each EXIF orientation upright: numbers of Pillow's `Image.Transpose`."""
+_BAND_PIXELS = 1 << 20
 BLACK_AND_WHITE = np.array([[0, 0, 0], [255, 255, 255]], np.uint8)
 
 
@@ -182,7 +183,7 @@ def _rgb_of(image: Image.Image, grey_range: tuple[int, int], curve: Curve | None
         return converted
     mode = "RGBA" if image.has_transparency_data else "RGB"
     try:
-        pixels = np.asarray(image if image.mode == mode else image.convert(mode))
+        pixels = _in_bands(image, mode)
     except (ValueError, TypeError) as error:
         raise ParameterError(f"image of mode {image.mode}: {error}") from None
     return pixels if curve is None else _with_levels_changed(pixels, curve)
@@ -192,6 +193,22 @@ def _with_levels_changed(colors: U8, curve: Curve) -> U8:
     """Return colours of a curve in sRGB; alpha stays."""
     table = np.rint(255 * srgb_levels(np.arange(256) / 255, curve)).astype(np.uint8)
     return np.concatenate([table[colors[..., :3]], colors[..., 3:]], axis=-1)
+
+
+def _in_bands(image: Image.Image, mode: str) -> U8:
+    """Return the pixels of an image in mode RGB or RGBA, converted in bands of rows.
+
+    For all of it, Pillow takes twice the memory of what it gives.
+    """
+    width, height = image.size
+    pixels = np.empty((height, width, len(mode)), np.uint8)
+    rows = max(1, _BAND_PIXELS // max(1, width))
+    for top in range(0, height, rows):
+        band = image
+        if rows < height:
+            band = image.crop((0, top, width, min(top + rows, height)))
+        pixels[top : top + rows] = np.asarray(band if band.mode == mode else band.convert(mode))
+    return pixels
 
 
 def _by_profile(image: Image.Image) -> U8 | None:

@@ -18,7 +18,7 @@ from kmformat import kernels
 from kmformat.color.channels import with_equal_channels
 
 if TYPE_CHECKING:
-    from kmformat.arrays import U8, Codes, Floats
+    from kmformat.arrays import U8, Codes, Floats, Labels
     from kmformat.color.space import ColorSpace
 
 _BLOCK_PIXELS = 1 << 20
@@ -43,7 +43,8 @@ class ColorHistogram:
     weights
         float64, shape (n,): how many pixels each stands for, more than 0.
     sums
-        float64, shape (n, d): the sum of the points of those pixels.
+        float64, shape (n, d): the sum of the points of those pixels, as `space.in_steps`. If
+        weights are whole, so are they, and exact below 2^53, in whatever order they were added.
     hidden
         How many pixels are fully transparent; they are in no cell.
     """
@@ -66,20 +67,29 @@ class ColorHistogram:
     ) -> ColorHistogram:
         """Count the colours of pixels, uint8 (height, width, 3 or 4).
 
-        With `sample`, an image of more pixels is cut into `sample` runs of equal length, and one
-        pixel drawn at random from each stands for its run. If the sample has so few colours that
-        the image is a drawing rather than a photograph, all pixels are counted after all.
+        With `sample`, an image of more pixels is sampled. If the sample has so few colours that the
+        image is a drawing rather than a photograph, all pixels are counted after all.
         """
         flat = pixels.reshape(-1, pixels.shape[2])
-        if sample is not None and len(flat) > sample:
-            rng = np.random.default_rng(seed)
-            runs = (np.arange(sample) + rng.random(sample)) * (len(flat) / sample)
-            drawn = cls._count(flat.take(runs.astype(np.intp), axis=0), space, len(flat) / sample)
-            if len(drawn.codes) > _FEW_COLORS:
-                return drawn
-        starts = range(0, len(flat), _BLOCK_PIXELS)
-        blocks = (flat[start : start + _BLOCK_PIXELS] for start in starts)
+        drawn = sampled_pixels(len(flat), sample, seed)
+        if drawn is not None:
+            found = cls.of_sample(flat.take(drawn, axis=0), space, len(flat))
+            if found is not None:
+                return found
+        return cls.of_all(flat, space)
+
+    @classmethod
+    def of_all(cls, colors: U8, space: ColorSpace) -> ColorHistogram:
+        """Count the colours of all pixels, uint8 (n, 3 or 4)."""
+        starts = range(0, len(colors), _BLOCK_PIXELS)
+        blocks = (colors[start : start + _BLOCK_PIXELS] for start in starts)
         return reduce(cls.__add__, (cls._count(block, space, 1.0) for block in blocks))
+
+    @classmethod
+    def of_sample(cls, drawn: U8, space: ColorSpace, pixels: int) -> ColorHistogram | None:
+        """Count pixels drawn out of so many, uint8 (n, 3 or 4); None if they are of a drawing."""
+        found = cls._count(drawn, space, pixels / len(drawn))
+        return found if len(found.codes) > _FEW_COLORS else None
 
     @classmethod
     def _count(cls, colors: U8, space: ColorSpace, weight: float) -> ColorHistogram:
@@ -90,7 +100,7 @@ class ColorHistogram:
             seen = distinct[:, 3] > 0
             hidden = float(weights[~seen].sum())
             codes, distinct, weights = codes[seen], distinct[seen], weights[seen]
-        return cls(space, 1, codes, weights, space.points(distinct) * weights[:, None], hidden)
+        return cls(space, 1, codes, weights, space.in_steps(distinct) * weights[:, None], hidden)
 
     def __add__(self, other: ColorHistogram) -> ColorHistogram:
         if self.sums.shape[1] != other.sums.shape[1]:
@@ -120,8 +130,18 @@ class ColorHistogram:
     @property
     def points(self) -> Floats:
         """The mean of each cell, float64 (n, d)."""
-        means: Floats = self.sums / self.weights[:, None]
-        return means
+        return self.space.points_of_steps(self.sums / self.weights[:, None])
+
+
+def sampled_pixels(pixels: int, sample: int | None, seed: int) -> Labels | None:
+    """Return which of so many pixels stand for all, ascending, intp (sample,); None for all.
+
+    They are cut into `sample` runs of equal length, and one is drawn at random from each.
+    """
+    if sample is None or pixels <= sample:
+        return None
+    drawn = np.random.default_rng(seed).random(sample)
+    return ((np.arange(sample) + drawn) * (pixels / sample)).astype(np.intp)
 
 
 def distinct_colors(pixels: U8, limit: int) -> U8 | None:

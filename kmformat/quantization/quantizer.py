@@ -45,7 +45,9 @@ def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
     if options.entries is not None:
         image = in_srgb(image)
         pixels = without_opaque_alpha(over(as_pixels(image), background))
-        palette = _with_transparent_entry(options.entries, pixels)
+        palette = options.entries
+        if pixels.shape[2] == 4 and not pixels[..., 3].all():
+            palette = with_transparent_entry(palette)
         pixels, entries = with_equal_channels(pixels, palette)
         options = options.with_dither_for(pixels)
         indices = _dithered(pixels, entries, options)
@@ -111,16 +113,14 @@ def _check_few(pixels: U8, keep: U8) -> int:
     return most
 
 
-def _with_transparent_entry(palette: U8, pixels: U8) -> U8:
-    """Return a palette with an entry for fully transparent pixels, if there are any.
+def with_transparent_entry(palette: U8) -> U8:
+    """Return a palette with an entry for fully transparent pixels.
 
     Raises
     ------
     ParameterError
         It has 256 entries, none of them transparent.
     """
-    if pixels.shape[2] == 3 or pixels[..., 3].all():
-        return palette
     entries = with_channels(palette, 4)
     if not entries[:, 3].all():
         return palette
@@ -181,32 +181,25 @@ class _Reduction:
         """Return the picture in up to so many colours."""
         palette = self._exact_palette(colors)
         if palette is not None:
-            return IndexedImage(palette, _indices(self.pixels, palette))
+            return IndexedImage(palette, exact_indices(self.pixels, palette))
         palette = sort_palette(self._best_palette(colors))
         found = IndexedImage(palette, _dithered(self.pixels, palette, self.options))
         return _lossy(found, self.pixels, self.options, self.keep)
 
     def _exact_palette(self, colors: int) -> U8 | None:
-        """Return all colours, those to keep among them, unless they are too many."""
-        if self.distinct is None:
-            return None
-        palette = sort_palette(np.concatenate([self.distinct, self.keep]))
-        return palette if len(palette) <= colors else None
+        return None if self.distinct is None else exact_palette(self.distinct, self.keep, colors)
 
     def _best_palette(self, colors: int) -> U8:
-        iterations, seed = self.options.textbook_iterations, self.options.seed
-        if iterations is not None:
-            histogram = self._histogram(None)
-            return textbook_palette(histogram, colors, iterations=iterations, seed=seed)
-        effort = search_effort(self.options.effort)
-        histogram = self._histogram(effort.sample_for(colors))
-        strength = self.options.strength
-        if self.options.dither != "optimized" or not strength:
-            return search_palette(histogram, colors, effort, seed, self.keep)
+        histogram, strength = (
+            self._histogram(sample_for(colors, self.options)),
+            self.options.strength,
+        )
+        if self.options.dither != "optimized" or not strength or self.options.init == "random":
+            return best_palette(histogram, colors, self.keep, self.options)
         from kmformat.quantization.dither import optimized
 
         keep = optimized.with_flat_colors(self.pixels, self.keep, colors)
-        palette = search_palette(histogram, colors, effort, seed, keep)
+        palette = best_palette(histogram, colors, keep, self.options)
         held = np.concatenate([keep, palette[rare_entries(palette, histogram)]])
         return optimized.fitted(self.pixels, palette, held, strength)
 
@@ -216,6 +209,28 @@ class _Reduction:
                 self.pixels, self.options.color_space, sample=sample, seed=self.options.seed
             )
         return self._counted[sample]
+
+
+def exact_palette(distinct: U8, keep: U8, colors: int) -> U8 | None:
+    """Return the palette of all colours, and those to keep, unless they are too many."""
+    palette = sort_palette(np.concatenate([distinct, keep]))
+    return palette if len(palette) <= colors else None
+
+
+def sample_for(colors: int, options: QuantizeOptions) -> int | None:
+    """Return of how many pixels the search wants a histogram; None for all."""
+    if options.textbook_iterations is not None:
+        return None
+    return search_effort(options.effort).sample_for(colors)
+
+
+def best_palette(histogram: ColorHistogram, colors: int, keep: U8, options: QuantizeOptions) -> U8:
+    """Return the best palette found for a histogram, or the textbook's, as options say."""
+    if options.textbook_iterations is not None:
+        iterations = options.textbook_iterations
+        return textbook_palette(histogram, colors, iterations=iterations, seed=options.seed)
+    effort = search_effort(options.effort)
+    return search_palette(histogram, colors, effort, options.seed, keep)
 
 
 def _dithered(pixels: U8, palette: U8, options: QuantizeOptions) -> U8:
@@ -244,11 +259,11 @@ def _lossy(image: IndexedImage, pixels: U8, options: QuantizeOptions, keep: U8) 
     if not movable.any():
         return found
     palette = sort_palette(found.palette)
-    numbers = _indices(found.palette[None], palette)[0]
+    numbers = exact_indices(found.palette[None], palette)[0]
     return replace(found, palette=palette, indices=numbers[found.indices])
 
 
-def _indices(pixels: U8, palette: U8) -> U8:
+def exact_indices(pixels: U8, palette: U8) -> U8:
     """Return indices into a palette that has all colours, hidden ones too."""
     codes = kernels.color_codes(palette)
     order = np.argsort(codes)

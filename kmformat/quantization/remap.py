@@ -16,7 +16,9 @@ import numpy as np
 from kmformat import kernels
 
 if TYPE_CHECKING:
-    from kmformat.arrays import U8
+    from collections.abc import Callable
+
+    from kmformat.arrays import U8, Labels
     from kmformat.color.space import ColorSpace
 
 _BLOCK_PIXELS = 1 << 17
@@ -40,16 +42,78 @@ def remap(pixels: U8, palette: U8, space: ColorSpace) -> U8:
     -------
     uint8, shape (height, width)
     """
+    return _remapped(pixels, palette, partial(_nearest_entries, space=space))
+
+
+class Remapper:
+    """Remaps part after part of a picture as `remap` does, and keeps what it knows of RGB colours.
+
+    Only one thread may use it. Parameters as for `remap`.
+    """
+
+    def __init__(self, palette: U8, space: ColorSpace) -> None:
+        self._palette, self._space = palette, space
+        self._table: kernels.RgbTable | _ComputedTable | None = None
+
+    def remap(self, pixels: U8) -> U8:
+        """Return the index of the nearest palette entry for each pixel, as `remap` does."""
+        return _remapped(pixels, self._palette, self._nearest_entries)
+
+    def _nearest_entries(self, colors: U8, palette: U8) -> U8:
+        """Do what the function does; opaque colours always come with the same entries."""
+        if colors.shape[1] == 4:
+            return _nearest_entries(colors, palette, self._space)
+        if self._table is None and self._space.stored_rgb:
+            self._table = kernels.RgbTable(palette)
+        elif self._table is None:
+            nearest = partial(_nearest, palette=palette, space=self._space)
+            self._table = _ComputedTable(nearest)
+        return self._table.find(colors)
+
+
+class _ComputedTable:
+    """Keeps what is computed of each RGB colour, in part after part of a picture.
+
+    Colours are computed in eights of neighbours, so that little needs to be known of what is there
+    already. Only one thread may use it.
+
+    Parameters
+    ----------
+    compute
+        Gives numbers, uint8 (k,), for colours, uint8 (k, 3).
+    """
+
+    def __init__(self, compute: Callable[[U8], U8]) -> None:
+        self._compute, self._marks = compute, np.zeros(1 << 24, np.uint8)
+        self._table, self._known = np.empty(1 << 24, np.uint8), np.zeros(1 << 21, bool)
+
+    def find(self, colors: U8) -> U8:
+        """Return what is computed of each colour, uint8 (n,), n at least 1."""
+        colors = np.ascontiguousarray(colors)
+        kernels.mark_colors(colors, self._marks)
+        eights: Labels = np.flatnonzero(self._marks.view(np.uint64))
+        self._marks.view(np.uint64)[eights] = 0
+        new = eights[~self._known[eights]].astype(np.uint32)
+        self._known[new] = True
+        for start in range(0, len(new), _BLOCK_PIXELS // 8):
+            block = new[start : start + _BLOCK_PIXELS // 8]
+            codes = np.add.outer(block << np.uint32(3), np.arange(8, dtype=np.uint32)).reshape(-1)
+            self._table[codes] = self._compute(kernels.decode_codes(codes, 3))
+        return kernels.look_up_colors(colors, self._table)
+
+
+def _remapped(pixels: U8, palette: U8, nearest: Callable[[U8, U8], U8]) -> U8:
+    """Return the nearest palette entries, as `nearest(colors, entries)` finds them."""
     flat = np.ascontiguousarray(pixels).reshape(-1, pixels.shape[2])
     solid = solid_entries(palette)
     if pixels.shape[2] == 3 or not len(solid) or not (opaque := flat[:, 3] == 255).any():
-        indices = _nearest_entries(flat, palette, space)
+        indices = nearest(flat, palette)
     else:
         indices = np.empty(len(flat), np.uint8)
         colors, entries = flat[opaque, :3], palette[solid, :3]
-        indices[opaque] = solid[_nearest_entries(colors, entries, space)]
+        indices[opaque] = solid[nearest(colors, entries)]
         if not opaque.all():
-            indices[~opaque] = _nearest_entries(flat[~opaque], palette, space)
+            indices[~opaque] = nearest(flat[~opaque], palette)
     return indices.reshape(pixels.shape[:2])
 
 

@@ -1,7 +1,7 @@
 """Reading KMF files and streams: their head, and a function that fetches bytes by offset.
 
-A source is a path, a binary stream or bytes in memory. Of a file that can seek, only what is needed
-is read: a region of a large image costs its head and the tiles that it touches. A stream that
+A source is a path, a URL, a binary stream or bytes in memory. Of a file that can seek, only what is
+needed is read: a region of a large image costs its head and the tiles that it touches. One that
 cannot seek is read forward, never further than its own head says that the image goes.
 
 Files in other formats, which are read as streams that can seek, come in by `opened_stream` and
@@ -21,6 +21,7 @@ from kmformat.codec.decoder import read_head
 from kmformat.codec.format import container
 from kmformat.codec.format.container import check_available
 from kmformat.errors import Code, FormatError, LimitError, ParameterError
+from kmformat.storage.remote import fetch_from_url, is_url, opened_url
 
 if TYPE_CHECKING:
     from kmformat.codec.format.container import Fetch, Region
@@ -32,7 +33,8 @@ BytesLike: TypeAlias = bytes | bytearray | memoryview
 Source: TypeAlias = File | BytesLike
 
 _READ_SIZE = 1 << 20
-_ANY_SIZE = 1 << 64
+ANY_SIZE = 1 << 64
+"""A limit of pixels that no image reaches."""
 _MOST_PIPED = 1 << 31
 """Bytes of a stream that can't seek, where all of them must be in memory."""
 
@@ -46,9 +48,13 @@ def opened_file(
     With a region, the limit is on the pixels of its tiles alone. With `any_size`, it is for the
     caller to check, but for a stream that can't seek, of which everything is read.
     """
-    head_limit = _ANY_SIZE if any_size else max_pixels
+    head_limit = ANY_SIZE if any_size else max_pixels
     if (view := _view_of(source)) is not None:
         fetch, length = fetch_from(view)
+        yield read_head(fetch, length, head_limit, region), fetch
+        return
+    if is_url(source):
+        fetch, length = fetch_from_url(source)
         yield read_head(fetch, length, head_limit, region), fetch
         return
     with opened_stream(source) as stream:
@@ -64,7 +70,10 @@ def opened_stream(source: Source) -> Iterator[IO[bytes]]:
         return
     file = cast("File", source)
     check_file(file, "read")
-    if isinstance(file, str | os.PathLike):
+    if is_url(file):
+        with opened_url(file) as stream:
+            yield stream
+    elif isinstance(file, str | os.PathLike):
         with open(file, "rb") as stream:
             yield stream
     else:

@@ -40,17 +40,18 @@ def test_a_box_is_that_part_of_the_whole_and_only_its_tiles_are_read(
     lower = data.draw(st.integers(upper + 1, image.height))
     box = (left, upper, right, lower)
     fetch, length = fetch_from(encode_indexed(image, tile=tile))
-    head, fetched = read_head(fetch, length, 1000), []
+    head, fetched = read_head(fetch, length, 1000), list[int]()
 
     def spy(start: int, end: int) -> bytes:
-        fetched.append(start)
+        fetched.extend(range(start, end))
         return fetch(start, end)
 
     assert np.array_equal(
         read_pixels(head, spy, Box(*box), 1), image.to_pixels()[upper:lower, left:right]
     )
-    expected = [head.offsets[tile] for tile in head.header.grid.touching(head.header.grid.image)
-                if _overlap(head.header.grid.box(tile), box)]  # fmt: skip
+    expected = [byte for tile in head.header.grid.touching(head.header.grid.image)
+                if _overlap(head.header.grid.box(tile), box)
+                for byte in range(*head.offsets[tile : tile + 2])]  # fmt: skip
     assert fetched == expected
     assert np.array_equal(
         read_indices(head, fetch, Box(*box), 2), image.indices[upper:lower, left:right]

@@ -28,7 +28,7 @@ from kmformat.codec.effort import coding_effort
 from kmformat.codec.encoder import encode_tile
 from kmformat.codec.options import CodingOptions
 from kmformat.codec.plan import AUTO_TILE_PIXELS, Plan, auto_tile_size, make_plan
-from kmformat.codec.sink import MemorySink
+from kmformat.codec.sink import Sink
 from kmformat.storage.input import fetch_from
 from tests.samples import indexed, photo, same
 
@@ -134,7 +134,7 @@ def test_a_plan_made_from_a_sample_codes_the_whole_image(effort: int) -> None:
     whole = photograph()
     sample = IndexedImage(whole.palette, whole.indices[:50])
     plan = make_plan(sample, CodingOptions(effort=effort, tile=(60, 45)), (120, 90))
-    sink = MemorySink(plan)
+    sink = Sink(plan)
     for tile in tiles_of(whole, plan):
         sink.add(encode_tile(tile, plan))
     data = sink.to_bytes(whole.palette, ())

@@ -16,7 +16,7 @@ from kmformat.codec.format.head import FileHead
 from kmformat.codec.methods import StoredTile
 from kmformat.codec.options import CodingOptions
 from kmformat.codec.plan import Plan, make_plan
-from kmformat.codec.sink import CodedTile, MemorySink
+from kmformat.codec.sink import CodedTile, Sink
 from kmformat.storage.input import fetch_from
 from tests.samples import indexed, indexed_images, photo, random_case, same, tile_sizes
 
@@ -26,7 +26,7 @@ PALETTE = indexed(1, 1, 16).palette
 def file_of(image: IndexedImage, options: CodingOptions) -> bytes:
     """The file that a sink makes of an image's tiles, coded one by one."""
     plan = make_plan(image, options)
-    sink = MemorySink(plan)
+    sink = Sink(plan)
     for number in range(plan.grid.count):
         sink.add(encode_tile(image.indices[plan.grid.box(number).slices()], plan))
     return sink.to_bytes(image.palette, image.chunks)
@@ -84,14 +84,16 @@ def plan() -> Plan:
     return made
 
 
-def made_up(four: int, eight: int, compact: int | None) -> CodedTile:
+def made_up(four: int, eight: int, compact: int | None, dense: int | None = None) -> CodedTile:
     """A tile that takes so many bytes."""
     plain = tuple(StoredTile(Method.ZSTD, bytes(size)) for size in (four, eight))
-    return CodedTile(plain, None if compact is None else StoredTile(Method.COMPACT, bytes(compact)))
+    others = ((Method.DENSE, dense), (Method.COMPACT, compact))
+    forms = (None if size is None else StoredTile(way, bytes(size)) for way, size in others)
+    return CodedTile(plain, *forms)
 
 
 def written(plan: Plan, *tiles: CodedTile) -> tuple[FileHead, int]:
-    sink = MemorySink(plan)
+    sink = Sink(plan)
     for tile in tiles:
         sink.add(tile)
     data = sink.to_bytes(PALETTE, ())
@@ -124,7 +126,7 @@ def test_the_bits_of_an_index_are_those_of_the_smallest_file(plan: Plan) -> None
 
 
 def test_the_head_says_what_was_written(plan: Plan) -> None:
-    sink = MemorySink(plan)
+    sink = Sink(plan)
     parts = [made_up(5, 9, None), made_up(6, 9, None), made_up(7, 9, None)]
     for part in parts:
         sink.add(part)

@@ -120,9 +120,9 @@ def test_whole_points_are_as_far_apart_as_points(
 @given(seeds, st.integers(1, 9))
 def test_sums_of_opaque_points_are_those_with_alpha(space: ColorSpace, seed: int, n: int) -> None:
     colors, weights = random_colors(n, 3, seed), np.arange(1.0, n + 1)
-    sums = space.points(colors) * weights[:, None]
-    expected = space.points(with_channels(colors, 4)) * weights[:, None]
-    assert np.allclose(space.opaque_sums(sums, weights), expected)
+    sums = space.in_steps(colors) * weights[:, None]
+    expected = space.in_steps(with_channels(colors, 4)) * weights[:, None]
+    assert (space.opaque_sums(sums, weights) == expected).all()
 
 
 def test_points_outside_the_cube_become_the_nearest_colours() -> None:

@@ -6,28 +6,33 @@ import os
 import subprocess
 import sys
 from random import Random
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmformat.arrays import U8
-from kmformat.codec.compact.model import Tables, context_count, distances
+from kmformat.arrays import U8, U16
+from kmformat.codec.color_distances import color_distances
+from kmformat.codec.compact.model import Tables, context_count
 from kmformat.color import Space
 from kmformat.color.spaces import SPACE_OF
 from kmformat.kernels import (
     PairOrders,
     clusters,
     counting,
+    dense,
     diffusion,
     nearest,
     orders,
+    packed_palette,
     packing,
     wavefront,
 )
 from kmformat.quantization.dither.palette_grid import PaletteGrid
 from tests.kernels import test_halftone
+from tests.kernels.dense_cases import dense_cases
 from tests.kernels.wavefront_cases import Case, cases
 from tests.samples import noise, random_colors, random_indices
 
@@ -130,7 +135,7 @@ def test_numbers_are_clipped_alike(data: bytes, top: int) -> None:
 
 @given(st.sampled_from([1, 2, 16, 17, 40, 256]), seeds)
 def test_default_orders_are_the_same(K: int, seed: int) -> None:
-    between = distances(random_colors(K, 4, seed, steps=9))
+    between = color_distances(random_colors(K, 4, seed, steps=9))
     pairs = np.random.default_rng(seed).integers(0, K * K, 9)
     expected = orders.default_orders(between, pairs)
     assert np.array_equal(native.default_orders(between, pairs), expected)
@@ -195,6 +200,39 @@ def test_what_occurs_beside_which_is_counted_alike(case: Case, bins: int, part: 
     assert np.array_equal(counts, expected)
 
 
+# Dense tiles, packed palettes
+
+
+@settings(max_examples=60)
+@given(dense_cases(), st.binary(max_size=30), st.booleans())
+def test_dense_tiles_are_alike(case: tuple[U8, U16], other: bytes, part: bool) -> None:
+    indices, distances = case
+    data = dense.encode_dense(indices, distances)
+    assert native.encode_dense(part_of_larger(indices) if part else indices, distances) == data
+    for bytes_ in (data, data + b"\1", other, data[: len(data) // 2] + other):
+        expected = dense.decode_dense(bytes_, indices.shape, distances)
+        found = native.decode_dense(bytes_, indices.shape, distances)
+        assert np.array_equal(found, expected)
+
+
+def test_dense_tiles_of_many_pixels_are_alike() -> None:
+    indices, distances = random_indices(300, 300, 3), np.zeros((3, 3), np.uint16)
+    data = dense.encode_dense(indices, distances)  # more pixels than a table has slots
+    assert native.encode_dense(indices, distances) == data
+
+
+@given(st.integers(1, 256), st.sampled_from([3, 4]), seeds, st.binary(max_size=30))
+def test_palettes_are_packed_alike(K: int, channels: int, seed: int, other: bytes) -> None:
+    palette = random_colors(K, channels, seed)
+    data = packed_palette.pack_palette(palette)
+    assert native.pack_palette(palette) == data
+    for bytes_ in (data, data + bytes(5), other):
+        expected = packed_palette.unpack_palette(bytes_, palette.shape)
+        found = native.unpack_palette(bytes_, palette.shape)
+        assert (found is None) == (expected is None)
+        assert found is None or expected is None or np.array_equal(found, expected)
+
+
 # Counting
 
 
@@ -219,6 +257,23 @@ def test_nearest_entries_are_the_same_and_of_equal_ones_the_first(
     palette, colors = random_colors(K, 3, seed, steps=steps), random_colors(n, 3, seed + 1)
     expected = nearest.nearest_rgb_entries(colors, palette)
     assert np.array_equal(native.nearest_rgb_entries(colors, palette), expected)
+
+
+@pytest.mark.parametrize("kind", [nearest, native])
+@pytest.mark.parametrize("K", [1, 16, 256])
+@pytest.mark.parametrize("parts", [[1, 5000, 1, 20000], [300, 300]])
+def test_tables_that_are_kept_give_the_same_in_part_after_part(
+    kind: Any, K: int, parts: list[int]
+) -> None:
+    seed = K
+    palette, every = random_colors(K, 3, seed), random_colors(sum(parts), 3, seed + 1)
+
+    table, marks = kind.RgbTable(palette), np.zeros(1 << 24, np.uint8)
+    for colors in np.split(every, np.cumsum(parts)[:-1]):
+        assert (table.find(colors) == nearest.nearest_rgb_entries(colors, palette)).all()
+        kind.mark_colors(colors, marks)
+        assert kind.look_up_colors(colors, marks).all()
+    assert marks.sum() == len(np.unique(every, axis=0))
 
 
 @given(st.integers(1, 9999), seeds)
@@ -345,8 +400,19 @@ def diffusing(**others: object) -> tuple[object, ...]:
     return tuple((right | others).values())
 
 
+def densely(**others: object) -> tuple[object, ...]:
+    """What to decode a dense tile of 2 x 4 pixels and 17 colours takes, but for some of it."""
+    right: dict[str, object] = {
+        "data": b"", "distances": MANY[0], "stretch": np.zeros(4096, np.int16),
+        "squash": np.full(2815, 32768, np.uint16), "rates": np.zeros(256, np.int32),
+        "slot_bits": 10, "indices": ROWS.copy(),
+    }  # fmt: skip
+    return tuple((right | others).values())
+
+
 def test_what_is_right_is_not_refused() -> None:
     _native.diffuse(*diffusing())  # type: ignore[arg-type]
+    _native.decode_dense(*densely())  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -426,6 +492,19 @@ def test_what_is_right_is_not_refused() -> None:
         ("diffuse", diffusing(errors=np.zeros(29))),
         ("diffuse", diffusing(errors=np.zeros(12))),
         ("diffuse", diffusing(indices=bytearray(5))),
+        ("decode_dense", densely(distances=np.full((17, 17), 8192, np.uint16))),
+        ("decode_dense", densely(distances=np.zeros((17, 16), np.uint16))),
+        ("decode_dense", densely(stretch=np.zeros(4095, np.int16))),
+        ("decode_dense", densely(squash=np.zeros(2814, np.uint16))),
+        ("decode_dense", densely(rates=np.zeros(255, np.int32))),
+        ("decode_dense", densely(slot_bits=9)),
+        ("decode_dense", densely(slot_bits=17)),
+        ("decode_dense", densely(indices=ROWS[:0])),
+        ("encode_dense", (ROWS + np.uint8(17), *densely()[1:-1], bytearray(64))),
+        ("pack_palette", (ROWS[:, :2], np.zeros(256, np.int32), bytearray(99))),
+        ("pack_palette", (ROWS, np.zeros(255, np.int32), bytearray(99))),
+        ("unpack_palette", (b"", np.zeros(256, np.int32), np.zeros((257, 3), np.uint8))),
+        ("unpack_palette", (b"", np.zeros(255, np.int32), np.zeros((25, 3), np.uint8))),
         ("default_orders", (MANY[0], np.array([289]), np.zeros((1, 17), np.uint8))),
         ("default_orders", (MANY[0], np.array([-1]), np.zeros((1, 17), np.uint8))),
         ("default_orders", (MANY[0], np.array([0]), np.zeros((2, 17), np.uint8))),

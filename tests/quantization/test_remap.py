@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmformat.color.space import SRGB
-from kmformat.quantization.remap import remap
+from kmformat.color.space import SRGB, ColorSpace
+from kmformat.color.spaces import SPACE_OF
+from kmformat.quantization.remap import Remapper, remap
 from tests.samples import background_distance, photo, random_colors, solid_only
 
 seeds = st.integers(0, 1000)
@@ -69,3 +70,16 @@ def test_what_is_opaque_stays_opaque_and_what_is_transparent_transparent(
     alpha = palette.astype(np.uint8)[remap(pixels, palette.astype(np.uint8), SRGB)][..., 3]
     assert (alpha[pixels[..., 3] == 255] == 255).all()
     assert (alpha[pixels[..., 3] == 0] == 0).all()
+
+
+@pytest.mark.parametrize("space", SPACE_OF.values(), ids=SPACE_OF)
+@pytest.mark.parametrize("channels", [3, 4])
+@pytest.mark.parametrize("K", [1, 16, 200])
+def test_a_remapper_gives_the_same_in_part_after_part(
+    space: ColorSpace, channels: int, K: int
+) -> None:
+    palette = random_colors(K, channels, K)
+    remapper = Remapper(palette, space)
+    for rows in (300, 1, 2, 90):
+        pixels = random_colors(rows * 40, channels, rows).reshape(rows, 40, channels)
+        assert np.array_equal(remapper.remap(pixels), remap(pixels, palette, space))

@@ -14,26 +14,15 @@ from kmformat.codec.compact.model import FEW_COLORS, Tables, context_count, defa
 if TYPE_CHECKING:
     from kmformat.arrays import U8, Ints, Labels
 
-_SAMPLE_PIXELS, _SAMPLE_ROWS = 1 << 22, 64
 _LEARN_ROW, _LEARN_ENTRY = 16, 4
 """Pixels that a pair (N, W), and an index beside it, must have for an order to be learned."""
 _CLUSTERED_RANKS = 32
 """Contexts are compared by so many ranks; larger ones count as the last."""
 
 
-def sample_bands(indices: U8) -> U8:
-    """Return an image, or about 2^22 pixels of a larger one: bands of 64 rows, spread evenly."""
-    height, width = indices.shape
-    bands = max(1, _SAMPLE_PIXELS // (_SAMPLE_ROWS * width))
-    if indices.size <= _SAMPLE_PIXELS or bands * _SAMPLE_ROWS >= height:
-        return indices
-    tops = np.linspace(0, height - _SAMPLE_ROWS, bands).astype(np.intp)
-    return np.concatenate([indices[top : top + _SAMPLE_ROWS] for top in tops])
-
-
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """What tables are fitted to: an image, or `sample_bands` of one.
+    """What tables are fitted to: an image, or the mosaic of its patches (`kmformat.patches`).
 
     Attributes
     ----------

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmformat import kernels
+from kmformat.codec.color_distances import color_distances
 from kmformat.codec.compact.sequences import PACKED, Coder, FieldReader, top_of, write_sequence
 from kmformat.codec.zstd_frame import ENTROPY, Setting
 from kmformat.errors import Code, FormatError
@@ -60,8 +61,8 @@ class Tables:
 
     @cached_property
     def distances(self) -> U16:
-        """Distances between colours, as `distances` has them."""
-        return distances(self.palette)
+        """Distances between colours, as `color_distances` has them."""
+        return color_distances(self.palette)
 
     @cached_property
     def orders(self) -> U8 | kernels.PairOrders:
@@ -110,18 +111,6 @@ def context_count(K: int) -> int:
 def default_tables(palette: U8) -> Tables:
     """Return what a file without tables has."""
     return Tables(palette, None, 1, np.zeros(context_count(len(palette)), np.uint8))
-
-
-def distances(palette: U8) -> U16:
-    """Return distances between colours (K, K): Euclidean over R, G, B (and A), in sixteenths.
-
-    floor(sqrt(256 d2)) is exact in doubles: 256 d2 is below 2^53, and IEEE roots round correctly.
-    """
-    squares = np.zeros((len(palette), len(palette)))
-    for channel in palette.T.astype(np.float64):
-        squares += (channel[:, None] - channel) ** 2
-    sixteenths: U16 = np.sqrt(256 * squares).astype(np.uint16)
-    return sixteenths
 
 
 def nearness(distances: U16) -> U8:

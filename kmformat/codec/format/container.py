@@ -9,16 +9,17 @@ chunks, of which there may be hundreds (`chunks`), and of varints (`kmformat.cod
     6   1       colours - 1
     7   varint  width, and then height
     ..  varint  tile width, and then tile height    if tiled
+    ..  varint  length of the palette               if packed
     ..  varint  length of the chunks                if chunks
-    ..  ..      palette, 3 or 4 bytes a colour
+    ..  ..      palette, 3 or 4 bytes a colour, or packed
     ..  ..      chunks: type 4, length 4, payload
     ..  varint  8 x length + method, of each tile
     ..  4       CRC-32 of each tile
     ..  4       CRC-32 of all bytes before it
     ..  ..      tile data, and the tail that a chunk states
 
-    flags   7        6 5        4        3       2       1 0
-            unused   reserved   chunks   tiled   alpha   log2 of index bits
+    flags   7        6          5        4        3       2       1 0
+            unused   reserved   packed   chunks   tiled   alpha   log2 of index bits
 
 How long the head is shows only on the way: `read_head` fetches it in parts, each of which is there
 in every file that begins like this one, so that a stream is never read beyond its file. Everything
@@ -49,7 +50,7 @@ from kmformat.codec.format.head import (
     directory_numbers,
 )
 from kmformat.codec.methods import CHECKSUM_BYTES, MOST_METHODS, TABLE_CHUNKS, Method, method_of
-from kmformat.codec.varints import read_varint, read_varints, varint, varints
+from kmformat.codec.varints import read_varint, read_varints, varint, varint_size, varints
 from kmformat.errors import (
     ChecksumError,
     Code,
@@ -86,7 +87,8 @@ _VARINT = _Varint()
 _VERSION = cs.BitStruct("major" / cs.Nibble, "minor" / cs.Nibble)
 _FLAGS = cs.BitStruct(
     "unused" / cs.Flag,
-    "reserved" / cs.BitsInteger(2),
+    "reserved" / cs.Flag,
+    "packed" / cs.Flag,
     "chunks" / cs.Flag,
     "tiled" / cs.Flag,
     "alpha" / cs.Flag,
@@ -100,6 +102,7 @@ _HEADER = cs.Struct(
     "width" / _VARINT,
     "height" / _VARINT,
     "tile_size" / cs.If(cs.this.flags.tiled, _VARINT[2]),
+    "palette_length" / cs.If(cs.this.flags.packed, _VARINT),
     "chunks_length" / cs.If(cs.this.flags.chunks, _VARINT),
 )
 _BODY = cs.Struct(
@@ -110,9 +113,9 @@ _BODY = cs.Struct(
 )
 _CRC = cs.Int32ul
 _CRCS = np.dtype("<u4")
-HEADER_MAX = 32
+HEADER_MAX = 37
 """No header is longer than so many bytes."""
-_LEAST_FILE = 22
+_LEAST_FILE = 21
 """No file is shorter than so many bytes; one whose header is not all in them has HEADER_MAX."""
 
 
@@ -187,10 +190,19 @@ def parse_header(data: bytes, *, max_pixels: int, region: Region | None = None) 
         raise FormatError(
             Code.PALETTE_SIZE, f"{raw.colors} colours, but {bits}-bit indices reach {1 << bits}"
         )
+    version = raw.version.major, raw.version.minor
+    header = FixedHeader(
+        bits, raw.colors, flags.alpha, grid, version, raw.palette_length, raw.chunks_length
+    )
+    if flags.packed and not 1 <= raw.palette_length < header.raw_palette_length:
+        raise FormatError(
+            Code.PALETTE_SIZE,
+            f"packed palette of {raw.palette_length} bytes: "
+            f"expected 1 to {header.raw_palette_length - 1}",
+        )
     if region is not None:
         check_pixels(grid, max_pixels, region(grid))
-    version = raw.version.major, raw.version.minor
-    return FixedHeader(bits, raw.colors, flags.alpha, grid, version, raw.chunks_length)
+    return header
 
 
 def _check_first_fields(data: bytes) -> None:
@@ -205,7 +217,7 @@ def _check_first_fields(data: bytes) -> None:
             Code.VERSION, f"major version {major} is not supported (this reader knows {VERSION[0]})"
         )
     if len(data) > 5 and _FLAGS.parse(data[5:]).reserved:
-        raise FormatError(Code.RESERVED, "reserved flag bits (5 and 6 of byte 5) are not zero")
+        raise FormatError(Code.RESERVED, "the reserved flag (bit 6 of byte 5) is not zero")
 
 
 def check_pixels(grid: TileGrid, max_pixels: int, box: Box) -> None:
@@ -243,7 +255,7 @@ def _parse_head(data: bytes, header: FixedHeader, numbers: Ints, taken: int) -> 
         )
     sizes = header.sizes | {"numbers": taken, "crc32s": CHECKSUM_BYTES * count}
     body = _BODY.parse(data[sizes["header"] : crc_at], **sizes)
-    palette = np.frombuffer(body.palette, np.uint8).reshape(header.colors, -1)
+    palette = _read_palette(body.palette, header)
     directory = np.empty(count, ENTRY)
     directory["length"], directory["method"] = np.divmod(numbers, MOST_METHODS)
     directory["crc32"] = np.frombuffer(body.crc32s, _CRCS)
@@ -256,6 +268,15 @@ def _parse_head(data: bytes, header: FixedHeader, numbers: Ints, taken: int) -> 
     head = FileHead(header, palette, chunks, directory, tables, tail)
     _check_directory(head)
     return head
+
+
+def _read_palette(data: bytes, header: FixedHeader) -> U8:
+    if header.palette_length is None:
+        return np.frombuffer(data, np.uint8).reshape(header.colors, -1)
+    palette = kernels.unpack_palette(data, (header.colors, 4 if header.alpha else 3))
+    if palette is None:
+        raise FormatError(Code.PALETTE_END, "a packed palette does not end where its colours do")
+    return palette
 
 
 def check_file_length(head: FileHead, file_length: int) -> None:
@@ -312,7 +333,8 @@ def build_head(
     Parameters
     ----------
     header
-        Its `chunks_length` is ignored, and set to what the chunks take.
+        Its `chunks_length` is ignored, and set to what the chunks take. Unless its `palette_length`
+        is None, so is that: the palette is packed if it becomes smaller.
     chunks
         All but the one that states the tail.
     tail
@@ -323,14 +345,18 @@ def build_head(
     ParameterError
         The chunks are too long for the format.
     """
-    blob = build_chunks(chunks, tail)
+    blob, colors = build_chunks(chunks, tail), palette.tobytes()
+    packed = None if header.palette_length is None else kernels.pack_palette(palette)
+    if packed is not None and len(packed) + varint_size(len(packed)) >= len(colors):
+        packed = None
     grid = header.grid
     fixed: bytes = _HEADER.build({
         "magic": MAGIC,
         "version": dict(zip(("major", "minor"), header.version, strict=True)),
         "flags": {
             "unused": False,
-            "reserved": 0,
+            "reserved": False,
+            "packed": packed is not None,
             "chunks": bool(blob),
             "tiled": header.tiled,
             "alpha": header.alpha,
@@ -340,10 +366,11 @@ def build_head(
         "width": grid.width,
         "height": grid.height,
         "tile_size": (grid.tile_width, grid.tile_height),
+        "palette_length": None if packed is None else len(packed),
         "chunks_length": len(blob),
     })  # fmt: skip
     parts = {
-        "palette": palette.tobytes(),
+        "palette": colors if packed is None else packed,
         "chunks": blob,
         "numbers": varints(directory_numbers(directory)),
         "crc32s": directory["crc32"].astype(_CRCS).tobytes(),

@@ -24,7 +24,7 @@ from kmformat.codec.methods import CHECKSUM_BYTES, MOST_METHODS
 from kmformat.codec.varints import varint_size, varint_sizes
 
 if TYPE_CHECKING:
-    from kmformat.arrays import U8, Ints
+    from kmformat.arrays import U8, U16, Ints
     from kmformat.codec.compact.model import Tables
     from kmformat.indexed import Chunk
 
@@ -155,6 +155,8 @@ class FixedHeader:
         Dimensions of the image and of its tiles, in pixels, each 1 to 2^32 - 1.
     version
         (major, minor).
+    palette_length
+        Bytes of the palette if it is packed, else None.
     chunks_length
         Bytes of all chunks with their headers, or None where the file has no chunks field.
     """
@@ -164,6 +166,7 @@ class FixedHeader:
     alpha: bool
     grid: TileGrid
     version: tuple[int, int] = VERSION
+    palette_length: int | None = None
     chunks_length: int | None = None
 
     @property
@@ -177,12 +180,17 @@ class FixedHeader:
         grid, chunks = self.grid, self.chunks_length
         numbers = [grid.width, grid.height]
         numbers += [grid.tile_width, grid.tile_height] if self.tiled else []
-        numbers += [] if chunks is None else [chunks]
+        numbers += [each for each in (self.palette_length, chunks) if each is not None]
         return {
             "header": FIRST_FIELDS + sum(map(varint_size, numbers)),
-            "palette": self.colors * (4 if self.alpha else 3),
+            "palette": self.palette_length or self.raw_palette_length,
             "chunks": chunks or 0,
         }
+
+    @property
+    def raw_palette_length(self) -> int:
+        """Bytes of the palette where it is not packed."""
+        return self.colors * (4 if self.alpha else 3)
 
     @property
     def directory_offset(self) -> int:
@@ -255,6 +263,13 @@ class FileHead:
         from kmformat.codec.compact.model import default_tables
 
         return default_tables(self.palette) if self.tables is None else self.tables
+
+    @cached_property
+    def color_distances(self) -> U16:
+        """Distances between colours, which dense tiles share, uint16 (K, K)."""
+        from kmformat.codec.color_distances import color_distances
+
+        return color_distances(self.palette)
 
     @property
     def file_length(self) -> int:

@@ -9,7 +9,7 @@ from typing import cast
 
 from kmformat.codec.format.head import FileHead
 from kmformat.codec.format.overviews import Overview, overviews_of
-from kmformat.codec.methods import TABLE_CHUNKS, Method
+from kmformat.codec.methods import PLAIN, TABLE_CHUNKS, Method
 from kmformat.indexed import names_of
 
 
@@ -29,6 +29,8 @@ class Info:
         Whether the palette has alpha.
     palette
         The colours, (r, g, b) or (r, g, b, a), each 0 to 255.
+    packed
+        Whether the palette is packed.
     names
         The name of each colour, "" for one without; empty if there are no names at all.
     tile_size
@@ -53,6 +55,7 @@ class Info:
     bits: int
     alpha: bool
     palette: tuple[tuple[int, ...], ...]
+    packed: bool
     names: tuple[str, ...]
     tile_size: tuple[int, int]
     tiles: int
@@ -76,7 +79,9 @@ class Info:
     def readers(self) -> tuple[str, ...]:
         """The profiles of readers (spec, section 1) that read the file: plain, small, or none."""
         tables = any(kind.encode() in TABLE_CHUNKS for kind, _ in self.chunks)
-        plain = not tables and Method.COMPACT.name.lower() not in self.methods
+        plain = (
+            not tables and not self.packed and set(self.methods) <= {m.name.lower() for m in PLAIN}
+        )
         return ("plain",) * plain + ("small",) * (self.workspace is not None)
 
     @property
@@ -116,6 +121,7 @@ def info_of(head: FileHead, workspace: int | None) -> Info:
         bits=header.bits,
         alpha=header.alpha,
         palette=tuple(map(tuple, head.palette.tolist())),
+        packed=header.palette_length is not None,
         names=names_of(head.chunks, header.colors),
         tile_size=(grid.tile_width, grid.tile_height),
         tiles=grid.count,

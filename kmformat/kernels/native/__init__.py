@@ -8,6 +8,7 @@ what they mean. Here the arrays for results are made; C checks all sizes. Front 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,7 @@ from kmformat.kernels.packing import row_bytes
 
 if TYPE_CHECKING:
     from kmformat import _native
-    from kmformat.arrays import U8, U16, Bools, Codes, Floats, Ints, Labels
+    from kmformat.arrays import I16, U8, U16, Bools, Codes, Floats, Ints, Labels
     from kmformat.kernels.halftone import F32, I32, Viewer
     from kmformat.kernels.nearest import NearestEntry
 else:
@@ -136,6 +137,50 @@ def count_ranks(
     return counts
 
 
+def encode_dense(indices: U8, distances: U16) -> bytes:
+    tables = _dense_tables(indices.shape, distances)
+    data = np.empty(indices.size + 64, np.uint8)
+    size = _native.encode_dense(_rows(indices), *tables, data)
+    if size > len(data):
+        data = np.empty(size, np.uint8)
+        _native.encode_dense(_rows(indices), *tables, data)
+    return data[:size].tobytes()
+
+
+def decode_dense(data: bytes, shape: tuple[int, int], distances: U16) -> U8 | int:
+    indices = np.empty(shape, np.uint8)
+    return _native.decode_dense(data, *_dense_tables(shape, distances), indices) or indices
+
+
+def _dense_tables(shape: tuple[int, ...], distances: U16) -> tuple[U16, I16, U16, I32, int]:
+    from kmformat.kernels.dense import slot_bits
+
+    return (distances, *_chances(), slot_bits(shape))
+
+
+@cache
+def _chances() -> tuple[I16, U16, I32]:
+    from kmformat.kernels.binary_coder import RATES
+    from kmformat.kernels.dense import squash_table, stretch_table
+
+    return (
+        np.array(stretch_table(), np.int16),
+        np.array(squash_table(), np.uint16),
+        np.array(RATES, np.int32),
+    )
+
+
+def pack_palette(palette: U8) -> bytes:
+    data = np.empty(16 * palette.size + 8, np.uint8)  # a channel takes at most 116 bits
+    size = _native.pack_palette(np.ascontiguousarray(palette), _chances()[2], data)
+    return data[:size].tobytes()
+
+
+def unpack_palette(data: bytes, shape: tuple[int, int]) -> U8 | None:
+    palette = np.empty(shape, np.uint8)
+    return palette if _native.unpack_palette(data, _chances()[2], palette) else None
+
+
 def unique_codes(codes: Codes) -> tuple[Codes, Ints]:
     from kmformat.kernels import counting
 
@@ -152,6 +197,28 @@ def nearest_rgb_entries(colors: U8, palette: U8) -> U8:
     colors, palette = np.ascontiguousarray(colors), np.ascontiguousarray(palette)
     _native.nearest_rgb(colors, palette, table, filled, indices)
     return indices
+
+
+class RgbTable:
+    def __init__(self, palette: U8) -> None:
+        self._palette = np.ascontiguousarray(palette)
+        self._table, self._filled = np.empty(1 << 24, np.uint8), np.zeros(1 << 15, np.uint8)
+
+    def find(self, colors: U8) -> U8:
+        indices = np.empty(len(colors), np.uint8)
+        colors = np.ascontiguousarray(colors)
+        _native.nearest_rgb(colors, self._palette, self._table, self._filled, indices)
+        return indices
+
+
+def mark_colors(colors: U8, marks: U8) -> None:
+    _native.mark_colors(np.ascontiguousarray(colors), marks)
+
+
+def look_up_colors(colors: U8, table: U8) -> U8:
+    found = np.empty(len(colors), np.uint8)
+    _native.look_up(np.ascontiguousarray(colors), table, found)
+    return found
 
 
 def computed_once(colors: U8, compute: Callable[[U8], U8]) -> U8:
@@ -180,24 +247,30 @@ def diffuse(
     reach: float,
     strength: float,
 ) -> U8:
-    from kmformat.kernels.diffusion import KEPT, with_margin, without_margin
+    from kmformat.kernels.diffusion import KEPT, MARGIN
 
-    colors, active = with_margin(pixels, moving)
-    (height, width), (d, K) = active.shape, entries.shape
+    (height, width), (d, K) = moving.shape, entries.shape
+    rows, inside = np.pad(np.arange(height), (MARGIN, 0), "symmetric"), slice(MARGIN, -MARGIN)
+    columns = ((0, 0), (MARGIN, MARGIN))
     factors, padded = np.zeros((d + 1, nearest.low)), np.zeros((d, nearest.low))
     factors[-1], factors[:, :K], padded[:, :K] = np.inf, nearest.matrix.T, entries
     light = getattr(nearest, "cones", _NOTHING), getattr(nearest, "roots", _NOTHING)
-    indices, errors = np.empty((height, width), np.uint8), np.zeros((2, width + 2, d))
-    for top in range(0, height, _BAND_ROWS):
-        band = np.s_[top : top + _BAND_ROWS]
-        part = colors[band].reshape(-1, colors.shape[2])
-        values = np.empty((d, len(part)))
-        put(part, values)
+    indices, errors = np.empty((height, width), np.uint8), np.zeros((2, width + 2 * MARGIN + 2, d))
+    for top in range(0, len(rows), _BAND_ROWS):  # with margins a band at a time, to copy little
+        band = rows[top : top + _BAND_ROWS]
+        colors = np.pad(pixels[band], (*columns, (0, 0)), "symmetric")
+        active, found = (
+            np.pad(moving[band], columns, "symmetric"),
+            np.empty(colors.shape[:2], np.uint8),
+        )
+        values = np.empty((d, found.size))
+        put(colors.reshape(found.size, -1), values)
         _native.diffuse(
-            values, active[band], factors, *light, padded, strength * KEPT / 16, reach, errors,
-            indices[band],
-        )  # fmt: skip
-    return without_margin(indices)
+            values, active, factors, *light, padded, strength * KEPT / 16, reach, errors, found
+        )
+        above = max(0, MARGIN - top)  # rows of the mirror image
+        indices[top - MARGIN + above : top - MARGIN + len(band)] = found[above:, inside]
+    return indices
 
 
 def nearest_centroids(rows: Floats, centroids: Floats) -> Labels:

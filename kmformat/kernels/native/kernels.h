@@ -127,6 +127,35 @@ void kmf_count_ranks(const uint8_t *indices, ptrdiff_t stride, size_t height, si
 /* Sort codes, by their digits of 11 bits, into `other`, which is as long. */
 void kmf_sort_codes(uint32_t *codes, size_t count, uint32_t *other);
 
+/* dense.c: indices to the bytes of an adaptive coder and back, pixel by pixel in rows */
+
+typedef struct {
+    unsigned K;                /* 1 to 256 */
+    const uint16_t *distances; /* K x K, below 2^13 */
+    const int16_t *stretch;    /* 4096 */
+    const uint16_t *squash;    /* 2815 */
+    const int32_t *rates;      /* 256 */
+    unsigned slot_bits;        /* 10 to 16 */
+    uint32_t *slots;           /* 3 x 2^slot_bits, zeros */
+} kmf_dense;
+
+/* As in kmformat/kernels/dense.py. */
+typedef enum { KMF_DENSE_GOOD, KMF_BAD_RUN, KMF_BAD_RANK, KMF_BAD_END } kmf_dense_fault;
+
+/* Workspace `rows` is 3 x (width + 8) zeros. Returns the bytes needed; `data` has them if that is at
+   most `size`. */
+size_t kmf_encode_dense(const kmf_dense *given, const uint8_t *indices, ptrdiff_t stride,
+                        size_t height, size_t width, uint8_t *rows, uint8_t *data, size_t size);
+kmf_dense_fault kmf_decode_dense(const kmf_dense *given, const uint8_t *data, size_t size,
+                                 size_t height, size_t width, uint8_t *rows, uint8_t *indices);
+
+/* packed_palette.c: a palette, K x channels, to the bytes of an adaptive coder and back */
+
+size_t kmf_pack_palette(const uint8_t *palette, unsigned K, unsigned channels, const int32_t *rates,
+                        uint8_t *data, size_t size);
+bool kmf_unpack_palette(const uint8_t *data, size_t size, unsigned K, unsigned channels,
+                        const int32_t *rates, uint8_t *palette);
+
 /* nearest.c: the nearest palette entry of each RGB colour */
 
 typedef struct {

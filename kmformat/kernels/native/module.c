@@ -690,6 +690,117 @@ done:
     return result;
 }
 
+/* Dense tiles */
+
+/* False if sizes or values are wrong. */
+static bool fill_dense(const Py_buffer *distances, const Py_buffer *stretch, const Py_buffer *squash,
+                       const Py_buffer *rates, int slot_bits, kmf_dense *given)
+{
+    Py_ssize_t K = 1;
+    while (K < 256 && 2 * K * K < distances->len)
+        K++;
+    if (distances->len != 2 * K * K || largest(distances) >= 1u << 13 || stretch->len != 2 * 4096
+        || squash->len != 2 * 2815 || rates->len != 4 * 256 || slot_bits < 10 || slot_bits > 16)
+        return false;
+    *given = (kmf_dense){(unsigned)K, distances->buf, stretch->buf, squash->buf, rates->buf,
+                         (unsigned)slot_bits, NULL};
+    return true;
+}
+
+/* Slots, all empty, and behind them three rows of zeros. NULL if there is no memory. */
+static uint8_t *dense_workspace(kmf_dense *given, size_t width)
+{
+    size_t slots = (size_t)3 << given->slot_bits;
+    given->slots = calloc(slots * 4 + 3 * (width + 8), 1);
+    return given->slots ? (uint8_t *)(given->slots + slots) : NULL;
+}
+
+static PyObject *encode_dense(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer indices, distances, stretch, squash, rates, data;
+    kmf_dense given = {0};
+    int slot_bits;
+    size_t size = 0;
+    uint8_t *rows;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "O&y*y*y*y*iw*", as_rows, &indices, &distances, &stretch, &squash,
+                          &rates, &slot_bits, &data))
+        return NULL;
+    REQUIRE(fill_dense(&distances, &stretch, &squash, &rates, slot_bits, &given));
+    REQUIRE(has_room(&indices) && rows_below(&indices, given.K));
+    size_t height = (size_t)indices.shape[0], width = (size_t)indices.shape[1];
+    Py_BEGIN_ALLOW_THREADS
+    rows = dense_workspace(&given, width);
+    if (rows)
+        size = kmf_encode_dense(&given, indices.buf, indices.strides[0], height, width, rows,
+                                data.buf, (size_t)data.len);
+    free(given.slots);
+    Py_END_ALLOW_THREADS
+    result = rows ? PyLong_FromSize_t(size) : PyErr_NoMemory();
+done:
+    RELEASE(&indices, &distances, &stretch, &squash, &rates, &data);
+    return result;
+}
+
+static PyObject *decode_dense(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer data, distances, stretch, squash, rates, indices;
+    kmf_dense given = {0};
+    int slot_bits;
+    kmf_dense_fault fault = KMF_DENSE_GOOD;
+    uint8_t *rows;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*y*y*y*y*iO&", &data, &distances, &stretch, &squash, &rates,
+                          &slot_bits, as_target_rows, &indices))
+        return NULL;
+    REQUIRE(fill_dense(&distances, &stretch, &squash, &rates, slot_bits, &given));
+    REQUIRE(has_room(&indices) && indices.strides[0] == indices.shape[1]);
+    size_t height = (size_t)indices.shape[0], width = (size_t)indices.shape[1];
+    Py_BEGIN_ALLOW_THREADS
+    rows = dense_workspace(&given, width);
+    if (rows)
+        fault = kmf_decode_dense(&given, data.buf, (size_t)data.len, height, width, rows,
+                                 indices.buf);
+    free(given.slots);
+    Py_END_ALLOW_THREADS
+    result = rows ? PyLong_FromLong(fault) : PyErr_NoMemory();
+done:
+    RELEASE(&data, &distances, &stretch, &squash, &rates, &indices);
+    return result;
+}
+
+static PyObject *pack_palette(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer palette, rates, data;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "O&y*w*", as_rows, &palette, &rates, &data))
+        return NULL;
+    Py_ssize_t K = palette.shape[0], channels = palette.shape[1];
+    REQUIRE(palette.ndim == 2 && K >= 1 && K <= 256 && (channels == 3 || channels == 4));
+    REQUIRE(palette.strides[0] == channels && rates.len == 4 * 256);
+    result = PyLong_FromSize_t(kmf_pack_palette(palette.buf, (unsigned)K, (unsigned)channels,
+                                                rates.buf, data.buf, (size_t)data.len));
+done:
+    RELEASE(&palette, &rates, &data);
+    return result;
+}
+
+static PyObject *unpack_palette(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer data, rates, palette;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "y*y*O&", &data, &rates, as_target_rows, &palette))
+        return NULL;
+    Py_ssize_t K = palette.shape[0], channels = palette.shape[1];
+    REQUIRE(palette.ndim == 2 && K >= 1 && K <= 256 && (channels == 3 || channels == 4));
+    REQUIRE(palette.strides[0] == channels && rates.len == 4 * 256);
+    result = PyBool_FromLong(kmf_unpack_palette(data.buf, (size_t)data.len, (unsigned)K,
+                                                (unsigned)channels, rates.buf, palette.buf));
+done:
+    RELEASE(&data, &rates, &palette);
+    return result;
+}
+
 static PyMethodDef functions[] = {
     {"pack", pack, METH_VARARGS, NULL},
     {"unpack", unpack, METH_VARARGS, NULL},
@@ -712,6 +823,10 @@ static PyMethodDef functions[] = {
     {"nearest_centroids", nearest_centroids, METH_VARARGS, NULL},
     {"sum_clusters", sum_clusters, METH_VARARGS, NULL},
     {"settle", settle, METH_VARARGS, NULL},
+    {"encode_dense", encode_dense, METH_VARARGS, NULL},
+    {"decode_dense", decode_dense, METH_VARARGS, NULL},
+    {"pack_palette", pack_palette, METH_VARARGS, NULL},
+    {"unpack_palette", unpack_palette, METH_VARARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -47,7 +47,13 @@ def remap_dithered(
     -------
     uint8, shape (height, width)
     """
-    nearest = remap(pixels, palette, space)
+    return mixed(remap(pixels, palette, space), pixels, palette, dither, space, strength)
+
+
+def mixed(
+    nearest: U8, pixels: U8, palette: U8, dither: Dither, space: ColorSpace, strength: float
+) -> U8:
+    """Return what `remap_dithered` does, where the nearest entries are known: its `remap`."""
     if dither == "none" or strength == 0:
         return nearest
     moving = _moving(pixels, palette, nearest)
@@ -55,8 +61,8 @@ def remap_dithered(
     for colors, part, entries in _parts(pixels, moving, palette):
         if len(entries) > 1 and part.any():
             chosen = palette[entries, : colors.shape[2]]
-            mixed = method.dithered(colors, part, chosen, space, strength)
-            nearest = np.where(part, entries[mixed], nearest)
+            found = method.dithered(colors, part, chosen, space, strength)
+            np.copyto(nearest, entries[found], where=part)
     return nearest
 
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from kmformat import IndexedImage, KmfError, decode_indexed
 from kmformat.arrays import U8
+from kmformat.codec.color_distances import color_distances
 from kmformat.codec.compact.fit import Survey, learn_tables
-from kmformat.codec.compact.model import Tables, distances, read_tables, write_tables
+from kmformat.codec.compact.model import Tables, read_tables, write_tables
 from kmformat.codec.compact.sequences import Coder, FieldReader, top_of
 from kmformat.codec.compact.tile import decode_compact, encode_compact
 from kmformat.codec.zstd_frame import ENTROPY, Setting
@@ -53,7 +54,7 @@ def by_the_spec(data: bytes, shape: tuple[int, int], tables: Tables) -> U8:
         for (number, place), more in zip(escaped, reader.sequence(len(escaped))[0], strict=True):
             streams[number][place] += int(more)
     reader.end()
-    dist = distances(tables.palette).tolist()
+    dist = color_distances(tables.palette).tolist()
     out = np.zeros((height, width), np.uint8)
     for diagonal in range(height + width - 1):
         for y in range(max(0, diagonal - width + 1), min(height, diagonal + 1)):

@@ -1,0 +1,70 @@
+"""The adaptive binary coder."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmformat.kernels.binary_coder import (
+    Decoder,
+    Encoder,
+    code_by,
+    code_plain,
+    code_size,
+    learn,
+    new_chance,
+)
+
+decisions = st.lists(st.tuples(st.integers(32, 65504), st.integers(0, 1)), max_size=200)
+
+
+@given(decisions)
+def test_decisions_of_any_chance_come_back(made: list[tuple[int, int]]) -> None:
+    encoder = Encoder()
+    for chance, bit in made:
+        encoder.code(chance, bit)
+    decoder = Decoder(encoder.finish())
+    assert [decoder.code(chance) for chance, _ in made] == [bit for _, bit in made]
+    assert decoder.ended
+
+
+def test_the_end_is_as_short_as_can_be() -> None:
+    assert Encoder().finish() == b""
+    assert Decoder(b"").ended
+    assert not Decoder(bytes(5)).ended
+
+
+def test_what_was_expected_takes_next_to_nothing() -> None:
+    encoder, chance = Encoder(), new_chance()
+    for _ in range(1000):
+        code_by(encoder, chance, 1)
+    assert len(encoder.finish()) < 5
+
+
+@given(st.lists(st.booleans(), max_size=1000))
+def test_a_chance_stays_one(bits: list[bool]) -> None:
+    chance = new_chance()
+    for bit in bits:
+        learn(chance, bit)
+        assert 0 <= chance[0] < 1 << 22
+
+
+def test_a_chance_that_is_always_right_stays_below_certainty() -> None:
+    for bit in (0, 1):
+        chance = new_chance()
+        for _ in range(100_000):
+            learn(chance, bit)
+        assert 0 <= chance[0] < 1 << 22
+
+
+@given(st.lists(st.integers(1, 255), max_size=30))
+def test_numbers_come_back_by_size_and_bits(numbers: list[int]) -> None:
+    def code(coder: Encoder | Decoder, number: int) -> int:
+        size = code_size(coder, chances, 7, number)
+        return 1 << size | code_plain(coder, size, number)
+
+    encoder, chances = Encoder(), [new_chance() for _ in range(7)]
+    for number in numbers:
+        code(encoder, number)
+    decoder, chances = Decoder(encoder.finish()), [new_chance() for _ in range(7)]
+    assert [code(decoder, 1) for _ in numbers] == numbers

@@ -1,0 +1,78 @@
+"""Dense tiles: indices through the adaptive coder and back."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmformat.arrays import U8, U16
+from kmformat.kernels import dense
+from kmformat.kernels.dense import squash_table, stretch_table
+from tests.kernels.dense_cases import dense_cases
+from tests.samples import random_indices
+
+
+@settings(max_examples=40)
+@given(dense_cases())
+def test_any_indices_come_back(case: tuple[U8, U16]) -> None:
+    indices, distances = case
+    data = dense.encode_dense(indices, distances)
+    decoded = dense.decode_dense(data, indices.shape, distances)
+    assert np.array_equal(decoded, indices)
+
+
+@settings(max_examples=60)
+@given(st.binary(max_size=40), st.sampled_from([1, 2, 5]), st.integers(1, 9), st.integers(1, 9))
+def test_any_bytes_are_indices_in_the_palette_or_nothing(
+    data: bytes, K: int, height: int, width: int
+) -> None:
+    indices = dense.decode_dense(data, (height, width), np.zeros((K, K), np.uint16))
+    if isinstance(indices, int):
+        assert indices in {dense.BAD_RUN, dense.BAD_RANK, dense.BAD_END}
+    else:
+        assert indices.shape == (height, width)
+        assert indices.max() < K
+
+
+def test_data_end_where_the_last_pixel_does() -> None:
+    indices, distances = random_indices(9, 9, 4), np.zeros((4, 4), np.uint16)
+    data = dense.encode_dense(indices, distances)
+    assert dense.decode_dense(data + bytes(5), indices.shape, distances) == dense.BAD_END
+    assert isinstance(dense.decode_dense(data[:9], indices.shape, distances), int)
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_flat_tile_takes_next_to_nothing(index: int) -> None:
+    indices = np.full((500, 500), index, np.uint8)
+    assert len(dense.encode_dense(indices, np.zeros((2, 2), np.uint16))) < 20
+
+
+def test_what_is_repeated_is_remembered() -> None:
+    distances = np.zeros((16, 16), np.uint16)
+    once = random_indices(20, 20, 16)
+    size = len(dense.encode_dense(once, distances))
+    assert size > 150  # 4 bits a pixel are 200 bytes
+    assert len(dense.encode_dense(np.tile(once, (6, 1)), distances)) < 2 * size
+
+
+def test_near_colours_take_fewer_bits_than_far_ones() -> None:
+    steps = np.random.default_rng(1).integers(-1, 2, (40, 40)).cumsum(axis=1) % 100
+    slope = steps.astype(np.uint8)
+    scale = np.abs(np.subtract.outer(np.arange(100), np.arange(100))).astype(np.uint16)
+    unknown = np.random.default_rng(1).permutation(100)
+    near = dense.encode_dense(slope, scale)
+    far = dense.encode_dense(slope, scale[unknown][:, unknown])
+    assert len(near) < 0.95 * len(far)
+
+
+def test_chances_are_stretched_and_squashed_back() -> None:
+    stretch, squash = stretch_table(), squash_table()
+    assert len(stretch) == 4096
+    assert len(squash) == 2815
+    assert list(stretch) == sorted(stretch)
+    assert list(squash) == sorted(squash)
+    assert (squash[0], squash[1407], squash[-1]) == (32, 32768, 65504)
+    for step in range(100, 3996):  # logarithms are straight between powers of two
+        assert abs(squash[stretch[step] + 1407] - (16 * step + 8)) < 1200
