@@ -7,6 +7,7 @@ import os
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from PIL import Image
 
 from kmformat import IndexedImage
 from kmformat.arrays import U8, Floats
+from kmformat.codec import plan
 from kmformat.color.channels import with_channels
 from kmformat.color.space import SRGB
 from kmformat.kernels import PairOrders
@@ -142,6 +144,17 @@ def random_case(K: int, height: int, width: int, seed: int) -> tuple[U8, U8]:
     palette = rng.integers(0, 256, (K, int(rng.choice([3, 4]))), np.uint8)
     indices = rng.integers(0, K, (2, height, width), np.uint8)
     return palette, indices.min(axis=0)
+
+
+@contextmanager
+def without_dense() -> Iterator[None]:
+    """While this lasts, small tiles are coded like large ones: none dense. Decorates tests, too."""
+    before = plan.DENSE_PIXELS
+    plan.DENSE_PIXELS = 0
+    try:
+        yield
+    finally:
+        plan.DENSE_PIXELS = before
 
 
 def neighbours(indices: U8) -> Iterator[tuple[int, int, int, int]]:

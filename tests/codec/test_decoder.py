@@ -23,7 +23,7 @@ from kmformat import (
 from kmformat.codec.decoder import read_head, read_indices, read_pixels
 from kmformat.codec.format.head import Box
 from kmformat.storage.input import fetch_from
-from tests.samples import indexed, indexed_images, photo, tile_sizes
+from tests.samples import indexed, indexed_images, photo, tile_sizes, without_dense
 
 
 def _overlap(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
@@ -79,6 +79,7 @@ def test_large_images_are_tiled_and_any_box_of_them_decodes() -> None:
     )
 
 
+@without_dense()
 def test_tiles_in_step_and_alone_and_of_all_shapes_are_the_same() -> None:
     image = quantize(photo(203, 307))
     data = encode_indexed(image, tile=(101, 50))  # the last column is 4 pixels wide: too thin
@@ -91,6 +92,7 @@ def test_tiles_in_step_and_alone_and_of_all_shapes_are_the_same() -> None:
         assert np.array_equal(decode(data, box=box), image.to_pixels()[upper:lower, left:right])
 
 
+@without_dense()
 def test_the_first_tile_at_fault_is_named_among_many_in_step() -> None:
     image = quantize(photo(128, 160))
     data = bytearray(encode_indexed(image, tile=(32, 32)))

@@ -1,8 +1,8 @@
-"""A colour changed in place: a compact tile, which is coded by the palette, is then an error."""
+"""A colour changed: a compact or dense tile, which is coded by the palette, is then an error."""
 
 from __future__ import annotations
 
-import zlib
+from contextlib import nullcontext
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,26 +11,27 @@ import pytest
 
 from kmformat import Code, FormatError, Method, decode, decode_indexed, encode_indexed, quantize
 from kmformat.codec.decoder import read_head
+from kmformat.codec.format.container import build_head
 from kmformat.storage.input import fetch_from
-from tests.samples import photo
+from tests.samples import photo, without_dense
 
 
 def recolored(data: bytes, entry: int) -> bytes:
-    """Return a file with one colour inverted where it stands, and the head checksum made anew."""
+    """Return a file with one colour inverted, and nothing else but the head checksum made anew."""
     head = read_head(*fetch_from(data), 1 << 20)
-    channels, changed = head.palette.shape[1], bytearray(data)
-    for at in range(entry * channels, (entry + 1) * channels):
-        changed[head.sizes["header"] + at] ^= 255
-    end = head.head_length - 4
-    changed[end : end + 4] = zlib.crc32(changed[:end]).to_bytes(4, "little")
-    return bytes(changed)
+    palette = head.palette.copy()
+    palette[entry] ^= 255
+    changed = build_head(head.header, palette, head.chunks, head.directory)
+    return changed + data[head.head_length :]
 
 
-@pytest.mark.parametrize("seed", range(29))
-def test_any_colour_of_a_compact_icon_changed_in_place_is_an_error(seed: int) -> None:
+@pytest.mark.parametrize("method", [Method.COMPACT, Method.DENSE])
+@pytest.mark.parametrize("seed", range(15))
+def test_any_colour_of_an_icon_changed_is_an_error(seed: int, method: Method) -> None:
     size = 16 + 8 * (seed % 3)
-    data = encode_indexed(quantize(photo(size, size, seed), colors=16))
-    assert read_head(*fetch_from(data), 1 << 20).directory["method"].tolist() == [Method.COMPACT]
+    with without_dense() if method == Method.COMPACT else nullcontext():
+        data = encode_indexed(quantize(photo(size, size, seed), colors=16))
+    assert read_head(*fetch_from(data), 1 << 20).directory["method"].tolist() == [method]
     for entry in range(16):
         with pytest.raises(FormatError) as caught:
             decode(recolored(data, entry))

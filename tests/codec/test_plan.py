@@ -30,7 +30,7 @@ from kmformat.codec.options import CodingOptions
 from kmformat.codec.plan import AUTO_TILE_PIXELS, Plan, auto_tile_size, make_plan
 from kmformat.codec.sink import Sink
 from kmformat.storage.input import fetch_from
-from tests.samples import indexed, photo, same
+from tests.samples import indexed, photo, same, without_dense
 
 PALETTE = indexed(1, 1, 16).palette
 
@@ -81,6 +81,7 @@ def tiles_of(image: IndexedImage, plan: Plan) -> list[U8]:
     return [image.indices[box.slices()] for box in boxes]
 
 
+@without_dense()
 @pytest.mark.parametrize("effort", [2, 5, 9])
 def test_a_plan_is_small_to_send_even_after_it_was_used(effort: int) -> None:
     image = photograph()
@@ -129,6 +130,7 @@ def test_a_plan_made_from_a_sample_cuts_the_whole_image(options: dict[str, Any])
     assert plan.grid.count > 1
 
 
+@without_dense()
 @pytest.mark.parametrize("effort", [2, 5, 8])
 def test_a_plan_made_from_a_sample_codes_the_whole_image(effort: int) -> None:
     whole = photograph()
@@ -145,6 +147,7 @@ def test_a_plan_made_from_a_sample_codes_the_whole_image(effort: int) -> None:
 # What is planned
 
 
+@without_dense()
 @pytest.mark.parametrize(
     ("image", "options"),
     [
@@ -165,6 +168,7 @@ def test_there_are_no_tables_where_no_tile_may_be_compact(
     assert (plan.chunks, plan.tables_size) == ((), 0)
 
 
+@without_dense()
 def test_the_size_of_tables_is_what_they_add_to_a_file() -> None:
     image = photograph()
     plan = make_plan(image, CodingOptions())
@@ -194,14 +198,14 @@ def test_wide_indices_are_tried_from_effort_6_on(fast_decode: bool) -> None:
         assert make_plan(photograph(), options).bits == bits
 
 
-def test_a_dense_tile_makes_a_plain_one_hopeless_sooner() -> None:
+def test_a_busy_tile_makes_a_plain_one_hopeless_sooner() -> None:
     for effort in range(4, 10):
         plan = make_plan(photograph(), CodingOptions(effort=effort), (3000, 2000))
         assert plan.hopeless_at(0.1) == plan.hopeless
         assert plan.hopeless_at(0.1) >= plan.hopeless_at(0.4) >= plan.hopeless_at(1.2) > 1
 
 
-def test_a_dense_tile_gets_a_lower_level_unless_one_is_told() -> None:
+def test_a_busy_tile_gets_a_lower_level_unless_one_is_told() -> None:
     plan = make_plan(photograph(), CodingOptions(), (3000, 2000))
     assert (plan.level_at(0.3), plan.level_at(0.4)) == (19, 12)
     told = make_plan(photograph(), CodingOptions(level=7), (3000, 2000))

@@ -18,7 +18,15 @@ from kmformat.codec.options import CodingOptions
 from kmformat.codec.plan import Plan, make_plan
 from kmformat.codec.sink import CodedTile, Sink
 from kmformat.storage.input import fetch_from
-from tests.samples import indexed, indexed_images, photo, random_case, same, tile_sizes
+from tests.samples import (
+    indexed,
+    indexed_images,
+    photo,
+    random_case,
+    same,
+    tile_sizes,
+    without_dense,
+)
 
 PALETTE = indexed(1, 1, 16).palette
 
@@ -54,6 +62,7 @@ def test_tiles_coded_one_by_one_make_the_file_that_encoding_makes(
     assert again.chunks == image.chunks
 
 
+@without_dense()
 @given(
     st.sampled_from([2, 5, 16, 17, 40]),
     st.integers(8, 40),
@@ -78,7 +87,8 @@ def test_so_do_tiles_that_may_be_compact(
 @pytest.fixture
 def plan() -> Plan:
     """For three tiles, in 4 bits or in 8, or compact with tables."""
-    made = make_plan(quantize(photo(90, 120)), CodingOptions(effort=7, tile=(50, 90)))
+    with without_dense():
+        made = make_plan(quantize(photo(90, 120)), CodingOptions(effort=7, tile=(50, 90)))
     assert (made.bits, made.grid.count) == ((4, 8), 3)
     assert made.tables_size > 0
     return made

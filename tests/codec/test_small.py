@@ -24,7 +24,7 @@ from kmformat import (
 )
 from kmformat.arrays import U8
 from kmformat.codec.zstd_tables import sizes_of
-from tests.samples import indexed, photo
+from tests.samples import indexed, photo, without_dense
 from tools.conformance.forge import zstd as z
 
 
@@ -71,6 +71,7 @@ def workspace(image: IndexedImage, **options: object) -> int | None:
     return read_info(io.BytesIO(encode_indexed(image, **options))).workspace  # type: ignore[arg-type]
 
 
+@without_dense()
 def test_strips_fit_and_large_tiles_do_not() -> None:
     image = quantize(photo(240, 320))
     assert workspace(image, fast_decode=True) is None
@@ -167,6 +168,7 @@ def grey_palette(colors: int) -> U8:
     return np.repeat(np.arange(colors, dtype=np.uint8)[:, None] * 16, 3, axis=1)
 
 
+@without_dense()
 def test_many_colours_fit_without_compact_tiles_only() -> None:
     image = quantize(photo(64, 64), colors=17)
     assert workspace(image) is None
@@ -174,6 +176,7 @@ def test_many_colours_fit_without_compact_tiles_only() -> None:
     assert workspace(indexed(90, 90, 17), zstd=False) == 0
 
 
+@without_dense()
 def test_a_damaged_tile_fits_no_small_reader() -> None:
     data = bytearray(encode_indexed(quantize(photo(32, 32))))
     assert read_info(io.BytesIO(data)).readers == ("small",)

@@ -9,8 +9,8 @@ chunks, of which there may be hundreds (`chunks`), and of varints (`kmformat.cod
     6   1       colours - 1
     7   varint  width, and then height
     ..  varint  tile width, and then tile height    if tiled
-    ..  varint  length of the palette               if packed
     ..  varint  length of the chunks                if chunks
+    ..  varint  length of the palette               if packed
     ..  ..      palette, 3 or 4 bytes a colour, or packed
     ..  ..      chunks: type 4, length 4, payload
     ..  varint  8 x length + method, of each tile
@@ -102,8 +102,8 @@ _HEADER = cs.Struct(
     "width" / _VARINT,
     "height" / _VARINT,
     "tile_size" / cs.If(cs.this.flags.tiled, _VARINT[2]),
-    "palette_length" / cs.If(cs.this.flags.packed, _VARINT),
     "chunks_length" / cs.If(cs.this.flags.chunks, _VARINT),
+    "palette_length" / cs.If(cs.this.flags.packed, _VARINT),
 )
 _BODY = cs.Struct(
     "palette" / cs.Bytes(cs.this._params.palette),
@@ -366,8 +366,8 @@ def build_head(
         "width": grid.width,
         "height": grid.height,
         "tile_size": (grid.tile_width, grid.tile_height),
-        "palette_length": None if packed is None else len(packed),
         "chunks_length": len(blob),
+        "palette_length": None if packed is None else len(packed),
     })  # fmt: skip
     parts = {
         "palette": colors if packed is None else packed,
