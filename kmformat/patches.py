@@ -15,13 +15,16 @@ if TYPE_CHECKING:
 
 _PIXELS, _SIDE = 1 << 22, 256
 """So many pixels are enough, in patches of such a side or the image's."""
+_GOLDEN = 0x9E3779B9
+"""The golden ratio's part after the point, in 2^-32: its multiples fill a row most evenly."""
 
 
 @dataclass(frozen=True)
 class Patches:
-    """About 2^22 pixels of an image, spread over it in rows and columns; of a small one, all.
+    """About 2^22 pixels of an image, spread over it; of a small one, all.
 
-    Put together they make a mosaic, in which each lies as it does in the image.
+    No two patches are in the same rows or columns, where there is room, since rows of images differ
+    from each other as sky and ground do. Put together they make a mosaic.
 
     Attributes
     ----------
@@ -40,36 +43,32 @@ class Patches:
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of each patch, in pixels."""
-        return (
-            (self.width, self.height)
-            if self.all
-            else (min(_SIDE, self.width), min(_SIDE, self.height))
-        )
-
-    @cached_property
-    def lefts(self) -> list[int]:
-        """The first column of each patch in a row of them."""
-        return _spread(self.width, self.size[0], self._across)
-
-    @cached_property
-    def tops(self) -> list[int]:
-        """The first row of each patch in a column of them."""
-        most = 1 if self.all else _PIXELS // (self.size[0] * self.size[1] * self._across)
-        return _spread(self.height, self.size[1], max(1, min(most, self.height // self.size[1])))
+        if self.all:
+            return self.width, self.height
+        return min(_SIDE, self.width), min(_SIDE, self.height)
 
     @property
-    def _across(self) -> int:
-        """How many patches are in a row: as many a pixel as in a column, if there is room."""
-        if self.all:
-            return 1
-        (width, height), square = self.size, math.isqrt(_PIXELS * self.width // self.height)
-        most = min(self.width // width, _PIXELS // (width * height))
-        return max(1, min(square // width, most), most * (self.height <= 2 * height))
+    def _grid(self) -> tuple[int, int]:
+        """How many patches are in a row and in a column of the mosaic."""
+        width, height = self.size
+        across = max(1, math.isqrt(_PIXELS // (width * height)))
+        return (1, 1) if self.all else (across, _PIXELS // (width * height) // across)
+
+    @cached_property
+    def boxes(self) -> list[tuple[int, int, int, int]]:
+        """Where each patch lies in the image, (left, upper, right, lower)."""
+        (width, height), (across, down) = self.size, self._grid
+        boxes, count = [], across * down
+        for number in range(count):
+            left = (2 * number + 1) * (self.width - width) // (2 * count)
+            top = ((2 * number + 1) * (_GOLDEN >> 1) & 0xFFFFFFFF) * (self.height - height) >> 32
+            boxes.append((left, top, left + width, top + height))
+        return boxes
 
     @property
     def mosaic_shape(self) -> tuple[int, int]:
         """(height, width) of the mosaic."""
-        return self.size[1] * len(self.tops), self.size[0] * len(self.lefts)
+        return self.size[1] * self._grid[1], self.size[0] * self._grid[0]
 
     def mosaic(self, image: U8) -> U8:
         """Return the patches of an image, (height, width, ...), put together."""
@@ -87,39 +86,24 @@ class Patches:
 
         Of each part come its (rows, columns) in the mosaic, and in the box.
         """
-        left, upper, right, lower = box
-        columns = list(_cuts(self.lefts, self.size[0], left, right))
-        for y_there, y_here in _cuts(self.tops, self.size[1], upper, lower):
-            for x_there, x_here in columns:
-                yield (y_there, x_there), (y_here, x_here)
-
-    @property
-    def boxes(self) -> Iterator[tuple[int, int, int, int]]:
-        """Yield where each patch lies, (left, upper, right, lower), in the order of `split`."""
-        width, height = self.size
-        for top in self.tops:
-            for left in self.lefts:
-                yield left, top, left + width, top + height
+        for (y, x), (left, upper, right, lower) in zip(self._places, self.boxes, strict=True):
+            first, top = max(left, box[0]), max(upper, box[1])
+            end, bottom = min(right, box[2]), min(lower, box[3])
+            if first < end and top < bottom:
+                y_there, x_there = y + top - upper, x + first - left
+                yield (
+                    (slice(y_there, y_there + bottom - top), slice(x_there, x_there + end - first)),
+                    (slice(top - box[1], bottom - box[1]), slice(first - box[0], end - box[0])),
+                )
 
     def split(self, mosaic: U8) -> Iterator[U8]:
-        """Yield the patches of which a mosaic is made."""
+        """Yield the patches of which a mosaic is made, in the order of `boxes`."""
         width, height = self.size
-        for row in range(len(self.tops)):
-            for column in range(len(self.lefts)):
-                yield mosaic[
-                    row * height : (row + 1) * height, column * width : (column + 1) * width
-                ]
+        for y, x in self._places:
+            yield mosaic[y : y + height, x : x + width]
 
-
-def _spread(length: int, part: int, count: int) -> list[int]:
-    """Return where parts begin, each in the middle of its share of a length."""
-    return [((2 * number + 1) * length // count - part) // 2 for number in range(count)]
-
-
-def _cuts(starts: list[int], length: int, low: int, high: int) -> Iterator[tuple[slice, slice]]:
-    """Yield the places of what lies from `low` to `high`: among all parts, and from `low` on."""
-    for number, start in enumerate(starts):
-        first, end = max(start, low), min(start + length, high)
-        if first < end:
-            there = number * length + first - start
-            yield slice(there, there + end - first), slice(first - low, end - low)
+    @property
+    def _places(self) -> list[tuple[int, int]]:
+        """Where the first pixel of each patch is in the mosaic, (row, column)."""
+        (width, height), (across, down) = self.size, self._grid
+        return [(y * height, x * width) for y in range(down) for x in range(across)]

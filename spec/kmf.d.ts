@@ -43,7 +43,7 @@ export interface Tile {
   readonly top: number;
   readonly width: number;
   readonly height: number;
-  readonly method: 'stored' | 'zstd' | 'compact';
+  readonly method: 'stored' | 'zstd' | 'compact' | 'dense';
   /** Its bytes in the file. */
   readonly length: number;
 }

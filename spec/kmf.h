@@ -7,13 +7,13 @@
    order, so that of several faults of a file the one that the spec names is reported. A file is:
 
        8B 4B 4D 46 | version | flags | K-1 | width | height |                    sides and lengths are varints;
-       [tile width | tile height |]  [chunks length |]                           what is in [] only if flags say so
-       palette: K x (R G B [A]) |  [chunks: type, 4 bytes; length u32; payload |]
+       [tile width | tile height |]  [chunks length |]  [palette length |]       what is in [] only if flags say so
+       palette: K x (R G B [A]), or packed |  [chunks: type, 4 bytes; length u32; payload |]
        directory: for each tile a varint, 8 x length + method | for each its CRC-32, u32 |
        CRC-32 of all before, u32 |                                               a u32 is little-endian
        the bytes of tile 0 | those of tile 1 | ... | the tail, if a chunk says that there is one      section 3
 
-       flags:  . 0 0 C T A D D     C chunks, T tiled, A alpha, an index has 2^DD bits, . unused, 0 reserved
+       flags:  . 0 P C T A D D     P packed palette, C chunks, T tiled, A alpha, an index has 2^DD bits, . unused, 0 reserved
 
    Say #define KMF_IMPLEMENTATION before the #include in one file; all others include it without. In that file, or for
    the whole program, may be said, with #define as well:
@@ -21,7 +21,8 @@
        KMF_SMALL_ZSTD       take the decoder of zstd in kmf_zstd.h, beside this file; or else link with -lzstd
        KMF_SMALL            be a small reader (section 1): tables of zstd of at most 7 bits, compact tiles of at most
                             16 colours; other files give `small`. Takes KMF_SMALL_ZSTD
-       KMF_WITHOUT_COMPACT  be a plain reader (section 1): compact tiles and their tables give `compact`
+       KMF_WITHOUT_COMPACT  be a plain reader (section 1): compact and dense tiles, tables and packed palettes give
+                            `compact`
        KMF_WITHOUT_ZSTD     read stored tiles only; all else gives `small`. Takes KMF_WITHOUT_COMPACT
 
    Rows as they come, on a machine with kilobytes (kmf_need says, on any other, how many a file takes):
@@ -60,7 +61,7 @@ extern "C" {
 #define KMF_ERRORS(E)                                                                                              \
     E(OK, "ok") E(MAGIC, "magic") E(TRUNCATED, "truncated") E(VERSION, "version") E(RESERVED, "reserved")          \
     E(VARINT, "varint") E(DIMENSIONS, "dimensions") E(LIMIT, "limit") E(TILE_SIZE, "tile-size")                    \
-    E(PALETTE_SIZE, "palette-size") E(HEAD_CHECKSUM, "head-checksum") E(CHUNK_LENGTH, "chunk-length")              \
+    E(PALETTE_SIZE, "palette-size") E(HEAD_CHECKSUM, "head-checksum") E(PALETTE_END, "palette-end") E(CHUNK_LENGTH, "chunk-length")              \
     E(CHUNK_TYPE, "chunk-type") E(CHUNK_CRITICAL, "chunk-critical") E(CHUNK_DUPLICATE, "chunk-duplicate")          \
     E(CHUNK_COUNT, "chunk-count") E(TAIL, "tail") E(ORDERS, "orders") E(STREAM_TRAILING, "stream-trailing")        \
     E(STREAM_TRUNCATED, "stream-truncated") E(STREAM_MAP, "stream-map") E(TILE_METHOD, "tile-method")              \
@@ -100,12 +101,13 @@ typedef struct {
     kmf_read *read;
     void *user;
     size_t size;                           /* of the file; where in it are */
-    size_t palette_at, checksums, tiles_at; /* the palette, those of tiles, and the data of the first tile; */
+    kmf__span packed;                       /* the palette, without a length if it is not packed, */
+    size_t checksums, tiles_at;             /* those of tiles, and the data of the first tile; */
     kmf__span directory;                    /* and the directory, without an end */
     uint64_t tail;                    /* bytes after that of the last */
-    kmf__span learned, mapped;        /* ORDR and SMAP, if they are there */
+    kmf__span chunks, learned, mapped; /* all; ORDR and SMAP, if they are there */
     unsigned streams;                 /* of a compact tile: 1 to 8; 1 if there is no SMAP */
-    int compact;                      /* whether any tile is */
+    int compact, dense;               /* whether any tile is */
     uint8_t *work, *end, *limit;      /* the caller's; what of it is free, from end on */
     uint8_t *orders, *map;            /* tables of compact tiles, in the work */
     size_t next;                      /* the tile to be begun, */
@@ -229,27 +231,32 @@ static kmf_error kmf__head_varint(const kmf_image *image, kmf__span *in, uint32_
     return error == KMF_STREAM_TRUNCATED ? KMF_TRUNCATED : error;
 }
 
-/* The CRC-32 of bytes of the file, after that of what comes before, or 0. */
-static kmf_error kmf__crc32(const kmf_image *image, size_t at, size_t bytes, uint32_t *crc)
+/* The CRC-32 of bytes, after that of what comes before, or 0. */
+static uint32_t kmf__crc32_of(uint32_t before, const uint8_t *from, size_t bytes)
 {
     static const uint32_t table[16] = {
         0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
         0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C };
+    uint32_t crc = ~before;
+    while (bytes--) { /* half a byte at a time */
+        crc ^= *from++;
+        crc = crc >> 4 ^ table[crc & 15];
+        crc = crc >> 4 ^ table[crc & 15];
+    }
+    return ~crc;
+}
+
+static kmf_error kmf__crc32(const kmf_image *image, size_t at, size_t bytes, uint32_t *crc) /* of bytes of the file */
+{
     uint8_t room[64];
-    uint32_t value = ~*crc;
     while (bytes) {
         const uint8_t *from;
         size_t part = bytes < sizeof room ? bytes : sizeof room;
         KMF__TRY(kmf__view(image, at, part, room, &from));
+        *crc = kmf__crc32_of(*crc, from, part);
         at += part;
         bytes -= part;
-        while (part--) { /* half a byte at a time */
-            value ^= *from++;
-            value = value >> 4 ^ table[value & 15];
-            value = value >> 4 ^ table[value & 15];
-        }
     }
-    *crc = ~value;
     return KMF_OK;
 }
 
@@ -658,14 +665,18 @@ static kmf_error kmf__read_directory(kmf_image *image) /* steps 10 and 11 */
         unsigned method;
         uint32_t length, packed = tile.stride * tile.height;
         KMF__TRY(kmf__read_entry(image, &entry, &method, &length));
-        if (method > 2 || (method == 2 && !kmf__may_be_compact(&tile))) return KMF_TILE_METHOD;
+        if (method > 3 || (method == 2 && !kmf__may_be_compact(&tile))) return KMF_TILE_METHOD;
+        if (method == 3 && (uint64_t)tile.width * tile.height > 1u << 24) return KMF_TILE_METHOD;
         if (method == 2) image->compact = 1;
+        if (method == 3) image->dense = 1;
         if (method == 0 ? length != packed : length == 0 || length >= packed) error = KMF_TILE_LENGTH; /* after all methods */
         sum += length;
     }
     if (error) return error;
 #ifdef KMF_WITHOUT_COMPACT
-    if (image->compact) return KMF_COMPACT;
+    if (image->compact || image->dense) return KMF_COMPACT;
+#else
+    if (image->dense) return KMF_TOO_LARGE; /* dense tiles are not read yet */
 #endif
     return remaining < sum ? KMF_TRUNCATED : remaining > sum ? KMF_TRAILING : KMF_OK;
 }
@@ -711,7 +722,7 @@ static kmf_error kmf__read_chunks(kmf_image *image, kmf__span in) /* step 9 but 
     return KMF_OK;
 }
 
-static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 1 to 9 but for the tables */
+static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 1 to 8 but for the palette */
 {
     static const uint8_t magic[4] = { 0x8B, 0x4B, 0x4D, 0x46 };
     size_t size = image->size;
@@ -723,8 +734,8 @@ static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 
     if (size < 5) return KMF_TRUNCATED; /* steps 1 and 2 */
     if (from[4] >> 4 != 1) return KMF_VERSION;
     if (size < 6) return KMF_TRUNCATED; /* step 3 */
-    unsigned flags = from[5], alpha = flags >> 2 & 1, tiled = flags >> 3 & 1, chunks = flags >> 4 & 1;
-    if (flags & 0x60) return KMF_RESERVED;
+    unsigned flags = from[5], packed = flags >> 5 & 1, alpha = flags >> 2 & 1, tiled = flags >> 3 & 1, chunks = flags >> 4 & 1;
+    if (flags & 0x40) return KMF_RESERVED;
     if (size < 7) return KMF_TRUNCATED; /* step 4 */
     image->colors = from[6] + 1u;
     image->bits = 1u << (flags & 3);
@@ -737,6 +748,8 @@ static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 
     if (tiled) KMF__TRY(kmf__head_varint(image, &in, &tile_width));
     if (tiled) KMF__TRY(kmf__head_varint(image, &in, &tile_height));
     if (chunks) KMF__TRY(kmf__head_varint(image, &in, &chunks_length));
+    uint32_t palette = image->colors * image->channels, whole = palette;
+    if (packed) KMF__TRY(kmf__head_varint(image, &in, &palette));
     image->width = width;
     image->height = height;
     image->tile_width = tile_width;
@@ -746,9 +759,8 @@ static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 
     if (tile_width == 0 || tile_height == 0 || tile_width > width || tile_height > height ||
         (tiled && tile_width == width && tile_height == height) || (uint64_t)tile_width * tile_height > 1u << 28)
         return KMF_TILE_SIZE; /* step 6 */
-    if (image->colors > 1u << image->bits) return KMF_PALETTE_SIZE;
+    if (image->colors > 1u << image->bits || (packed && (palette == 0 || palette >= whole))) return KMF_PALETTE_SIZE;
     uint64_t tiles = (uint64_t)((width - 1) / tile_width + 1) * ((height - 1) / tile_height + 1); /* step 7 */
-    uint32_t palette = image->colors * image->channels;
     if (in.left < palette + 4 || in.left - palette - 4 < chunks_length ||
         (in.left - palette - 4 - chunks_length) / 5 < tiles)
         return KMF_TRUNCATED;
@@ -766,10 +778,110 @@ static kmf_error kmf__read_head(kmf_image *image, uint64_t max_pixels) /* steps 
     KMF__TRY(kmf__crc32(image, 0, image->tiles_at - 4, &crc));
     KMF__TRY(kmf__view(image, image->tiles_at - 4, 4, room, &from));
     if (kmf__u32(from) != crc) return KMF_HEAD_CHECKSUM; /* step 8 */
-    image->palette_at = at;
-    if (image->data) image->palette = image->data + at;
-    KMF__TRY(kmf__read_chunks(image, all_chunks)); /* step 9 */
+    image->packed.at = at;
+    image->packed.left = packed ? palette : 0;
+    image->chunks = all_chunks;
     return KMF_OK;
+}
+
+/* ---- Sections 4.9 and 4.11: the binary coder and packed palettes ---- */
+
+#ifndef KMF_WITHOUT_COMPACT
+
+typedef struct {
+    const kmf_image *image;
+    kmf__span in;
+    size_t past; /* bytes taken past the end */
+    uint32_t low, high, code;
+    kmf_error error;
+} kmf__coder;
+
+static void kmf__next_byte(kmf__coder *c)
+{
+    uint8_t zero = 0, room;
+    const uint8_t *from = &zero;
+    if (c->in.left == 0) c->past++;
+    else {
+        kmf_error error = kmf__view(c->image, c->in.at++, 1, &room, &from);
+        c->in.left--;
+        if (error) c->error = error;
+    }
+    c->code = c->code << 8 | (c->error ? 0u : *from);
+}
+
+static unsigned kmf__decision(kmf__coder *c, uint32_t chance)
+{
+    uint32_t middle = c->low + (uint32_t)((uint64_t)(c->high - c->low) * chance >> 16);
+    unsigned is = c->code <= middle;
+    if (is) c->high = middle;
+    else c->low = middle + 1;
+    for (; (c->low ^ c->high) >> 24 == 0; kmf__next_byte(c)) {
+        c->low <<= 8;
+        c->high = c->high << 8 | 255;
+    }
+    return is;
+}
+
+/* A learned decision has its p above 8 bits of n. */
+#define KMF__UNKNOWN (UINT32_C(1) << 29)
+
+static unsigned kmf__learned(kmf__coder *c, uint32_t *known)
+{
+    int32_t p = (int32_t)(*known >> 8), n = (int32_t)(*known & 255), chance = p >> 6;
+    unsigned is = kmf__decision(c, chance < 32 ? 32 : chance > 65504 ? 65504 : (uint32_t)chance);
+    int64_t by = (int64_t)((int32_t)(is << 18) - (p >> 4)) * (32768 / (2 * n + 3));
+    p += (int32_t)(by < 0 ? -((-by + 1023) / 1024) : by / 1024);
+    *known = (uint32_t)p << 8 | (uint32_t)(n < 255 ? n + 1 : n);
+    return is;
+}
+
+typedef struct { uint32_t differs[2], negative, sizes[7], high[8]; } kmf__channel; /* learned of channels of a kind */
+
+static unsigned kmf__difference(kmf__coder *c, kmf__channel *kind, int same)
+{
+    unsigned size = 0, value = 1;
+    if (!kmf__learned(c, &kind->differs[same])) return 0;
+    unsigned negative = kmf__learned(c, &kind->negative);
+    while (size < 7 && kmf__learned(c, &kind->sizes[size])) size++;
+    for (unsigned i = size; i--;)
+        value = value << 1 | (i + 1 == size ? kmf__learned(c, &kind->high[size]) : kmf__decision(c, 32768));
+    return negative ? 0 - value : value;
+}
+
+static kmf_error kmf__unpack_palette(kmf_image *image, uint8_t *palette)
+{
+    kmf__coder c = { image, image->packed, 0, 0, UINT32_MAX, 0, KMF_OK };
+    kmf__channel kinds[3];
+    uint8_t *known = (uint8_t *)kinds, none[4] = { 0 };
+    const uint8_t *before = none;
+    uint32_t unknown = KMF__UNKNOWN;
+    for (size_t i = 0; i < sizeof kinds; i += 4) memcpy(known + i, &unknown, 4);
+    for (int i = 0; i < 4; i++) kmf__next_byte(&c);
+    for (unsigned k = 0; k < image->colors; k++, before = palette, palette += image->channels) {
+        if (image->channels == 4) palette[3] = (uint8_t)(before[3] + kmf__difference(&c, &kinds[0], 0));
+        palette[1] = (uint8_t)(before[1] + kmf__difference(&c, &kinds[1], 0));
+        unsigned more = palette[1] - (unsigned)before[1];
+        for (int i = 0; i < 3; i += 2)
+            palette[i] = (uint8_t)(before[i] + more + kmf__difference(&c, &kinds[2], more == 0));
+    }
+    if (c.error) return c.error;
+    return c.in.left || c.past > 4 ? KMF_PALETTE_END : KMF_OK;
+}
+#endif
+
+/* The palette, which lies in the work if it is packed or has to be read. */
+static kmf_error kmf__read_palette(kmf_image *image)
+{
+    uint32_t bytes = image->colors * image->channels;
+    uint8_t *palette = NULL;
+    if (!image->data || image->packed.left) KMF__TRY(kmf__claim(image, kmf__aligned(bytes), &palette));
+    if (image->packed.left == 0) return kmf__view(image, image->packed.at, bytes, palette, &image->palette);
+    image->palette = palette;
+#ifdef KMF_WITHOUT_COMPACT
+    return KMF_COMPACT;
+#else
+    return kmf__unpack_palette(image, palette);
+#endif
 }
 
 /* Open what is zero but for the file. */
@@ -779,12 +891,10 @@ static kmf_error kmf__open(kmf_image *image, uint64_t max_pixels, void *work, si
     image->work = image->end = (uint8_t *)(work ? work : image);
     image->limit = image->work + (!work ? 0 : work_size < UINT32_MAX / 2 ? work_size : UINT32_MAX / 2);
     KMF__TRY(kmf__read_head(image, max_pixels));
-    if (!image->data) {
-        uint32_t bytes = image->colors * image->channels;
-        uint8_t *palette;
-        KMF__TRY(kmf__claim(image, kmf__aligned(bytes), &palette));
-        KMF__TRY(kmf__view(image, image->palette_at, bytes, palette, &image->palette));
-    }
+    kmf_error palette = kmf__read_palette(image); /* the end of step 8 */
+    if (palette && palette != KMF_WORK) return palette;
+    kmf_error chunks = kmf__read_chunks(image, image->chunks); /* step 9; kmf_need has to know of them */
+    if (palette || chunks) return palette ? palette : chunks;
 #ifdef KMF_WITHOUT_COMPACT
     if (image->learned.at || image->mapped.at) return KMF_COMPACT;
 #else
@@ -1039,7 +1149,7 @@ static kmf_error kmf__begin_tile(kmf_image *image, kmf__span *in)
     in->at = image->stored = image->at;
     in->left = length;
     image->at += length;
-    if (image->method == 2) KMF__TRY(kmf__crc32(image, image->palette_at, image->colors * image->channels, &crc));
+    if (image->method >= 2) crc = kmf__crc32_of(0, image->palette, image->colors * image->channels);
     KMF__TRY(kmf__crc32(image, in->at, length, &crc));
     if (crc != kmf__u32(from)) return KMF_TILE_CHECKSUM; /* step 12 */
     image->rows = kmf__tile_at(image, image->next++);
@@ -1198,7 +1308,7 @@ uint32_t kmf_need(const kmf_image *image, int whole)
     kmf__span entry = image->directory;
     size_t at = image->tiles_at;
     int compact = 0;
-    if (!image->data && image->tiles) kmf__needs(&need, need.end = kmf__aligned(image->colors * image->channels));
+    if ((!image->data || image->packed.left) && image->tiles) kmf__needs(&need, need.end = kmf__aligned(image->colors * image->channels));
     for (size_t t = 0; t < image->tiles; t++) {
         if (kmf__read_entry(image, &entry, &method, &length)) return 0;
         compact |= method == 2;
@@ -1236,8 +1346,8 @@ kmf_error kmf_decode(kmf_image *image, uint8_t *indices)
 
 static unsigned kmf__index(const kmf_image *image, const uint8_t *packed, uint32_t x)
 {
-    unsigned bits = image->bits, in_byte = 8 / bits; /* 1, 2, 4 or 8 */
-    return (unsigned)packed[x / in_byte] >> (8 - bits - x % in_byte * bits) & ((1u << bits) - 1);
+    uint32_t bits = image->bits, at = x * bits; /* of the row: below 2^31, as a tile has at most 2^28 pixels */
+    return (unsigned)packed[at >> 3] >> (8 - bits - (at & 7)) & ((1u << bits) - 1);
 }
 
 void kmf_unpack(const kmf_image *image, const uint8_t *packed, uint32_t count, uint8_t *indices)

@@ -28,9 +28,9 @@ const fail = (code, message) => { throw new KmfError(code, message); };
 
 /** The pixels of an image, or of the tiles of a region, unless told otherwise. */
 export const DEFAULT_MAX_PIXELS = 2 ** 28;
-const MAX_TILE = 2 ** 28, MAX_COMPACT = 2 ** 24, MAX_WINDOW = 2 ** 23, MAX_BLOCK = 2 ** 17, MAX_ANCILLARY = 256;
-const MAGIC = [0x8b, 0x4b, 0x4d, 0x46], METHODS = ['stored', 'zstd', 'compact'];
-const [STORED, ZSTD, COMPACT] = METHODS.keys();
+const MAX_TILE = 2 ** 28, MAX_RANKED = 2 ** 24, MAX_WINDOW = 2 ** 23, MAX_BLOCK = 2 ** 17, MAX_ANCILLARY = 256;
+const MAGIC = [0x8b, 0x4b, 0x4d, 0x46], METHODS = ['stored', 'zstd', 'compact', 'dense'];
+const [STORED, ZSTD, COMPACT, DENSE] = METHODS.keys();
 
 // ---- Front door ------------------------------------------------------------------------------------------------------
 
@@ -46,7 +46,7 @@ export function open(bytes) {
 
 /** A file's head, and its tiles. */
 class KmfFile {
-  #data; #directory; #starts; #coder; #box; #tailStart;
+  #data; #directory; #starts; #coder; #paletteCrc; #box; #tailStart;
 
   constructor(bytes, maxPixels, box) {
     const data = this.#data = bytes instanceof ArrayBuffer ? new Uint8Array(bytes)
@@ -75,8 +75,8 @@ class KmfFile {
       const { method, width: w, height: h } = this.#entry(i);
       if (method >= METHODS.length) fail('tile-method', `tile ${i} has method ${method}, expected 0 to ${METHODS.length - 1}`);
       const longer = Math.max(w, h), shorter = Math.min(w, h);
-      if (method === COMPACT && (shorter < 8 || w * h > MAX_COMPACT || (longer > 4096 && longer > 64 * shorter))) {
-        fail('tile-method', `tile ${i} of ${w} x ${h} pixels is too small, large or thin to be compact`);
+      if ((method >= COMPACT && w * h > MAX_RANKED) || (method === COMPACT && (shorter < 8 || (longer > 4096 && longer > 64 * shorter)))) {
+        fail('tile-method', `tile ${i} of ${w} x ${h} pixels is too small, large or thin to be ${METHODS[method]}`);
       }
     }
     const starts = this.#starts = new Float64Array(tiles + 1);
@@ -120,11 +120,13 @@ class KmfFile {
   #decodeTile(i, indices, start, stride) {
     const { width, height, method, checksum } = this.#entry(i);
     const data = this.#data.subarray(this.#starts[i], this.#starts[i + 1]);
-    const seed = method === COMPACT ? this.#coder.paletteCrc : 0;
+    const seed = method >= COMPACT ? this.#paletteCrc ??= crc32(Uint8Array.from(this.palette.flat())) : 0;
     if (crc32(data, seed) !== checksum) fail('tile-checksum', `tile ${i} is damaged`);
     const out = { indices, start, stride, width, height };
     if (method === COMPACT) {
       this.#coder.decode(data, out);
+    } else if (method === DENSE) {
+      new DenseTile(data, this.palette, this.#coder.distances, out).decode();
     } else {
       const size = height * Math.ceil(width * this.bits / 8);
       unpackTile(method === ZSTD ? unzstd(data, size, size) : data, this.bits, this.palette.length, out);
@@ -212,11 +214,11 @@ function readHead(data, maxPixels, box) {
   if (data.length < 5) fail('truncated', `the file has ${data.length} bytes`);
   if (data[4] >> 4 !== 1) fail('version', `major version ${data[4] >> 4}, expected 1`);                                  // 2
   const head = new Cursor(data, 5, 'truncated', 'the file ends in its head');
-  const flags = head.u8(), bits = 1 << (flags & 3), alpha = (flags & 4) !== 0, tiled = flags & 8, hasChunks = flags & 16;
-  if (flags & 0x60) fail('reserved', `reserved flags are set: 0x${flags.toString(16)}`);                                 // 3
+  const flags = head.u8(), bits = 1 << (flags & 3), alpha = (flags & 4) !== 0, tiled = flags & 8;
+  if (flags & 0x40) fail('reserved', `reserved flags are set: 0x${flags.toString(16)}`);                                 // 3
   const colors = head.u8() + 1, width = head.varint(), height = head.varint();                                           // 4
   const tileWidth = tiled ? head.varint() : width, tileHeight = tiled ? head.varint() : height;
-  const chunksLength = hasChunks ? head.varint() : 0;
+  const chunksLength = flags & 16 ? head.varint() : 0, packed = flags & 32, packedLength = packed ? head.varint() : 0;
 
   if (width === 0 || height === 0) fail('dimensions', `${width} x ${height} pixels`);
   if (!box && width * height > maxPixels) fail('limit', `${width} x ${height} pixels are more than ${maxPixels}`);       // 5
@@ -226,13 +228,16 @@ function readHead(data, maxPixels, box) {
   }
   if (tileWidth * tileHeight > MAX_TILE) fail('tile-size', `a tile of ${tileWidth} x ${tileHeight} pixels`);
   if (colors > 1 << bits) fail('palette-size', `${colors} colours with ${bits} bits`);
+  const channels = alpha ? 4 : 3, raw = channels * colors;
+  if (packed && (packedLength === 0 || packedLength >= raw)) fail('palette-size', `a packed palette of ${packedLength} bytes for ${raw}`);
   if (box) checkRegion(box, { width, height, tileWidth, tileHeight }, maxPixels);
 
-  const tiles = Math.ceil(width / tileWidth) * Math.ceil(height / tileHeight), channels = alpha ? 4 : 3;
-  head.need(channels * colors + chunksLength + 4 + 5 * tiles);                                                           // 7
-  const entries = head.take(channels * colors), chunks = head.take(chunksLength), directory = readEntries(head, tiles);
+  const tiles = Math.ceil(width / tileWidth) * Math.ceil(height / tileHeight), paletteLength = packed ? packedLength : raw;
+  head.need(paletteLength + chunksLength + 4 + 5 * tiles);                                                           // 7
+  const stored = head.take(paletteLength), chunks = head.take(chunksLength), directory = readEntries(head, tiles);
   const end = head.at;
   if (crc32(data.subarray(0, end)) !== head.u32()) fail('head-checksum', 'the head is damaged');                         // 8
+  const entries = packed ? unpackPalette(stored, colors, alpha) : stored;
   const palette = Array.from({ length: colors }, (_, i) => [...entries.subarray(channels * i, channels * (i + 1))]);
   return { width, height, tileWidth, tileHeight, bits, alpha, palette, chunks, directory, dataStart: head.at };
 }
@@ -482,8 +487,8 @@ class CompactCoder {
     Object.assign(this, { streams, map });
   }
 
-  /** The checksum of a compact tile begins with the palette's bytes. */
-  get paletteCrc() { return this.crc ??= crc32(Uint8Array.from(this.palette.flat())); }
+  /** Section 4.7: dist(a, b) at a K + b; made when first asked for. */
+  get distances() { return this.dist ??= distancesOf(this.palette); }
 
   /** Step 16. */
   decode(data, out) {
@@ -532,14 +537,7 @@ class CompactCoder {
   /** Orders and contexts, at the first compact tile. */
   #prepare() {
     if (this.orders) return;
-    const { K, palette, map } = this;
-    this.dist = new Uint32Array(K * K);
-    for (let a = 0; a < K; a++) {
-      for (let b = 0; b < K; b++) {
-        const S = palette[a].reduce((sum, c, i) => sum + (c - palette[b][i]) ** 2, 0);
-        this.dist[a * K + b] = Math.floor(Math.sqrt(256 * S));
-      }
-    }
+    const { K, map } = this;
     this.keys = new Uint32Array(K);
     if (K > 16) {
       this.orders = new Uint8Array(65536 * K);                  // rank r of (N, W) is at (N << 8 | W) * K + r, if made
@@ -565,7 +563,7 @@ class CompactCoder {
   }
 
   #defaultOrder(N, W) {
-    const { K, dist, keys } = this, order = new Uint8Array(K), start = N === W ? 1 : 2;
+    const { K, distances: dist, keys } = this, order = new Uint8Array(K), start = N === W ? 1 : 2;
     let n = 0;
     for (let v = 0; v < K; v++) if (v !== N && v !== W) keys[n++] = (dist[W * K + v] + dist[N * K + v]) << 8 | v;
     keys.subarray(0, n).sort();
@@ -641,6 +639,17 @@ class CompactCoder {
   }
 }
 
+function distancesOf(palette) {
+  const K = palette.length, dist = new Uint32Array(K * K);
+  for (let a = 0; a < K; a++) {
+    for (let b = 0; b < K; b++) {
+      const S = palette[a].reduce((sum, c, i) => sum + (c - palette[b][i]) ** 2, 0);
+      dist[a * K + b] = Math.floor(Math.sqrt(256 * S));
+    }
+  }
+  return dist;
+}
+
 /** ORDR: the Lehmer codes of all pairs, or undefined. */
 function readOrders(payload, K) {
   if (!payload) return undefined;
@@ -668,6 +677,281 @@ function checkRanks(ranks, start, n, K) {
   let top = 0;
   for (let i = start; i < start + n; i++) if (ranks[i] > top) top = ranks[i];
   if (top >= K) fail('rank', `rank ${top} of ${K} colours`);
+}
+
+// ---- 4.9 to 4.11. The binary coder, dense tiles, packed palettes -------------------------------------------------------
+
+/** What a learned decision moves by, of what it is off, in 1/1024, after n of them; and bits(v) below 257. */
+const RATES = Int32Array.from({ length: 256 }, (_, n) => Math.floor(32768 / (2 * n + 3)));
+const bitsOf = (v) => 32 - Math.clz32(v);
+
+/** Section 4.9: decisions, one after the other. */
+class BinaryDecoder {
+  constructor(data) {
+    this.data = data;
+    this.at = 4;
+    this.state = new Uint32Array([0, 0xffffffff, 0]);           // low, high and code
+    for (let i = 0; i < 4; i++) this.state[2] = this.state[2] << 8 | data[i];
+  }
+
+  decide(chance) {
+    const { state } = this, range = state[1] - state[0];
+    const middle = state[0] + (range >>> 16) * chance + ((range & 0xffff) * chance >>> 16);
+    const one = state[2] <= middle ? 1 : 0;
+    if (one) state[1] = middle;
+    else state[0] = middle + 1;
+    while ((state[0] ^ state[1]) >>> 24 === 0) {
+      state[0] <<= 8;
+      state[1] = state[1] << 8 | 255;
+      state[2] = state[2] << 8 | this.data[this.at++];          // past the end it is undefined, which is taken for 0
+    }
+    return one;
+  }
+
+  /** Decision i of those that learn. */
+  learned(decisions, i) {
+    const one = this.decide(Math.min(65504, Math.max(32, decisions.chances[i] >> 6)));
+    decisions.learn(i, one);
+    return one;
+  }
+
+  plain(bits) {
+    let value = 0;
+    while (bits--) value = value << 1 | this.decide(32768);
+    return value;
+  }
+
+  /** A size up to `most`, by the decisions from i on. */
+  size(decisions, i, most) {
+    let size = 0;
+    while (size < most && this.learned(decisions, i + size)) size++;
+    return size;
+  }
+
+  /** Whether the data have as many bytes as were taken, but for up to 4 at the end. */
+  get ended() { return this.at - 4 <= this.data.length && this.data.length <= this.at; }
+}
+
+/** Decisions that learn: the chance of each in 1/2^22, and how often it was made. */
+class Decisions {
+  constructor(count) {
+    this.chances = new Int32Array(count).fill(2 ** 21);
+    this.counts = new Uint8Array(count);
+  }
+
+  learn(i, one) {
+    const { chances, counts } = this, chance = chances[i], n = counts[i];
+    chances[i] = chance + Math.floor(((one << 18) - (chance >> 4)) * RATES[n] / 1024);
+    if (n < 255) counts[i] = n + 1;
+  }
+}
+
+/** Section 4.11: R, G, B or R, G, B, A of each entry. */
+function unpackPalette(data, colors, alpha) {
+  const decoder = new BinaryDecoder(data), channels = alpha ? 4 : 3, entries = new Uint8Array(channels * colors);
+  const zeros = new Decisions(4), signs = new Decisions(3), sizes = new Decisions(3 * 8), firsts = new Decisions(3 * 8);
+  const [A, G, RB, SAME] = [0, 1, 2, 3];
+  const difference = (kind, zero) => {
+    if (!decoder.learned(zeros, zero)) return 0;
+    const negative = decoder.learned(signs, kind), size = decoder.size(sizes, 8 * kind, 7);
+    let value = 1;
+    if (size > 0) value = 2 << size - 1 | decoder.learned(firsts, 8 * kind + size) << size - 1 | decoder.plain(size - 1);
+    return negative ? -value : value;
+  };
+  for (let at = 0; at < entries.length; at += channels) {
+    const before = (channel) => (at ? entries[at - channels + channel] : 0);
+    if (alpha) entries[at + 3] = before(3) + difference(A, A);
+    const green = difference(G, G), zero = green & 255 ? RB : SAME;
+    entries[at + 1] = before(1) + green;
+    const more = entries[at + 1] - before(1);
+    entries[at] = before(0) + more + difference(RB, zero);
+    entries[at + 2] = before(2) + more + difference(RB, zero);
+  }
+  if (!decoder.ended) fail('palette-end', 'the packed palette does not end where its bytes do');
+  return entries;
+}
+
+/** stretch(p) by floor(p / 1024), and the chance by the weighted sum x, from -1407 on. */
+const logarithm = (v) => 128 * (31 - Math.clz32(v)) + Math.floor(v * 128 / 2 ** (31 - Math.clz32(v))) - 128;
+const STRETCH = Int32Array.from({ length: 4096 }, (_, p) => logarithm(16 * p + 8) - logarithm(65536 - 16 * p - 8));
+const MOST_X = 1407, MIXED = Int32Array.from({ length: 2 * MOST_X + 1 }, (_, i) => {
+  const x = i - MOST_X, small = Math.floor(2 ** 23 / ((128 + Math.abs(x) % 128) * 2 ** Math.floor(Math.abs(x) / 128) + 128));
+  return x < 0 ? small : 65536 - small;
+});
+const hashed = (h, v) => (h = Math.imul(h + v, 2654435761), h ^ h >>> 15);
+
+/** Section 4.10. Slots are s0, s1 << 8, n0 << 16, n1 << 20 and check << 22. */
+class DenseTile {
+  constructor(data, palette, distances, out) {
+    Object.assign(this, { K: palette.length, distances, out, decoder: new BinaryDecoder(data) });
+    this.logSlots = Math.min(16, Math.max(10, bitsOf(out.width * out.height - 1)));
+    this.slots = [0, 1, 2].map(() => new Int32Array(2 ** this.logSlots));
+    this.rows = new Decisions(3 * 192 + 256);                   // of the tables A, B and C, and of likenesses
+    this.weights = new Int32Array(24).fill(4096);
+    this.runs = new Decisions(32);
+    this.olds = new Decisions(16);
+    this.sizes = new Decisions(2 * 10 * 10);
+    this.seen = new Uint8Array(256);                            // which indices went into slots
+    this.asked = new Int32Array(256).fill(-1);                  // by index, the last pixel at which it was asked for
+  }
+
+  decode() {
+    const { out: { indices, start, stride, width, height }, K, slots: [A, B, C], logSlots, decoder } = this;
+    const side = width + 7, pixels = new Uint8Array(side * (height + 2)), shift = 32 - logSlots, mask = 2 ** logSlots - 1;
+    for (let y = 0; y < height; y++) {
+      const row = (y + 2) * side + 4;                           // with zeros around: two rows, 4 pixels and 3
+      for (let x = 0; x < width; x++) {
+        const at = row + x, up = at - side, over = up - side, W = pixels[at - 1], N = pixels[up];
+        const NW = pixels[up - 1], NE = pixels[up + 1], NN = pixels[over];
+        let barred = -1;
+        if (W === N && W === NE && this.#isRun(pixels, at, side)) {
+          const most = this.#runLength(pixels, at, side, width - x);
+          let length = most;
+          if (!decoder.learned(this.runs, bitsOf(most))) {
+            length = decoder.plain(bitsOf(most - 1));
+            if (length >= most) fail('dense-run', `a run of ${length} pixels where ${most} are all`);
+            barred = W;
+          }
+          pixels.fill(W, at, at + length);
+          x += length;
+          if (barred < 0) {
+            x--;
+            continue;
+          }
+        }
+        const here = row + x, above = here - side, higher = above - side;
+        const w = pixels[here - 1], n = pixels[above], nw = pixels[above - 1], ne = pixels[above + 1], nn = pixels[higher];
+        let h = hashed(0, pixels[above - 3] << 24 | pixels[above - 2] << 16 | nw << 8 | n);
+        h = hashed(h, ne << 24 | pixels[above + 2] << 16 | pixels[above + 3] << 8 | pixels[higher - 2]);
+        h = hashed(h, pixels[higher - 1] << 24 | nn << 16 | pixels[higher + 1] << 8 | pixels[higher + 2]);
+        h = hashed(h, pixels[here - 4] << 24 | pixels[here - 3] << 16 | pixels[here - 2] << 8 | w);
+        const a = h >>> shift;
+        if (A[a] >>> 22 !== (h & 1023)) A[a] = h << 22;
+        h = hashed(hashed(0, ne << 24 | nw << 16 | n << 8 | w), nn);
+        const b = h >>> shift;
+        if (B[b] >>> 22 !== (h & 1023)) B[b] = h << 22;
+        const q = K * w + n, c = q & mask;
+        if (C[c] >>> 22 !== q >> logSlots) C[c] = q >> logSlots << 22;
+        const index = this.#ask(here, a, b, c, w, n, nw, ne, barred);
+        pixels[here] = index;
+        this.seen[index] = 1;
+        A[a] = learnt(A[a], index);
+        B[b] = learnt(B[b], index);
+        C[c] = learnt(C[c], index);
+      }
+      indices.set(pixels.subarray(row, row + width), start + y * stride);
+    }
+    if (!decoder.ended) fail('dense-end', 'the tile does not end where its bytes do');
+  }
+
+  /** Whether the 16 neighbours are alike. */
+  #isRun(pixels, at, side) {
+    const W = pixels[at - 1];
+    for (let i = 2; i <= 4; i++) if (pixels[at - i] !== W) return false;
+    return isAlike(pixels, at, side, W);
+  }
+
+  #runLength(pixels, at, side, most) {
+    const W = pixels[at - 1];
+    let length = 1;
+    while (length < most && pixels[at + length - side + 3] === W && pixels[at + length - 2 * side + 2] === W) length++;
+    return length;
+  }
+
+  /** The index of a pixel, by questions. */
+  #ask(here, a, b, c, w, n, nw, ne, barred) {
+    const { slots: [A, B, C], asked, decoder, rows, weights } = this, { chances } = rows, sa = A[a], sb = B[b], sc = C[c];
+    const likeness = (ne === n ? 8 : 0) | (nw === n ? 4 : 0) | (nw === w ? 2 : 0) | (n === w ? 1 : 0);
+    const mixed = 4 * ((sa >> 16 & 15 ? 1 : 0) + (sa >> 20 & 3 ? 1 : 0));
+    let some = 0;
+    if (barred >= 0) {
+      asked[barred] = here;
+      some = 12;
+    }
+    for (let i = 0; i < 10; i++) {
+      let v;
+      if (i < 6) {
+        const slot = i < 2 ? sa : i < 4 ? sb : sc;
+        if (i & 1 ? !(slot >> 20 & 3) : !(slot >> 16 & 15)) continue;
+        v = i & 1 ? slot >> 8 & 255 : slot & 255;
+      } else v = i === 6 ? w : i === 7 ? n : i === 8 ? nw : ne;
+      if (asked[v] === here) continue;
+      asked[v] = here;
+      const i0 = rowOf(sa, v), i1 = 192 + rowOf(sb, v), i2 = 384 + rowOf(sc, v);
+      const i3 = 576 + ((v === ne ? 128 : 0) | (v === nw ? 64 : 0) | (v === n ? 32 : 0) | (v === w ? 16 : 0) | likeness);
+      const t0 = STRETCH[chances[i0] >> 10], t1 = STRETCH[chances[i1] >> 10], t2 = STRETCH[chances[i2] >> 10], t3 = STRETCH[chances[i3] >> 10];
+      const k = mixed + some;
+      const sum = Math.imul(weights[k], t0) + Math.imul(weights[k + 1], t1) + Math.imul(weights[k + 2], t2) + Math.imul(weights[k + 3], t3);
+      const chance = MIXED[Math.min(MOST_X, Math.max(-MOST_X, sum >> 14)) + MOST_X], one = decoder.decide(chance);
+      const off = (one << 16) - chance;
+      weights[k] = weighed(weights[k], t0, off);
+      weights[k + 1] = weighed(weights[k + 1], t1, off);
+      weights[k + 2] = weighed(weights[k + 2], t2, off);
+      weights[k + 3] = weighed(weights[k + 3], t3, off);
+      rows.learn(i0, one);
+      rows.learn(i1, one);
+      rows.learn(i2, one);
+      rows.learn(i3, one);
+      if (one) return v;
+      some = 12;
+    }
+    return this.#byDistance(here, w, n);
+  }
+
+  /** An index that was not asked for. */
+  #byDistance(here, w, n) {
+    const { K, asked, seen, decoder, distances } = this;
+    let olds = 0, all = 0;
+    for (let v = 0; v < K; v++) {
+      if (asked[v] === here) continue;
+      all++;
+      olds += seen[v];
+    }
+    const news = all - olds;
+    const old = olds > 0 && news > 0 ? decoder.learned(this.olds, bitsOf(news)) : olds > 0 ? 1 : 0, g = old ? olds : news;
+    if (g === 0) fail('dense-rank', 'no index is left');
+    const size = decoder.size(this.sizes, (old * 10 + bitsOf(g)) * 10, bitsOf(g) - 1), rank = (1 << size | decoder.plain(size)) - 1;
+    if (rank >= g) fail('dense-rank', `rank ${rank} of ${g} indices`);
+    const keys = [];
+    for (let v = 0; v < K; v++) {
+      if (asked[v] !== here && seen[v] === old) keys.push((distances[v * K + w] + distances[v * K + n]) << 8 | v);
+    }
+    return Uint32Array.from(keys).sort()[rank] & 255;
+  }
+}
+
+/** Whether the 12 pixels in the two rows above are W. */
+function isAlike(pixels, at, side, W) {
+  for (let i = at - side - 3; i <= at - side + 3; i++) if (pixels[i] !== W) return false;
+  for (let i = at - 2 * side - 2; i <= at - 2 * side + 2; i++) if (pixels[i] !== W) return false;
+  return true;
+}
+
+/** The number of a table's decision for v. */
+function rowOf(slot, v) {
+  return (v === (slot & 255) ? 0 : v === (slot >> 8 & 255) ? 64 : 128) + ((slot >> 16 & 15) << 2) + (slot >> 20 & 3);
+}
+
+function weighed(weight, stretched, off) {
+  return Math.min(131071, Math.max(-131072, weight + (Math.imul(stretched, off) >> 16)));
+}
+
+/** A slot that an index went into. */
+function learnt(slot, index) {
+  let s0 = slot & 255, s1 = slot >> 8 & 255, n0 = slot >> 16 & 15, n1 = slot >> 20 & 3;
+  if (n0 === 0 || s0 === index) {
+    s0 = index;
+    if (n0 < 15) n0++;
+  } else if (n1 > 0 && s1 === index) {
+    if (n1 < 3) n1++;
+    if (n0 > 2) n0 >>= 1;
+    if (n1 >= n0) [s0, n0, s1, n1] = [s1, n1, s0, n0];
+  } else {
+    s1 = index;
+    n1 = 1;
+    n0 = n0 + 1 >> 1;
+  }
+  return slot & ~0x3fffff | n1 << 20 | n0 << 16 | s1 << 8 | s0;
 }
 
 // ---- 4.3. Zstandard --------------------------------------------------------------------------------------------------

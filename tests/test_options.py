@@ -178,7 +178,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "iterations": {"init": "random"},
 }  # fmt: skip
 """What an option makes sense beside."""
-UNCHECKED = {"lossless", "palette", "zstd", "fast_decode", "small_reader", "srgb", "strip"}
+UNCHECKED = {"lossless", "palette", "zstd", "fast_decode", "smallest", "small_reader", "srgb", "strip"}
 """Those that are true or false, and one that is checked where it meets the picture."""
 
 
@@ -288,6 +288,7 @@ GIVEN: dict[str, tuple[list[str], Any]] = {
     "effort": (["--effort", "9"], 9),
     "bits": (["--bits", "2"], 2),
     "fast_decode": (["--fast-decode"], True),
+    "smallest": (["--smallest"], True),
     "zstd": (["--no-zstd"], False),
     "level": (["--level", "22"], 22),
     "window": (["--window", "4096"], 4096),

@@ -161,10 +161,11 @@ def test_no_palette_file_no_palette_format(tmp_path: Path, writing: str) -> None
     assert not any(name.startswith("kmformat.palettes") for name in found)
 
 
-def test_a_picture_opens_with_few_modules(tmp_path: Path) -> None:
-    kmformat.save(photo(), tmp_path / "a.kmf")
-    assert kmformat.read_info(tmp_path / "a.kmf").methods == {"compact": 1}
-    modules = 25 + kmformat.kernels.NATIVE  # one of them is the extension
+@pytest.mark.parametrize(("height", "method"), [(60, "dense"), (129, "compact")])
+def test_a_picture_opens_with_few_modules(tmp_path: Path, height: int, method: str) -> None:
+    kmformat.save(photo(height, 128), tmp_path / "a.kmf")
+    assert kmformat.read_info(tmp_path / "a.kmf").methods == {method: 1}
+    modules = 26 + kmformat.kernels.NATIVE  # one of them is the extension
     assert len(imported_by("Image.open(path).load()", tmp_path / "a.kmf")) <= modules
 
 

@@ -138,7 +138,7 @@ def test_a_part_of_a_gigapixel_is_read_by_default(gigapixel: bytes, tmp_path: Pa
 
 @pytest.mark.parametrize("box", [None, (0, 0, SIDE, SIDE), (0, 0, SIDE // 2 + 1, SIDE // 2)])
 def test_too_large_a_part_is_refused(gigapixel: bytes, box: Any) -> None:
-    with pytest.raises(LimitError, match=r"exceeds the limit max_pixels = 268435456$"):
+    with pytest.raises(LimitError, match=r"exceeds the limit max_pixels = 268435456 "):
         decode(gigapixel, box=box)
 
 

@@ -61,7 +61,8 @@ class CodingOptions(EffortOption):
         strips of up to 24 rows and 4 KiB, compact or plain; or tiles of the size that `tile` tells.
     tile
         Width and height of the tiles in pixels, each at least 1. Unless told, one tile for an
-        image of up to 2^20 pixels, and several of at most that for a larger one.
+        image of up to 2^20 pixels, and several of at most that for a larger one. For small parts
+        to be read at random, 256 x 256 takes hardly more bytes and a fifth of the time.
     threads
         How many tiles to encode at a time; unless told, one for each processor. The bytes do not
         depend on it.
@@ -93,7 +94,8 @@ class CodingOptions(EffortOption):
         "and a window of 4 KiB or strips of rows (kmformat info says how much memory)"
     )  # fmt: skip
     tile: tuple[int, int] | None = option(
-        None, "size of tiles in pixels (default one tile, or several of up to 2^20 pixels)",
+        None, "size of tiles in pixels (default one tile, or several of up to 2^20 pixels; where "
+        "small parts are read, 256x256 takes a fifth of the time)",
         parse=_tile_text, metavar="WxH",
     )  # fmt: skip
     threads: int | None = option(

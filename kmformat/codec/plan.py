@@ -43,6 +43,8 @@ AUTO_TILE_PIXELS = 1 << 20
 """Tiles chosen for the caller have at most so many pixels: larger ones make no smaller files."""
 _STRIP_WIDTH = 8192
 """Pixels: plain tiles are strips of the whole image's width up to this."""
+_LARGE_PIXELS, _LARGE_SIDE = 1 << 24, 512
+"""Pixels of an image, and the side of its plain tiles, that are squares in larger ones."""
 _FEWER_STREAMS = ((1 << 13, 1), (40_000, 2), (150_000, 4))
 """(pixels, streams): tiles of fewer pixels repay no more streams."""
 _LEARN_PIXELS = 1 << 13
@@ -283,10 +285,13 @@ def auto_tile_size(
     """Return a (width, height) of at most so many pixels: one tile for a small image.
 
     As strips, tiles are as wide as the image if that is at most 8192 pixels: they lie in one piece
-    in the decoded image, which is fastest for plain tiles. Otherwise they are about square: compact
-    tiles then have fewest anti-diagonals. Either way they are all alike, if that takes less than
-    twice as many. A long, thin image is cut into tiles that may be compact.
+    in the decoded image, which is fastest for plain tiles. Those of an image of more than 2^24
+    pixels are squares of up to 512 x 512, which are smaller, and better to read in parts. Compact
+    tiles are about square, as they then have fewest anti-diagonals. All are alike, if that takes
+    less than twice as many. A long, thin image is cut into tiles that may be compact.
     """
+    if strips and width * height > _LARGE_PIXELS:
+        return _part(width, _LARGE_SIDE), _part(height, _LARGE_SIDE)
     widest = longest = most
     if width * height > most:
         widest = _STRIP_WIDTH if strips else most // min(height, isqrt(most))

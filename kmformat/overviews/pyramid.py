@@ -63,7 +63,8 @@ def with_overviews(head: FileHead, fetch: Fetch, options: OverviewOptions) -> by
         The file has as many other chunks as there may be.
     """
     image = read_image(head, fetch, head.header.grid.image, options.threads)
-    plain = head.tables is None and set(head.methods) <= set(PLAIN)
+    plain = head.tables is None and head.header.palette_length is None
+    plain = plain and set(head.methods) <= set(PLAIN)
     start, end = _other_tail(head), head.tail_offset
     overviews, data = _overviews(image, replace(options, fast_decode=plain), start)
     replace(image, chunks=_with_list(image.chunks, overviews)).check()

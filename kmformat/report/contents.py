@@ -16,7 +16,7 @@ def contents_of(held: Info) -> dict[str, str]:
     parts = ", ".join(f"{part} {size:,}" for part, size in held.sizes.items() if size)
     return {
         "image": f"{held.width} x {held.height} pixels, {mode}",
-        "palette": f"{held.colors} colours, {held.bits} bits an index",
+        "palette": f"{held.colors} colours, {held.bits} bits an index" + ", packed" * held.packed,
         "tiles": f"{held.tiles:,} of {held.tile_size[0]} x {held.tile_size[1]}: {methods}",
         "chunks": ", ".join(f"{kind} ({size:,} bytes)" for kind, size in held.chunks) or "none",
         "smaller": ", ".join(map(_overview, held.overviews)) or "no overviews",

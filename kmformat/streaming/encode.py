@@ -15,6 +15,7 @@ from kmformat.arguments import integers
 from kmformat.codec.format.container import read_head
 from kmformat.codec.format.head import Box, TileGrid
 from kmformat.codec.format.info import Info, info_of
+from kmformat.codec.palette_order import in_packing_order
 from kmformat.codec.plan import make_plan, tile_grid
 from kmformat.codec.sink import Sink
 from kmformat.codec.small import small_workspace
@@ -91,6 +92,10 @@ class StreamOptions(EncodeOptions):
         for name in ("lossy", "overviews"):
             if getattr(self, name) is not None:
                 raise ContradictionError(f"{{{name}}} needs all of an image at once: use encode")
+        if self.small_reader:
+            raise ContradictionError("{small_reader} needs all of an image at once: use encode")
+        if self.nominal is not None:
+            raise ParameterError("palette of shown and nominal colours: expected colours alone")
         if self.target_psnr is not None:
             raise ContradictionError("{colors} auto needs all of an image at once: use encode")
 
@@ -220,13 +225,21 @@ class _Encoding:
         if survey.colors is not None:
             exact = exact_palette(survey.colors, keep, colors)
             if exact is not None:
-                return exact, exact, True
+                return self._ordered(exact, survey), self._ordered(exact, survey), True
         if options.lossless and (
             survey.visible is None or exact_palette(survey.visible, keep, colors) is None
         ):
             raise ParameterError(f"image of more than {colors} colours: too many for lossless")
         palette = sort_palette(best_palette(self._histogram(survey, colors), colors, keep, options))
+        palette = self._ordered(palette, survey)
         return palette, palette, False
+
+    def _ordered(self, palette: U8, survey: Survey) -> U8:
+        """Return a palette in the order in which it takes fewest bytes, if any order would do."""
+        if self._options.fast_decode or (self._channels == 3 and survey.labels is not None):
+            return palette
+        numbers = np.arange(len(palette), dtype=np.uint8)[None]
+        return in_packing_order(IndexedImage(palette, numbers)).palette
 
     def _histogram(self, survey: Survey, colors: int) -> ColorHistogram:
         """Return the histogram for a palette of so many colours."""

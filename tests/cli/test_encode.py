@@ -160,3 +160,16 @@ def test_a_name_of_metadata_can_not_speak_to_the_terminal(run: Shell) -> None:
     message = run("encode", "-v", "a.png").err
     assert "\x1b" not in message
     assert "not carried: tEXt \\x1b[2J hello\n" in message
+
+
+def test_the_smallest_file_is_asked_for_by_name(run: Shell) -> None:
+    Image.fromarray(photo(140, 150)).save("large.png")
+    run("encode", "large.png")
+    usual = kmformat.read_info("large.kmf")
+    assert run("encode", "-f", "--smallest", "large.png").status == 0
+    smallest = kmformat.read_info("large.kmf")
+    assert (usual.methods, smallest.methods) == ({"compact": 1}, {"dense": 1})
+    assert smallest.file_size < usual.file_size
+    refused = run("encode", "-f", "--smallest", "--fast-decode", "large.png")
+    assert refused.status == 2
+    assert "not allowed with argument" in refused.err

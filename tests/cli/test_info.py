@@ -40,6 +40,14 @@ def test_info_speaks_json_to_programs(run: Shell) -> None:
     assert len(icon_info["palette"]) == icon_info["colors"]
 
 
+def test_info_says_whether_the_palette_is_packed(run: Shell) -> None:
+    for options, packed in ((["-c", "64"], True), (["-c", "64", "--fast-decode"], False)):
+        assert "64 colours" in run("encode", "photo.png", "-f", *options).err
+        shown = "64 colours, 8 bits an index" + ", packed" * packed + "\n"
+        assert shown in run("info", "photo.kmf").out
+        assert json.loads(run("info", "--json", "photo.kmf").out)["packed"] is packed
+
+
 def test_info_shows_the_names_of_entries(run: Shell) -> None:
     image = indexed(9, 9, 3).with_names(["sky", "", "a\x1b[2Jb"])
     Path("mask.kmf").write_bytes(kmformat.encode_indexed(image))
@@ -56,6 +64,7 @@ def test_info_says_which_readers_read_a_file(run: Shell) -> None:
     for options, readers in (
         (["--fast-decode", "--tile", "80x60"], "plain, small (3,800 bytes of memory)\n"),
         (["-c", "17"], "neither plain nor small\n"),
+        (["-c", "16"], "neither plain nor small\n"),
     ):
         run("encode", "photo.png", "-f", *options)
         assert f"  readers {readers}" in run("info", "photo.kmf").out

@@ -13,9 +13,9 @@ from PIL import Image
 
 import kmformat
 from tests.cli.shell import Run, Shell, bash
-from tests.samples import indexed
+from tests.samples import photo
 
-WIDE = indexed(24, 2100, 9)
+WIDE = kmformat.quantize(photo(24, 2100), colors=9)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 
 import numpy as np
@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 import kmformat
 from kmformat import IndexedImage, kernels
+from kmformat.codec.color_distances import color_distances
 from kmformat.codec.compact.fit import Survey, learn_tables
 from kmformat.codec.compact.sequences import Coder
 from kmformat.codec.compact.tile import decode_compact, encode_compact
 from kmformat.codec.zstd_frame import ENTROPY
 from kmformat.errors import FormatError
 from kmformat.quantization.dither import Dither
-from tests.samples import indexed_images, photo, random_case
+from tests.samples import indexed_images, photo, random_case, without_dense
 
 pytest.importorskip("kmformat._native", reason="the C extension is not built")
 
@@ -42,14 +43,14 @@ def test_kernels_are_exchanged_and_come_back() -> None:
     assert kernels.pack is before
 
 
-@given(indexed_images(), st.integers(1, 9), st.booleans())
-@settings(deadline=None, max_examples=40)
+@given(indexed_images(), st.integers(1, 9), st.booleans(), st.booleans())
+@settings(deadline=None, max_examples=60)
 def test_the_same_files_are_written_and_read(
-    image: IndexedImage, effort: int, fast_decode: bool
+    image: IndexedImage, effort: int, fast_decode: bool, dense: bool
 ) -> None:
     files, pixels = [], []
     for native in (False, True):
-        with native_kernels(native):
+        with native_kernels(native), nullcontext() if dense else without_dense():
             files.append(kmformat.encode_indexed(image, effort=effort, fast_decode=fast_decode))
             pixels.append(kmformat.decode(files[0]))
     assert files[0] == files[1]
@@ -57,13 +58,13 @@ def test_the_same_files_are_written_and_read(
 
 
 @pytest.mark.parametrize("dither", ["none", "floyd-steinberg", "ordered"])
-@pytest.mark.parametrize("colors", [2, 16, 40])
+@pytest.mark.parametrize(("colors", "dense"), [(2, False), (16, False), (40, False), (16, True)])
 def test_a_picture_in_tiles_is_encoded_alike_on_any_number_of_threads(
-    dither: Dither, colors: int
+    dither: Dither, colors: int, dense: bool
 ) -> None:
     files: set[bytes] = set()
     for native in (False, True):
-        with native_kernels(native):
+        with native_kernels(native), nullcontext() if dense else without_dense():
             encode = partial(kmformat.encode, photo(130, 150), tile=(64, 48))
             files |= {encode(dither=dither, colors=colors, threads=n) for n in (1, 2)}
     assert len(files) == 1
@@ -84,4 +85,22 @@ def test_damaged_tiles_give_the_same_image_or_error(K: int, seed: int, data: st.
                 found.append(decode_compact([bytes(tile)], indices.shape, tables).tobytes())
             except FormatError as error:
                 found.append(str(error).encode())
+    assert found[0] == found[1]
+
+
+@given(st.sampled_from([2, 5, 16, 30]), st.integers(0, 99), st.data())
+@settings(max_examples=60)
+def test_damaged_dense_tiles_give_the_same_image_or_fault(
+    K: int, seed: int, data: st.DataObject
+) -> None:
+    palette, indices = random_case(K, 24, 20, seed)
+    distances = color_distances(palette)
+    tile = bytearray(kernels.encode_dense(indices, distances))
+    for place in data.draw(st.lists(st.integers(0, len(tile) - 1), max_size=3)):
+        tile[place] = data.draw(st.integers(0, 255))
+    found = []
+    for native in (False, True):
+        with native_kernels(native):
+            decoded = kernels.decode_dense(bytes(tile), indices.shape, distances)
+            found.append(decoded if isinstance(decoded, int) else decoded.tolist())
     assert found[0] == found[1]

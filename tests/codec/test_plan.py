@@ -54,6 +54,7 @@ def test_automatic_tiles_are_of_bounded_size(width: int, height: int, strips: bo
 def test_automatic_tiles_are_alike_where_they_can_be() -> None:
     assert auto_tile_size(4000, 3000, strips=False) == (1000, 1000)
     assert auto_tile_size(4000, 3000, strips=True) == (4000, 250)
+    assert auto_tile_size(6144, 4096, strips=True) == (512, 512)  # large: squares
     assert auto_tile_size(4242, 2828, strips=False) == (707, 1414)
     assert auto_tile_size(2003, 2003, strips=False) == (1002, 1002)  # a prime number
 

@@ -118,6 +118,21 @@ def test_tiles_are_as_short_as_they_can_be_and_compact_only_if_shorter(plan: Pla
     assert head.tables is not None
 
 
+def test_a_dense_tile_stands_beside_others_where_it_is_the_shortest(plan: Plan) -> None:
+    tiles = made_up(50, 60, 40, 30), made_up(50, 60, 20 + plan.tables_size, 50), made_up(9, 9, None)
+    head, _ = written(plan, *tiles)
+    assert head.directory["method"].tolist() == [Method.DENSE, Method.ZSTD, Method.ZSTD]
+    gain = 100 + plan.tables_size
+    tiles = (
+        made_up(50, 60, 40, 30),
+        made_up(60 + gain, 99 + gain, 40, 50 + gain),
+        made_up(9, 9, None, 8),
+    )
+    head, _ = written(plan, *tiles)
+    assert head.directory["method"].tolist() == [Method.DENSE, Method.COMPACT, Method.DENSE]
+    assert head.directory["length"].tolist() == [30, 40, 8]
+
+
 def test_tables_are_stated_only_if_they_gain_more_than_they_take(plan: Plan) -> None:
     whole, half = plan.tables_size, plan.tables_size // 2
     for gain, stated in ((half, False), (whole, False), (whole + 1, True)):

@@ -101,9 +101,11 @@ def test_options_of_coding_hold_for_overviews_but_for_bits_and_tiles() -> None:
 @pytest.mark.parametrize("kind", ["picture", "labels"])
 @pytest.mark.parametrize("fast", [False, True])
 def test_a_file_gets_the_same_overviews_as_its_image(kind: str, fast: bool) -> None:
-    options = {"tile": (1000, 40), "fast_decode": fast}
-    bare = kmformat.encode(WIDE, **options)  # type: ignore[arg-type]
-    both = kmformat.encode(WIDE, overviews=kind, **options)  # type: ignore[arg-type]
+    options, image = {"tile": (1000, 40), "fast_decode": fast}, kmformat.quantize(photo(40, 4100))
+    bare = kmformat.encode(image, **options)  # type: ignore[arg-type]
+    both = kmformat.encode(image, overviews=kind, **options)  # type: ignore[arg-type]
+    methods = kmformat.read_info(bare).methods.keys()
+    assert methods == ({"zstd"} if fast else {"zstd", "compact"})
     assert added(bare, kind) == both
     assert added(both, kind) == both  # in place of those that it has
 
@@ -121,6 +123,17 @@ def test_all_else_in_a_file_stays_byte_for_byte() -> None:
     own = tuple(each for each in after.chunks if each.type not in (b"TAIL", b"ovrv"))
     assert own == before.chunks
     assert np.array_equal(after.directory, before.directory)
+
+
+def test_a_packed_palette_stays_packed_and_that_of_a_plain_file_as_it_is() -> None:
+    ramp = np.repeat(np.arange(0, 240, 15, dtype=np.uint8)[:, None], 3, axis=1)
+    image = IndexedImage(ramp, WIDE.indices)  # noise: its tiles are plain
+    for fast in (False, True):
+        bare = encode_indexed(image, fast_decode=fast)
+        data = added(bare)
+        assert kmformat.read_info(bare).packed == kmformat.read_info(data).packed != fast
+        assert data == kmformat.encode(image, overviews="picture", fast_decode=fast)
+        assert {kmformat.read_info(file).packed for file in overviews_in(data)} == {not fast}
 
 
 def test_what_else_is_in_the_tail_stays_where_it_is() -> None:

@@ -64,7 +64,7 @@ static void mend(const kmf_image *image, file changed)
         uint32_t length, crc = 0;
         if (kmf__read_entry(image, &entry, &method, &length)) break; /* as it was changed, too */
         if (length > changed.size - at) break;
-        if (method == 2) kmf__crc32(image, image->palette_at, image->colors * image->channels, &crc);
+        if (method >= 2 && image->palette) crc = kmf__crc32_of(0, image->palette, image->colors * image->channels);
         kmf__crc32(image, at, length, &crc);
         put_u32(changed.bytes + image->checksums + 4 * t, crc);
         at += length;

@@ -228,7 +228,7 @@ def check_pixels(grid: TileGrid, max_pixels: int, box: Box) -> None:
     if tiles.width * tiles.height > max_pixels:
         raise LimitError(
             f"{what} of {tiles.width} x {tiles.height} pixels exceeds the limit "
-            f"max_pixels = {max_pixels}"
+            f"max_pixels = {max_pixels} (--max-pixels on the command line)"
         )
 
 

@@ -21,6 +21,7 @@ def test_info_tells_what_was_written(picture: Path) -> None:
     assert info.sizes["checksum"] == 4
     numbers = info.sizes["directory"] - 4 * info.tiles
     assert 6 <= numbers <= 12
+    assert info.packed == (info.sizes["palette"] < 48)
     held = kmformat.read_info(io.BytesIO(forge(chunks=chunk(b"abcd", b"12345"))))
     assert held.chunks == (("abcd", 5),)
     assert held.methods == {"stored": 1}
