@@ -178,7 +178,16 @@ BESIDE: dict[str, dict[str, Any]] = {
     "iterations": {"init": "random"},
 }  # fmt: skip
 """What an option makes sense beside."""
-UNCHECKED = {"lossless", "palette", "zstd", "fast_decode", "smallest", "small_reader", "srgb", "strip"}
+UNCHECKED = {
+    "lossless",
+    "palette",
+    "zstd",
+    "fast_decode",
+    "smallest",
+    "small_reader",
+    "srgb",
+    "strip",
+}
 """Those that are true or false, and one that is checked where it meets the picture."""
 
 

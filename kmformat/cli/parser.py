@@ -48,8 +48,7 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """
     parser: argparse.ArgumentParser = Parser(
         prog="kmformat",
-        description="Images of few colours in small files, each written beside its original unless "
-        "-o says where.",
+        description="Images of few colours in small files, each beside its original or as -o says.",
         epilog=_EXAMPLES,
     )
     for name, action, text in (
@@ -298,7 +297,7 @@ def _add_atlas(atlas: argparse.ArgumentParser) -> None:
         metavar="N", help="the most colours of the one palette, 1 to 16 (default 16)",
     )  # fmt: skip
     mark_first(colors)
-    _add_options(atlas, SearchOptions)
+    _add_options(atlas, SearchOptions, first=("keep",))
     _add_options(atlas, EffortOption)
     _add_limit(atlas)
 
@@ -445,8 +444,9 @@ def _add_options(
     only: tuple[str, ...] | None = None,
     *,
     group: str | None = None,
+    first: tuple[str, ...] = (),
 ) -> None:
-    """Add the options that a class declares itself, or only some of them.
+    """Add the options that a class declares itself, or only some of them; show these first.
 
     They go into a group of the help, but for those that declare another one, where there are any.
     """
@@ -465,7 +465,7 @@ def _add_options(
             places[name] = places[excluding[name]] = place.add_mutually_exclusive_group()
         default = own[name].default if switch.typed is None else switch.typed
         action = _add_option(places.get(name, place), name, default, switch)
-        if switch.first:
+        if switch.first or name in first:
             mark_first(action)
 
 
