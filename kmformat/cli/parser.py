@@ -280,8 +280,8 @@ def _add_atlas(atlas: argparse.ArgumentParser) -> None:
     from kmformat.quantization.options import SearchOptions
 
     atlas.description = (
-        "Pictures of one size, such as icons, become the tiles of one file for small readers, "
-        "which can show each without the others. They stand below each other."
+        "Put pictures of one size below each other into one file, as tiles that small readers "
+        "show one by one."
     )
     atlas.add_argument(
         "inputs", nargs="+", type=_parsed(name_text), metavar="IN", help="pictures of one size"
@@ -294,10 +294,10 @@ def _add_atlas(atlas: argparse.ArgumentParser) -> None:
     _add_force(atlas)
     colors = atlas.add_argument(
         "-c", "--colors", type=_parsed(integer_text(1, SMALL_COLORS)), default=SMALL_COLORS,
-        metavar="N", help="the most colours of the one palette, 1 to 16 (default 16)",
+        metavar="N", help="the most colours of the palette, 1 to 16 (default 16)",
     )  # fmt: skip
     mark_first(colors)
-    _add_options(atlas, SearchOptions, first=("keep",))
+    _add_options(atlas, SearchOptions)
     _add_options(atlas, EffortOption)
     _add_limit(atlas)
 
@@ -444,9 +444,8 @@ def _add_options(
     only: tuple[str, ...] | None = None,
     *,
     group: str | None = None,
-    first: tuple[str, ...] = (),
 ) -> None:
-    """Add the options that a class declares itself, or only some of them; show these first.
+    """Add the options that a class declares itself, or only some of them.
 
     They go into a group of the help, but for those that declare another one, where there are any.
     """
@@ -465,7 +464,7 @@ def _add_options(
             places[name] = places[excluding[name]] = place.add_mutually_exclusive_group()
         default = own[name].default if switch.typed is None else switch.typed
         action = _add_option(places.get(name, place), name, default, switch)
-        if switch.first or name in first:
+        if switch.first:
             mark_first(action)
 
 

@@ -98,7 +98,7 @@ def part_shown(page: Page, height: int, width: int) -> U8:
 
 def fact(page: Page, name: str) -> str:
     """What the panel says of the file."""
-    return page.locator(f"#facts dt:text-is('{name}') + dd").inner_text()
+    return str(page.locator(f"#facts dt:text-is('{name}') + dd").inner_text())
 
 
 @pytest.mark.parametrize(
