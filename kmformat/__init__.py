@@ -12,6 +12,8 @@
 
     info = kmformat.read_info("picture.kmf")      # what a file holds, without its pixels
 
+    for result in kmformat.encode_files(jobs, executor=pool): ...      # many, in parallel
+
     Image.open("picture.kmf"), image.save("picture.kmf", colors=16)    # the same as Pillow has it
 
 All errors of this package are `KmfError`s. Importing it registers the format with Pillow, and is
@@ -39,6 +41,8 @@ from kmformat.errors import (
 if TYPE_CHECKING:
     from kmformat import explain, kmeans
     from kmformat.arguments import DEFAULT_MAX_PIXELS
+    from kmformat.batches.files import FileResult, encode_files
+    from kmformat.batches.palette import build_palette
     from kmformat.codec.encoder import encode_indexed
     from kmformat.codec.format.info import Info
     from kmformat.codec.methods import Method
@@ -57,7 +61,7 @@ if TYPE_CHECKING:
     )
     from kmformat.streaming.encode import encode_to
     from kmformat.streaming.reader import Reader, decode_to
-    from kmformat.writing import build_palette, encode, quantize, save, suggest_keep
+    from kmformat.writing import encode, quantize, save, suggest_keep
 
 __version__ = "0.1.0"
 
@@ -66,6 +70,7 @@ __all__ = [
     "ChecksumError",
     "Chunk",
     "Code",
+    "FileResult",
     "FormatError",
     "IndexedImage",
     "Info",
@@ -82,6 +87,7 @@ __all__ = [
     "decode_indexed",
     "decode_to",
     "encode",
+    "encode_files",
     "encode_indexed",
     "encode_to",
     "explain",
@@ -104,6 +110,8 @@ __all__ = [
 _HOMES = {
     "codec.encoder": ("encode_indexed",),
     "arguments": ("DEFAULT_MAX_PIXELS",),
+    "batches.files": ("FileResult", "encode_files"),
+    "batches.palette": ("build_palette",),
     "codec.format.info": ("Info",),
     "codec.methods": ("Method",),
     "indexed": ("Chunk", "IndexedImage"),
@@ -115,7 +123,7 @@ _HOMES = {
     ),
     "streaming.encode": ("encode_to",),
     "streaming.reader": ("Reader", "decode_to"),
-    "writing": ("build_palette", "encode", "quantize", "save", "suggest_keep"),
+    "writing": ("encode", "quantize", "save", "suggest_keep"),
 }  # fmt: skip
 _MODULES = ("explain", "kmeans")
 _HOME = {name: module for module, names in _HOMES.items() for name in names}

@@ -7,28 +7,23 @@ of their own, so that the command line can time each and use what is between the
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from kmformat.arguments import DEFAULT_MAX_PIXELS, color_channels
+from kmformat.arguments import color_channels
 from kmformat.codec.palette_order import in_packing_order
-from kmformat.errors import ParameterError, naming
+from kmformat.errors import ParameterError
 from kmformat.indexed import IndexedImage
 from kmformat.options import Told, takes_options
 from kmformat.overviews.options import OverviewOptions
 from kmformat.overviews.pyramid import to_file
-from kmformat.pictures.formats import load_picture
 from kmformat.pictures.icc import in_srgb, without_profile
 from kmformat.pictures.metadata import is_pillow
 from kmformat.pictures.options import MetadataOptions
-from kmformat.quantization.options import DEFAULT_COLORS, PaletteOptions, QuantizeOptions
+from kmformat.quantization.options import DEFAULT_COLORS, QuantizeOptions
 from kmformat.quantization.quantizer import own_colors, reduce_colors
 from kmformat.quantization.rare_colors import rare_colors
-from kmformat.quantization.shared_palette import shared_palette
-from kmformat.storage.input import File, PathLike, check_file, opened_stream
+from kmformat.storage.input import File, check_file
 from kmformat.storage.output import write_file, write_stream
 
 if TYPE_CHECKING:
@@ -52,7 +47,7 @@ class EncodeOptions(QuantizeOptions, OverviewOptions, MetadataOptions):
 
 
 def with_colors(told: Told) -> Told:
-    """Return options with colours in place of what holds them, such as a palette file."""
+    """Return what options are told with colours in place of what holds them: palette files, say."""
     found = {name: _colors_of(told[name]) for name in ("keep",) if name in told}
     if "palette" in told:
         found["palette"] = _pairs_or_colors(told["palette"])
@@ -132,46 +127,6 @@ def suggest_keep(image: AnyImage, options: QuantizeOptions) -> U8:
     entries, and none if nothing is lost.
     """
     return rare_colors(image, options)
-
-
-@takes_options(PaletteOptions, with_colors)
-def build_palette(images: Iterable[AnyImage | PathLike], options: PaletteOptions) -> U8:
-    """Return the palette that serves several images best, each pixel counting the same.
-
-    For one array of pixels, it is the palette that `kmformat.quantize` finds. If all colours of all
-    images fit, they are kept exactly. It is in sRGB: colours of an image are converted by its ICC
-    profile, if that can be used.
-
-    Parameters
-    ----------
-    images
-        Images as `kmformat.quantize` takes them, with alpha or without; or paths of pictures and
-        KMF files. They are taken one by one.
-
-    Returns
-    -------
-    uint8, shape (K, 3), or (K, 4) if any image or kept colour is not opaque; K <= colors.
-
-    Raises
-    ------
-    ParameterError
-        Also if there is no image.
-    PictureError, LimitError, OSError
-        A file can't be read, or has more than 2^28 pixels.
-    """
-    # the rows of an array would pass for grey images, and letters for paths
-    one = isinstance(images, str) or (isinstance(images, np.ndarray) and images.ndim < 4)
-    if one or not isinstance(images, Iterable):
-        raise ParameterError(f"images of type {type(images).__name__}: expected several, as a list")
-    return shared_palette(map(_image_of, images), options)
-
-
-def _image_of(image: AnyImage | PathLike) -> AnyImage:
-    """Return an image, or the picture in the file of a path."""
-    if not isinstance(image, str | os.PathLike):
-        return image
-    with opened_stream(image) as stream, naming(os.fspath(image)):
-        return load_picture(stream, DEFAULT_MAX_PIXELS).image
 
 
 @takes_options(EncodeOptions, with_colors)

@@ -14,13 +14,23 @@ from typing import Any
 import numpy as np
 import pytest
 
-from kmformat import ParameterError, build_palette, encode, encode_indexed, quantize, save
+from kmformat import (
+    ParameterError,
+    build_palette,
+    encode,
+    encode_files,
+    encode_indexed,
+    quantize,
+    save,
+)
 from kmformat.arguments import integer, integer_text
+from kmformat.batches.files import EncodeFilesOptions
+from kmformat.batches.palette import SharedPaletteOptions
 from kmformat.cli.parser import build_parser
 from kmformat.codec.options import CodingOptions
 from kmformat.errors import ContradictionError
 from kmformat.options import EffortOption, option, takes_options
-from kmformat.quantization.options import PaletteOptions, QuantizeOptions
+from kmformat.quantization.options import QuantizeOptions
 from kmformat.writing import EncodeOptions
 from tests.samples import indexed, photo
 
@@ -29,7 +39,8 @@ TAKING: dict[Callable[..., Any], type] = {
     save: EncodeOptions,
     encode_indexed: CodingOptions,
     quantize: QuantizeOptions,
-    build_palette: PaletteOptions,
+    build_palette: SharedPaletteOptions,
+    encode_files: EncodeFilesOptions,
 }
 each_function = pytest.mark.parametrize(
     ("function", "options"), TAKING.items(), ids=[function.__name__ for function in TAKING]

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kmformat.batches.palette import build_palette
 from kmformat.cli.c_source import SUFFIX, Array, header_of
 from kmformat.cli.console import say, shown
+from kmformat.cli.names import check_standard, expanded
 from kmformat.cli.sources import picture, source
 from kmformat.cli.targets import check_target, write
 from kmformat.codec.encoder import encode_indexed
@@ -17,7 +20,7 @@ from kmformat.errors import ParameterError, naming
 from kmformat.indexed import IndexedImage
 from kmformat.pictures.icc import in_srgb
 from kmformat.pictures.normalize import as_pixels
-from kmformat.writing import build_palette, check_suffix, quantize
+from kmformat.writing import check_suffix, quantize
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8
@@ -29,11 +32,13 @@ def run(arguments: Namespace) -> int:
     header = target.endswith(SUFFIX)
     if not header:
         check_suffix(target)
-    check_target(target, arguments.inputs, force=arguments.force)
-    pictures = _pictures(arguments)
+    inputs = expanded(arguments.inputs)
+    check_standard(inputs)
+    check_target(target, inputs, force=arguments.force)
+    pictures = _pictures(inputs, arguments.max_pixels)
     data = _encoded(pictures, arguments)
     if header:
-        names = [Path(name).stem for name in arguments.inputs]
+        names = [Path(name).stem for name in inputs]
         data = header_of([Array(target, data, names)], target, arguments.max_pixels)
     write(target, data, force=arguments.force)
     height, width = pictures[0].shape[:2]
@@ -41,17 +46,17 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _pictures(arguments: Namespace) -> list[U8]:
+def _pictures(inputs: Sequence[str], max_pixels: int) -> list[U8]:
     """Return the pixels of all pictures, in sRGB, all of one size."""
     found: list[U8] = []
-    for name in arguments.inputs:
+    for name in inputs:
         with naming(shown(name)), source(name) as stream:
-            pixels = as_pixels(in_srgb(picture(stream, arguments.max_pixels).image))
+            pixels = as_pixels(in_srgb(picture(stream, max_pixels).image))
         if found and pixels.shape[:2] != found[0].shape[:2]:
             (height, width), (first_height, first_width) = pixels.shape[:2], found[0].shape[:2]
             raise ParameterError(
                 f"{shown(name)}: {width}x{height}: expected {first_width}x{first_height}, "
-                f"as {shown(arguments.inputs[0])}"
+                f"as {shown(inputs[0])}"
             )
         found.append(pixels)
     return found

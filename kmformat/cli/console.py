@@ -105,6 +105,12 @@ def _write(stream: TextIO, data: bytes) -> None:
 
 def complain(error: BaseException | str, about: str | None = None, *, status: int = 1) -> int:
     """Print one line about an error to standard error, and return the exit code."""
+    say(f"kmformat: {complaint(error, about)}")
+    return status
+
+
+def complaint(error: BaseException | str, about: str | None = None) -> str:
+    """Return one line about an error: what it is about, if that is known, and what is wrong."""
     message = str(error)
     if isinstance(error, OSError) and error.strerror:
         about, message = error.filename or about, error.strerror
@@ -117,5 +123,4 @@ def complain(error: BaseException | str, about: str | None = None, *, status: in
     elif isinstance(error, ClosedError):
         about = None
     where = "" if about is None else f"{about}: "
-    say(f"kmformat: {where}{message}")
-    return status
+    return f"{where}{message}"

@@ -108,7 +108,7 @@ def usage_of(parser: argparse.ArgumentParser) -> str:
     for action in places:
         value = _value(action)
         words.append("COMMAND ..." if isinstance(action, argparse._SubParsersAction) else value)
-        words += [f"[{value} ...]"] if action.nargs == "+" else []
+        words += [f"[{value} ...]"] if action.nargs in ("+", "*") else []
     return " ".join([parser.prog, "[OPTION ...]", *words])
 
 

@@ -3,19 +3,30 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from dataclasses import dataclass
 
-from kmformat.cli.console import named, show, shown
-from kmformat.cli.reports import as_json, as_text
-from kmformat.cli.sources import for_each, source
+from kmformat.cli.batch import work_through
+from kmformat.cli.console import shown
+from kmformat.cli.names import found_files, kmf_suffixes
+from kmformat.cli.reports import as_facts, as_text
+from kmformat.cli.sources import source
+from kmformat.cli.tasks import Done, Say, Task, tasks_without_targets
 from kmformat.reading import read_info
 
 
 def run(arguments: Namespace) -> int:
     """Describe each file; return the exit code."""
+    files = found_files(arguments, kmf_suffixes)
+    return work_through(files, tasks_without_targets(files), _Describe(arguments), arguments)
 
-    def describe(name: str) -> None:
-        with source(name) as stream:
-            held = read_info(stream, max_pixels=arguments.max_pixels)
-        show(as_json(named(name), held) if arguments.json else as_text(shown(name), held))
 
-    return for_each(arguments.files, describe)
+@dataclass(frozen=True)
+class _Describe:
+    """Describes a file: what is done with each, in whatever process."""
+
+    arguments: Namespace
+
+    def __call__(self, task: Task, _: Say) -> Done:
+        with source(task.name) as stream:
+            held = read_info(stream, max_pixels=self.arguments.max_pixels)
+        return Done(as_facts(held), as_text(shown(task.name), held))

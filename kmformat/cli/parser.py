@@ -28,6 +28,15 @@ examples:
   kmformat encode photo.jpg               write photo.kmf, 16 colours
   kmformat decode photo.kmf               write photo.png"""
 
+_RECURSIVE = "take the files in folders, at any depth"
+_NAMES = (
+    "take the names in a file too, one a line, or between NULs as find -print0 has them; '-' for "
+    "standard input"
+)
+_RECURSIVE_INTO = f"{_RECURSIVE}, and keep their tree below -o"
+_NAMES_INTO = f"{_NAMES}; the tree of these names is kept below -o"
+_QUIET = "print errors only, no progress"
+
 _OF_ALL = ("--help-all", "--print-")
 """Options that are about those of all commands."""
 
@@ -39,8 +48,7 @@ def build_parser(words: Sequence[str]) -> argparse.ArgumentParser:
     """
     parser: argparse.ArgumentParser = Parser(
         prog="kmformat",
-        description="Images of few colours in small files, beside their originals or where -o "
-        "says.",
+        description="Images of few colours in small files, each beside its original or as -o says.",
         epilog=_EXAMPLES,
     )
     for name, action, text in (
@@ -90,9 +98,11 @@ def _add_reduced_files(command: argparse.ArgumentParser, target: str) -> None:
     _add_options(command, SearchOptions, group="palette")
     _add_options(command, EffortOption, group="search")
     _add_options(command, MetadataOptions, group="metadata")
+    _add_many(command, _RECURSIVE_INTO, _NAMES_INTO, quiet=False)
     amount = command.add_mutually_exclusive_group()
-    amount.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    amount.add_argument("-q", "--quiet", action="store_true", help=_QUIET)
     amount.add_argument("-v", "--verbose", action="store_true", help="print each step and its time")
+    _add_json(command)
 
 
 def _add_decode(decode: argparse.ArgumentParser) -> None:
@@ -122,6 +132,7 @@ def _add_decode(decode: argparse.ArgumentParser) -> None:
     _add_options(decode, QuantizeOptions, ("background",))
     _add_options(decode, CodingOptions, ("threads",))
     _add_limit(decode)
+    _add_many(decode, _RECURSIVE_INTO, _NAMES_INTO)
 
 
 def _add_palette(palette: argparse.ArgumentParser) -> None:
@@ -129,11 +140,12 @@ def _add_palette(palette: argparse.ArgumentParser) -> None:
     from kmformat.palettes.formats import listed_suffixes
     from kmformat.quantization.options import SearchOptions
 
-    palette.add_argument(
-        "inputs", nargs="+", type=_parsed(name_text), metavar="IN",
-        help="pictures, KMF files or a palette file; '-' for standard input; or the name of a "
-        "device, such as pico-8",
-    )  # fmt: skip
+    _add_inputs(
+        palette,
+        "IN",
+        "pictures, KMF files or a palette file; '-' for standard input; or the name of a device, "
+        "such as pico-8",
+    )
     devices = palette.add_argument(
         "--list", action=_Devices, nargs=0, help="print the names of devices and exit"
     )
@@ -159,26 +171,35 @@ def _add_palette(palette: argparse.ArgumentParser) -> None:
     _add_options(palette, SearchOptions)
     _add_options(palette, EffortOption)
     _add_limit(palette)
+    _add_found(palette)
+    palette.add_argument("-q", "--quiet", action="store_true", help=_QUIET)
 
 
 def _add_compare(compare: argparse.ArgumentParser) -> None:
     compare.add_argument(
-        "original", type=_parsed(name_text), metavar="ORIGINAL", help="any picture"
+        "original", nargs="?", type=_parsed(name_text), metavar="ORIGINAL", help="any picture"
     )
     compare.add_argument(
-        "files", nargs="+", type=_parsed(name_text), metavar="FILE",
+        "files", nargs="*", type=_parsed(name_text), metavar="FILE",
         help="KMF files, or any pictures",
     )  # fmt: skip
-    compare.add_argument(
+    sheet = compare.add_argument(
         "-o", "--output", type=_parsed(name_text), metavar="SHEET",
         help="draw a sheet: both, their difference and the palette, or a contact sheet of several "
-        "FILEs; '-' for standard output",
+        "FILEs; '-' for standard output; a folder of sheets if it ends with a slash, or with -r",
     )  # fmt: skip
+    mark_first(sheet)
     _add_force(compare)
-    compare.add_argument(
-        "--json", action="store_true", help="one JSON object a line, a line a FILE"
-    )
     _add_limit(compare)
+    _add_many(
+        compare,
+        "compare each KMF file in FILE, a folder, with the picture of its name in ORIGINAL, "
+        "another",
+        "compare the pairs in a file, one a line, with a tab between ORIGINAL and FILE",
+        first=True,
+    )
+    _add_json(compare)
+    compare.set_defaults(skip_existing=False, update=False)
 
 
 def _add_view(view: argparse.ArgumentParser) -> None:
@@ -241,16 +262,16 @@ def _add_overviews(overviews: argparse.ArgumentParser) -> None:
         "Add smaller copies to KMF files, for thumbnails and viewers: from 1/8 of an image's size "
         "by halves, in place of those that it has. All else in a file stays, byte for byte."
     )
-    overviews.add_argument(
-        "files", nargs="+", type=_parsed(name_text), metavar="FILE", help="KMF files"
-    )
-    overviews.add_argument(
+    _add_inputs(overviews, "FILE", "KMF files")
+    kind = overviews.add_argument(
         "--kind", choices=KINDS, default=KINDS[0],
         help="averages for a picture (the default), the most frequent index for labels (masks)",
     )  # fmt: skip
+    mark_first(kind)
     _add_options(overviews, EffortOption)
     _add_options(overviews, CodingOptions, ("threads",))
     _add_limit(overviews)
+    _add_many(overviews, first=True)
 
 
 def _add_atlas(atlas: argparse.ArgumentParser) -> None:
@@ -299,18 +320,17 @@ def _add_export(export: argparse.ArgumentParser) -> None:
 
 
 def _add_info(info: argparse.ArgumentParser) -> None:
-    info.add_argument(
-        "files", nargs="+", type=_parsed(name_text), metavar="FILE", help="'-' for standard input"
-    )
-    info.add_argument("--json", action="store_true", help="one JSON object a line, a line a file")
+    _add_inputs(info, "FILE", "'-' for standard input")
     _add_limit(info)
+    _add_many(info)
+    _add_json(info)
 
 
 def _add_verify(verify: argparse.ArgumentParser) -> None:
-    verify.add_argument(
-        "files", nargs="+", type=_parsed(name_text), metavar="FILE", help="'-' for standard input"
-    )
+    _add_inputs(verify, "FILE", "'-' for standard input")
     _add_limit(verify)
+    _add_many(verify)
+    _add_json(verify)
 
 
 COMMANDS: dict[str, tuple[str, Callable[[argparse.ArgumentParser], None]]] = {
@@ -333,23 +353,78 @@ def _add_files(command: argparse.ArgumentParser, source: str, target: str) -> No
     command.description = (
         f"{str(command.description)[:-1]}, each written beside its IN unless -o says where."
     )
-    command.add_argument(
-        "inputs",
-        nargs="+",
-        type=_parsed(name_text),
-        metavar="IN",
-        help=f"{source}; '-' for standard input",
-    )
+    _add_inputs(command, "IN", f"{source}; '-' for standard input")
     output = command.add_argument(
         "-o", "--output", type=_parsed(name_text), metavar="OUT",
         help=f"default: {target}; '-' for standard output (the default when IN is '-'); a folder "
         "if there are several INs or it ends with a slash",
     )  # fmt: skip
     mark_first(output)
-    _add_force(command)
+    existing = command.add_mutually_exclusive_group()
+    _add_force(existing)
+    existing.add_argument(
+        "--skip-existing", action="store_true",
+        help="leave OUT alone if it is there and whole: a KMF file by the checksum of its head and "
+        "its length, a picture if it is not empty",
+    )  # fmt: skip
+    existing.add_argument(
+        "-u", "--update", action="store_true",
+        help="the same, but replace OUT if it is older than IN",
+    )  # fmt: skip
 
 
-def _add_force(command: argparse.ArgumentParser) -> None:
+def _add_inputs(command: argparse.ArgumentParser, metavar: str, text: str) -> None:
+    command.add_argument("inputs", nargs="*", type=_parsed(name_text), metavar=metavar, help=text)
+
+
+def _add_many(
+    command: argparse.ArgumentParser,
+    recursive: str = _RECURSIVE,
+    names: str = _NAMES,
+    *,
+    quiet: bool = True,
+    first: bool = False,
+) -> None:
+    """Add what is for many files; the help may show folders and processes first."""
+    many = _add_found(command, recursive, names, first=first)
+    many.add_argument(
+        "--report", type=_parsed(name_text), metavar="FILE.jsonl",
+        help="write what becomes of each file, as a line of JSON",
+    )  # fmt: skip
+    many.add_argument(
+        "--dry-run", action="store_true", help="print what would be done, and do nothing"
+    )
+    if quiet:
+        command.add_argument("-q", "--quiet", action="store_true", help=_QUIET)
+
+
+def _add_found(
+    command: argparse.ArgumentParser,
+    recursive: str = _RECURSIVE,
+    names: str = _NAMES,
+    *,
+    first: bool = False,
+) -> argparse._ArgumentGroup:
+    """Add how files are found, and how many are worked on at a time; return the group of that."""
+    many = _group(command, "many files")
+    folders = many.add_argument("-r", "--recursive", action="store_true", help=recursive)
+    listed = many.add_argument("--files-from", type=_parsed(name_text), metavar="FILE", help=names)
+    jobs = many.add_argument(
+        "-j", "--jobs", type=_parsed(integer_text(1)), metavar="N",
+        help="work in N processes (default: one for each core if there are 16 files or more)",
+    )  # fmt: skip
+    for action in (folders, listed, jobs) if first else ():
+        mark_first(action)
+    return many
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--json", action="store_true", help="print one JSON object a line, a line a file"
+    )
+
+
+def _add_force(command: argparse._ActionsContainer) -> None:
     force = command.add_argument(
         "-f", "--force", action="store_true", help="replace OUT if it exists"
     )

@@ -11,7 +11,7 @@ from kmformat.errors import ParameterError
 from kmformat.pictures.formats import to_picture
 
 if TYPE_CHECKING:
-    from kmformat.cli.encode import Coder
+    from kmformat.batches.encoding import Coder
 
 
 def run(arguments: Namespace) -> int:
@@ -23,4 +23,4 @@ def _picture_coder(target: str) -> Coder:
     kind = picture_format(target)
     if kind == "KMF":
         raise ParameterError(f"{target}: kmformat encode writes KMF files")
-    return lambda indexed, _: to_picture(indexed, kind)
+    return lambda indexed, _: to_picture(indexed, kind)  # made where the work is done

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -24,10 +23,10 @@ def as_text(name: str, held: Info) -> str:
     return "\n".join([name, *(f"  {label:8}{text}" for label, text in lines)])
 
 
-def as_json(name: str, held: Info) -> str:
-    """Return what a file holds, for programs: one line of JSON."""
+def as_facts(held: Info) -> dict[str, object]:
+    """Return what a file holds, for programs."""
     derived = ("colors", "readers", "file_size", "bits_per_pixel", "raw_values", "indexed_values")
-    return json.dumps({"file": name} | asdict(held) | {key: getattr(held, key) for key in derived})
+    return asdict(held) | {key: getattr(held, key) for key in derived}
 
 
 def comparison_text(
@@ -54,16 +53,17 @@ def comparison_text(
     return "\n".join(f"{label:16}{text}" for label, text in lines.items())
 
 
-def comparison_json(
-    original: str,
-    file: str,
-    found: Comparison,
-    original_changes: Sequence[str],
-    file_changes: Sequence[str],
-) -> str:
-    """Return the same for programs: one line of JSON."""
+def comparison_line(file: str, found: Comparison) -> str:
+    """Return the same in a line, where there are many files."""
+    return f"{file}: {', '.join(f'{label} {text}' for label, text in found.figures().items())}"
+
+
+def comparison_facts(
+    found: Comparison, original_changes: Sequence[str], file_changes: Sequence[str]
+) -> dict[str, object]:
+    """Return the same for programs."""
     changes = {"original_changes": original_changes, "file_changes": file_changes}
-    return json.dumps({"original": original, "file": file} | changes | found.to_dict())
+    return changes | found.to_dict()
 
 
 def _sized(name: str, size: int | None, bits: float | None) -> str:

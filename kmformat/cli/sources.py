@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING, NamedTuple
 
-from kmformat.cli.console import STANDARD, complain, named, opened, shown
-from kmformat.errors import KmfError, ParameterError
+from kmformat.cli.console import STANDARD, named, opened
 from kmformat.pictures.formats import load_picture
 from kmformat.storage.input import opened_stream, seekable
 
@@ -82,20 +81,3 @@ def _redirected_stderr() -> Iterator[None]:
         os.dup2(kept, _STDERR)
         os.close(kept)
         os.close(nowhere)
-
-
-def for_each(names: Sequence[str], work: Callable[[str], None]) -> int:
-    """Do `work(name)` for each source; complain of those that fail; return the status."""
-    if names.count(STANDARD) > 1:
-        raise ParameterError("standard input can be read only once")
-    status = 0
-    for name in names:
-        try:
-            work(name)
-        except ParameterError as error:
-            if len(names) == 1:
-                raise
-            status = complain(error, shown(name))
-        except (KmfError, OSError, MemoryError) as error:
-            status = complain(error, shown(name))
-    return status

@@ -10,11 +10,12 @@ from importlib.resources import files
 from pathlib import Path
 from tempfile import mkstemp
 
-from kmformat.cli.console import STANDARD, named, say, show, shown
+from kmformat.cli.console import named, say, show, shown
+from kmformat.cli.names import check_standard, expanded
 from kmformat.cli.sources import picture, source
 from kmformat.cli.targets import check_target, write
 from kmformat.codec.format.container import MAGIC
-from kmformat.errors import ParameterError, naming
+from kmformat.errors import naming
 from kmformat.pictures.formats import saved
 from kmformat.reading import read_info
 from kmformat.viewer.page import with_files
@@ -25,12 +26,12 @@ _SHOWN_BY_BROWSERS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF")
 
 def run(arguments: Namespace) -> int:
     """Write the page, and open it unless ``-o`` says where it goes; return the exit code."""
-    if arguments.files.count(STANDARD) > 1:
-        raise ParameterError("standard input can be read only once")
+    names = expanded(arguments.files)
+    check_standard(names)
     if arguments.output is not None:
-        check_target(arguments.output, arguments.files, force=arguments.force)
+        check_target(arguments.output, names, force=arguments.force)
     viewer = (files("kmformat.viewer") / "viewer.html").read_text(encoding="utf-8")
-    page = with_files(viewer, _read_all(arguments.files, arguments.max_pixels)).encode()
+    page = with_files(viewer, _read_all(names, arguments.max_pixels)).encode()
     if arguments.output is not None:
         write(arguments.output, page, force=arguments.force)
         return 0

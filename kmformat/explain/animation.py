@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kmformat.batches.palette import build_palette
 from kmformat.explain.figures import draw_inertia, draw_space, rgb, sampled
 from kmformat.kmeans import find_closest_centroids
 from kmformat.plots import drawing, slide
-from kmformat.writing import build_palette, quantize
+from kmformat.writing import quantize
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

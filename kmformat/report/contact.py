@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from kmformat.errors import ParameterError
 from kmformat.report.comparison import Comparison
 from kmformat.report.drawing import GAP, grid, panel, scaled, shown_size, with_margin
@@ -64,6 +66,15 @@ def draw_contact_sheet(panels: Sequence[Panel]) -> Image.Image:
     ]
     columns = _columns(len(drawn), drawn[0].width / drawn[0].height)
     return with_margin(grid(drawn, columns, GAP))
+
+
+def reduced(pixels: U8) -> U8:
+    """Return pixels of a panel as it shows them, if that reduces them: all that a sheet needs."""
+    height, width = pixels.shape[:2]
+    if max(width, height) <= _LARGEST_SIDE:
+        return pixels
+    size, _ = shown_size(width, height, _LARGEST_SIDE)
+    return np.asarray(scaled(pixels, size))
 
 
 def _columns(count: int, shape: float) -> int:

@@ -19,13 +19,23 @@ TEMPORARY_PREFIX, TEMPORARY_SUFFIX = ".kmformat-", ".tmp"
 """Names of unfinished files. One is left only by a program that was killed; it may be deleted."""
 
 
-def write_file(path: PathLike, data: bytes | Iterable[bytes], *, overwrite: bool = True) -> None:
+def write_file(
+    path: PathLike,
+    data: bytes | Iterable[bytes],
+    *,
+    overwrite: bool = True,
+    mark: str | None = None,
+) -> None:
     """Write a whole file, or leave things as they were. Its bytes may come in parts.
 
     The bytes go to a new file in the same folder, which then takes the name. Through a symbolic
     link, the file that it points to is replaced. A replaced file keeps its permissions, but for
     set-user-ID and the like, and at no time can anyone else read the new one. A device or pipe is
     written to directly.
+
+    With a mark, letters and digits that no writer of another file has, the unfinished file is known
+    to `remove_unfinished` even where this process is killed; another attempt takes its place, and a
+    file with these very bytes is taken for what an earlier one has written. URLs have no marks.
 
     Raises
     ------
@@ -44,12 +54,14 @@ def write_file(path: PathLike, data: bytes | Iterable[bytes], *, overwrite: bool
             with open(path, "wb", buffering=0) as device:
                 write_parts(device, data)
             return
+        if mark is not None:
+            remove_unfinished(path, mark)
         if mode is not None and not overwrite:
+            if mark is not None and isinstance(data, bytes) and _holds(path, data):
+                return
             raise FileExistsError(EEXIST, os.strerror(EEXIST))
         target = os.path.realpath(path)
-        folder = os.path.dirname(target)
-        name = f"{TEMPORARY_PREFIX}{token_hex(8)}{TEMPORARY_SUFFIX}"
-        temporary = os.path.join(folder, name)
+        temporary = _temporary(target, mark or token_hex(8))
         try:
             _write_new(temporary, data, mode)
             if overwrite:
@@ -60,9 +72,27 @@ def write_file(path: PathLike, data: bytes | Iterable[bytes], *, overwrite: bool
             with suppress(OSError):
                 os.unlink(temporary)
             raise
-        _sync_folder(folder)
+        _sync_folder(os.path.dirname(target))
     except OSError as error:
         raise OSError(error.errno, error.strerror, os.fspath(path)) from None
+
+
+def remove_unfinished(path: PathLike, mark: str) -> None:
+    """Remove what a killed `write_file` of this path and mark has left, if it has."""
+    with suppress(OSError):
+        os.unlink(_temporary(os.path.realpath(path), mark))
+
+
+def _temporary(target: str, mark: str) -> str:
+    name = f"{TEMPORARY_PREFIX}{mark}{TEMPORARY_SUFFIX}"
+    return os.path.join(os.path.dirname(target), name)
+
+
+def _holds(path: PathLike, data: bytes) -> bool:
+    if os.path.getsize(path) != len(data):
+        return False
+    with open(path, "rb") as file:
+        return file.read() == data
 
 
 def _write_url(url: str, data: bytes | Iterable[bytes], *, overwrite: bool) -> None:

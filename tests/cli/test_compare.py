@@ -15,7 +15,7 @@ import kmformat
 from kmformat import IndexedImage
 from kmformat.arrays import U8
 from kmformat.pictures.quality import mean_squared_error, psnr
-from tests.cli.shell import Shell
+from tests.cli.shell import ON_LINUX, Shell, bash
 from tests.samples import photo, png
 
 
@@ -87,9 +87,42 @@ def test_several_files_are_compared_and_drawn_on_one_sheet(run: Shell) -> None:
 def test_a_file_that_fails_leaves_the_others_compared_and_no_sheet(run: Shell) -> None:
     told = run("compare", "photo.png", "none.kmf", "icon.png", "photo.png", "-o", "sheet.png")
     assert told.status == 1
-    assert [line.split(":")[1] for line in told.err.splitlines()] == [" none.kmf", " icon.png"]
+    *errors, last = told.err.splitlines()
+    assert [line.split(":")[1] for line in errors] == [" none.kmf", " icon.png"]
+    assert last.startswith("1 done, 0 skipped, 2 failed: ")
     assert "exact" in told.out
     assert not Path("sheet.png").exists()
+
+
+def test_processes_draw_the_same_sheet_and_patterns_are_expanded(run: Shell) -> None:
+    Image.fromarray(photo(20, 800)).save("wide.png")
+    for colors in ("2", "8"):
+        run("encode", "wide.png", "-c", colors, "-o", f"{colors}.kmf", "--dither", "none")
+    alone = run("compare", "wide.png", "2.kmf", "8.kmf", "-o", "one.png", "-j", "1")
+    both = run("compare", "wide.png", "?.kmf", "-o", "two.png", "-j", "2")
+    assert both.out == alone.out
+    assert [line.split(":")[0] for line in both.out.splitlines()] == ["2.kmf", "8.kmf"]
+    assert Path("one.png").read_bytes() == Path("two.png").read_bytes()
+
+
+def test_a_folder_gets_a_sheet_of_each_of_several_files(run: Shell) -> None:
+    run("encode", "photo.png", "-c", "2", "-o", "2.kmf")
+    run("encode", "photo.png", "-c", "4", "-o", "4.kmf")
+    assert run("compare", "-q", "photo.png", "2.kmf", "4.kmf", "-o", "sheets/").status == 0
+    assert sorted(os.listdir("sheets")) == ["2.png", "4.png"]
+
+
+def test_what_is_wrong_with_the_original_of_several_files_is_told_once(run: Shell) -> None:
+    line = run.fails(1, "compare", "none.png", "photo.png", "icon.png")
+    assert line == "kmformat: none.png: No such file or directory"
+
+
+@pytest.mark.skipif(not ON_LINUX, reason="needs bash")
+def test_an_original_from_standard_input_is_read_once(run: Shell) -> None:
+    run("encode", "photo.png")
+    told = bash("$K compare - photo.kmf photo.png -j 2 -o sheet.png < photo.png")
+    assert (told.returncode, told.stdout.count(b"\n")) == (0, 2)
+    assert "only once" in run.fails(2, "compare", "-", "photo.png", "-")
 
 
 def contains(sheet: U8, part: U8) -> bool:

@@ -79,6 +79,9 @@ def test_icons_become_the_tiles_of_one_file(run: Shell, icons: list[str], tmp_pa
         shown = pixels[16 * number : 16 * number + 16]
         assert np.array_equal(shown[..., 3], alone[..., 3])
         assert np.abs(shown[4:, :, :3].astype(int) - alone[4:, :, :3]).mean() < 40
+    run("atlas", *sorted(icons), "-o", "sorted.kmf")
+    run("atlas", "[3gh]*.png", "-o", "pattern.kmf")
+    assert Path("pattern.kmf").read_bytes() == Path("sorted.kmf").read_bytes()
     run("atlas", *icons, "-o", "icons.h")
     header = (tmp_path / "icons.h").read_text()
     assert bytes_in(header, "icons") == (tmp_path / "icons.kmf").read_bytes()

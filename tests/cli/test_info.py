@@ -62,7 +62,8 @@ def test_info_shows_the_names_of_entries(run: Shell) -> None:
 
 def test_info_says_which_readers_read_a_file(run: Shell) -> None:
     for options, readers in (
-        (["--fast-decode", "--tile", "80x60"], "plain, small (3,800 bytes of memory)\n"),
+        (["--small-reader"], "plain, small (5,576 bytes of memory)\n"),
+        (["--fast-decode", "--tile", "80x60"], "plain\n"),
         (["-c", "17"], "neither plain nor small\n"),
         (["-c", "16"], "neither plain nor small\n"),
     ):

@@ -107,7 +107,7 @@ def test_suggestions_are_options_that_keep_small_areas(run: Shell) -> None:
 
 
 def test_suggestions_are_for_one_picture_and_no_file(run: Shell) -> None:
-    for words in (["photo.png", "photo.png"], ["photo.png", "-o", "p.hex"]):
+    for words in (["photo.png", "icon.png"], ["photo.png", "-o", "p.hex"]):
         message = run.fails(2, "palette", "--suggest-keep", *words)
         assert message == "kmformat: --suggest-keep: expected one IN, and no --output"
 

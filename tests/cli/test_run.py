@@ -98,5 +98,5 @@ def test_memory_and_interrupts_give_one_line(run: Shell, monkeypatch: pytest.Mon
         def fail(*_: object, error: type[BaseException] = error, **__: object) -> None:
             raise error
 
-        monkeypatch.setattr("kmformat.cli.encode.to_indexed", fail)
+        monkeypatch.setattr("kmformat.batches.encoding.to_indexed", fail)
         assert run.fails(status, "encode", "photo.png") == message

@@ -37,7 +37,7 @@ def test_targets_that_cannot_be_written_are_named_before_the_work(
     run: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Path("folder").mkdir()
-    monkeypatch.setattr("kmformat.cli.encode.to_indexed", None)
+    monkeypatch.setattr("kmformat.batches.encoding.to_indexed", None)
     target = os.path.join("none", "a.kmf")
     assert run.fails(1, "encode", "photo.png", "-o", target) == (
         f"kmformat: {target}: No such file or directory"
@@ -70,7 +70,6 @@ def test_help_says_first_that_files_go_beside_their_originals(
 def test_several_files_are_encoded_and_decoded_beside_themselves_or_in_a_folder(run: Shell) -> None:
     assert run("encode", "-q", "photo.png", "icon.png") == Run(0, "", "")
     assert sorted(os.listdir()) == ["icon.kmf", "icon.png", "photo.kmf", "photo.png"]
-    Path("out").mkdir()
     assert run("decode", "photo.kmf", "icon.kmf", "-o", "out").status == 0
     assert run("encode", "photo.png", "-o", f"out{os.sep}").status == 0
     assert sorted(os.listdir("out")) == ["icon.png", "photo.kmf", "photo.png"]
@@ -79,7 +78,6 @@ def test_several_files_are_encoded_and_decoded_beside_themselves_or_in_a_folder(
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        ("photo.png icon.png -o none", 1, "none: no such folder"),
         ("photo.png icon.png -o photo.png", 1, "photo.png: Not a directory"),
         ("photo.png icon.png -o -", 2, "several files do not go to standard output"),
         ("- - -o .", 2, "standard input can be read only once"),
@@ -98,11 +96,53 @@ def test_no_output_goes_over_an_input_or_another_output(run: Shell) -> None:
     assert "a.kmf is the input itself" in run("encode", "-f", "a.png", "a.kmf").err
     assert Path("a.kmf").read_bytes() == before
     same = os.path.join(os.getcwd(), "a.bmp")
-    result = run("encode", "-f", "a.png", same)
-    assert result.status == 1
-    assert "was just written from another file" in result.err
-    assert kmformat.read_info("a.kmf").height == 60
-    Path("b.png").write_text("broken")
-    Image.fromarray(photo()).save("b.bmp")
-    assert run("encode", "b.png", "b.bmp").status == 1
-    assert Path("b.kmf").exists()
+    line = run.fails(2, "encode", "-f", "a.png", same)
+    assert f"a.png and {same} would both become" in line
+    assert Path("a.kmf").read_bytes() == before
+
+
+def test_two_files_of_one_name_are_refused_before_any_work(run: Shell) -> None:
+    for folder in ("one", "two"):
+        Path(folder).mkdir()
+        Image.fromarray(photo(5, 5)).save(f"{folder}/a.png")
+    words = ("encode", "photo.png", "one/a.png", "two/a.png", "-o", "out/")
+    assert run.fails(2, *words) == (
+        f"kmformat: one/a.png and two/a.png would both become {os.path.join('out', 'a.kmf')}: "
+        "expected one of them, or -r FOLDER, which keeps folders"
+    )
+    assert not Path("out").exists()
+
+
+def test_what_is_there_and_whole_is_skipped(run: Shell) -> None:
+    run("encode", "photo.png", "icon.png")
+    whole, cut = Path("photo.kmf"), Path("icon.kmf")
+    data, stamp = cut.read_bytes(), whole.stat().st_mtime_ns
+    cut.write_bytes(data[:-1])
+    result = run("encode", "--skip-existing", "-v", "photo.png", "icon.png")
+    assert result.status == 0
+    assert result.err.startswith("photo.kmf: is there already\nread the picture")
+    assert "\n1 done, 1 skipped, 0 failed: " in result.err
+    assert (cut.read_bytes(), whole.stat().st_mtime_ns) == (data, stamp)
+    cut.write_bytes(b"precious")
+    line = run.fails(1, "encode", "--skip-existing", "icon.png")
+    assert line == "kmformat: icon.kmf: already exists; --force replaces it"
+    Path("photo.png").unlink()
+    Path("icon.png").write_bytes(b"")
+    assert run("decode", "--skip-existing", "photo.kmf") == Run(0, "", "")
+    stamp = Path("photo.png").stat().st_mtime_ns
+    assert run("decode", "--skip-existing", "photo.kmf") == Run(0, "", "")
+    assert Path("photo.png").stat().st_mtime_ns == stamp
+
+
+def test_what_is_older_than_its_input_is_redone(run: Shell) -> None:
+    run("encode", "-c", "4", "photo.png", "icon.png")
+    for name, seconds in (("photo.png", 50), ("photo.kmf", 40), ("icon.png", 50), ("icon.kmf", 60)):
+        os.utime(name, (seconds, seconds))
+    assert run("encode", "-q", "-u", "photo.png", "icon.png") == Run(0, "", "")
+    assert kmformat.read_info("photo.kmf").colors == 16
+    assert kmformat.read_info("icon.kmf").colors == 4
+
+
+def test_of_force_skip_and_update_there_is_one(run: Shell) -> None:
+    for words in (["-f", "-u"], ["-f", "--skip-existing"], ["-u", "--skip-existing"]):
+        assert "not allowed with" in run.fails(2, "encode", "photo.png", *words)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -31,3 +33,14 @@ def test_a_url_is_not_written_beside_itself(run: Shell) -> None:
         Image.new("RGB", (5, 5)).save(stream, "PNG")
     same = "memory://cli/a.png"
     assert "the input itself" in run.fails(2, "quantize", same, "-fo", same)
+
+
+def test_a_folder_may_be_a_url_and_what_is_whole_there_is_skipped(run: Shell) -> None:
+    words = ("encode", "-q", "photo.png", "icon.png", "-o", "memory://folder/a")
+    assert run(*words) == (0, "", "")
+    assert kmformat.read_info("memory://folder/a/icon.kmf").width
+    assert run(*words).status == 1
+    told = run(*words[:1], *words[2:], "--skip-existing")
+    assert told.err.startswith("0 done, 2 skipped, 0 failed")
+    assert "URLs" in run(*words, "--update").err
+    assert not Path("memory:").exists()

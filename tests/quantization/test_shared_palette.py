@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from kmformat import ParameterError, build_palette, quantize
+from kmformat import LimitError, ParameterError, PictureError, build_palette, quantize
 from kmformat.arrays import U8
 from kmformat.pictures.quality import mean_squared_error
 from tests.samples import ODD, icon, photo, random_colors
@@ -43,6 +45,49 @@ def test_images_are_taken_one_by_one() -> None:
 
     assert len(build_palette(images())) == 16
     assert np.array_equal(build_palette(images()), build_palette(np.array(list(images()))))
+
+
+@pytest.mark.parametrize("effort", [1, 5])
+def test_the_palette_is_the_same_whoever_surveys_the_images(tmp_path: Path, effort: int) -> None:
+    """Weights of samples are fractions, whose sums depend on their order."""
+    images: list[U8 | Path] = []
+    for number in range(20):
+        pixels = photo(301, 233, number)
+        if number % 7 == 3:
+            images.append(pixels if number % 2 else icon(300))
+        else:
+            path = tmp_path / f"{number}.bmp"
+            Image.fromarray(pixels).save(path)
+            images.append(path)
+    alone = build_palette(images, effort=effort)
+    with ThreadPoolExecutor(3) as executor:
+        assert np.array_equal(build_palette(iter(images), effort=effort, executor=executor), alone)
+
+
+def test_any_number_of_images_may_come() -> None:
+    taken = 0
+
+    def images() -> Iterator[U8]:
+        nonlocal taken
+        for taken in range(1, 101):
+            yield photo(6, 8, taken)
+        raise ParameterError("the end")
+
+    with ThreadPoolExecutor(2) as executor, pytest.raises(ParameterError, match="the end"):
+        build_palette(images(), executor=executor)
+    assert taken == 100
+
+
+def test_a_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
+    paths = [tmp_path / "a.png", tmp_path / "b.png"]
+    Image.fromarray(photo()).save(paths[0])
+    paths[1].write_text("no picture")
+    with ThreadPoolExecutor(2) as executor:
+        for engine in (None, executor):
+            with pytest.raises(PictureError, match=r"b\.png: not a picture"):
+                build_palette(paths, executor=engine)
+            with pytest.raises(LimitError, match=r"a\.png: .* max_pixels = 4799"):
+                build_palette(paths[:1], executor=engine, max_pixels=4799)
 
 
 @given(seeds, channels, channels, st.integers(1, 8))

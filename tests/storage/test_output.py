@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kmformat.storage.output import write_file
+from kmformat.storage.output import remove_unfinished, write_file
 
 
 def test_writing_replaces_the_whole_file_and_keeps_its_mode(tmp_path: Path) -> None:
@@ -91,3 +91,25 @@ def test_a_link_stays_a_link_and_a_pipe_a_pipe(tmp_path: Path) -> None:
 def test_long_names_can_be_written(tmp_path: Path, name: str) -> None:
     write_file(tmp_path / name, b"x")
     assert len(os.listdir(tmp_path)) == 1
+
+
+def test_what_a_killed_writer_left_is_known_by_its_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.kmf"
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "link", lambda *_: None)
+        patch.setattr(os, "unlink", lambda *_: None)
+        write_file(path, b"data", overwrite=False, mark="00ff1")
+    assert os.listdir(tmp_path) == [".kmformat-00ff1.tmp"]
+    write_file(path, b"data", overwrite=False, mark="00ff1")
+    assert os.listdir(tmp_path) == ["a.kmf"]
+    write_file(path, b"data", overwrite=False, mark="00ff1")  # as if it died before it could tell
+    with pytest.raises(FileExistsError):
+        write_file(path, b"date", overwrite=False, mark="00ff1")
+    with pytest.raises(FileExistsError):
+        write_file(path, b"data", overwrite=False)
+    (tmp_path / ".kmformat-00ff1.tmp").touch()
+    remove_unfinished(path, "00ff2")
+    remove_unfinished(path, "00ff1")
+    assert os.listdir(tmp_path) == ["a.kmf"]
