@@ -58,6 +58,7 @@ def _file(methods: dict[str, int], kind: str) -> tuple[str, str]:
         "stored": ("stored", "the packed bytes as they are"),
         "zstd": ("zstd", "the packed bytes, compressed"),
         "compact": ("compact", "each index predicted from its neighbours"),
+        "dense": ("dense", "each index predicted from its neighbours, adaptively"),
     }
     most = max(methods, key=lambda name: methods[name])
     name, how = said.get(most, (most, f"tiles of method {most}"))
