@@ -1,7 +1,7 @@
 """Measure how small an indexed image becomes and what it costs: KMF's files beside others.
 
     python -m tools.bench.size [FOLDER or IMAGE ...] [--colors N] [--effort 1 3 5 7 9]
-        [--peers NAME ...] [--rounds N] [--json FILE] [--plot FILE.png]
+        [--beside NAME] [--peers NAME ...] [--rounds N] [--json FILE] [--plot FILE.png]
 
 Each folder is a set of images, called by its name; images given one by one are the set "images".
 Without any, a painted scene of 1200 x 800 pixels is used. Each image is quantised once to --colors
@@ -11,6 +11,7 @@ has other pixels. A table for each set has a row for each program, with these co
 bits/px             size of whole files, in bits a pixel of the set
 KMF effort 5 / it   size of KMF's files divided by that of the program's, over the images that both
                     can store; below 1, KMF's are smaller
+smaller, larger on  on how many of these images KMF's file is smaller, and on how many larger
 encode MP/s         megapixels a second from the indexed image to bytes: the pixels of the set
                     divided by the sum of the times of its images
 decode MP/s         the same from bytes to an RGB or RGBA array
@@ -38,6 +39,7 @@ from PIL import Image
 
 import kmformat
 from kmformat import IndexedImage, KmfError
+from kmformat.codec.palette_order import in_packing_order
 from tools.bench import size_peers
 from tools.bench.measure import KERNELS, WithKernels, median_seconds, picture_files, table
 from tools.bench.palette import SCENE, Row
@@ -120,13 +122,16 @@ def measure(
 
 
 def load_indexed(path: Path | None, K: int) -> IndexedImage:
-    """Return a picture, alpha included, in K colours; without a path, the painted scene."""
+    """Return a picture, alpha included, in K colours; without a path, the painted scene.
+
+    Its palette is in the order that `kmformat.encode` gives it, and there is no metadata, which
+    others carry in other ways.
+    """
     if path is None:
-        return kmformat.quantize(scene(*SCENE), colors=K)
+        return in_packing_order(kmformat.quantize(scene(*SCENE), colors=K))
     Image.MAX_IMAGE_PIXELS = None
     with Image.open(path) as image:
-        # Others carry no metadata here.
-        return replace(kmformat.quantize(image, colors=K), chunks=())
+        return replace(in_packing_order(kmformat.quantize(image, colors=K)), chunks=())
 
 
 def sets_of(paths: Sequence[Path]) -> dict[str, list[Path | None]]:
@@ -172,6 +177,8 @@ def summarize(rows: Sequence[Row], reference: str) -> list[Row]:
             "program": program, "images": len(own), "megapixels": megapixels, "bytes": size,
             "bits_per_pixel": 8 * size / megapixels / 1e6,
             "ratio": sum(ours[row["image"]] for row in common) / theirs if common else None,
+            "smaller": sum(ours[row["image"]] < row["bytes"] for row in common),
+            "larger": sum(ours[row["image"]] > row["bytes"] for row in common),
         } | {
             f"{way}_megapixels_per_second": {
                 kind: megapixels / sum(row[f"{way}_seconds"][kind] for row in own)
@@ -186,13 +193,14 @@ def summary_table(name: str, summary: Sequence[Row], reference: str) -> str:
     """Return the summary of a set as a table of text."""
     most = max(row["images"] for row in summary)
     title = f"{name}, {most} images"
-    lines = [[title, "bits/px", f"{reference} / it"]]
+    lines = [[title, "bits/px", f"{reference} / it", "smaller, larger on"]]
     for kind in KERNELS:
         lines[0] += [f"{kind}: encode MP/s", "decode MP/s"]
     for row in summary:
         few = f" ({row['images']} images)" if row["images"] < most else ""
         ratio = "-" if row["ratio"] is None else f"{row['ratio']:.3f}"
-        lines.append([row["program"] + few, f"{row['bits_per_pixel']:.3f}", ratio])
+        counts = f"{row['smaller']}, {row['larger']}"
+        lines.append([row["program"] + few, f"{row['bits_per_pixel']:.3f}", ratio, counts])
         for kind in KERNELS:
             for way in ("encode", "decode"):
                 rate = row[f"{way}_megapixels_per_second"].get(kind)
@@ -209,7 +217,8 @@ def plot(summaries: dict[str, list[Row]], path: Path) -> None:
             (row["program"], row["decode_megapixels_per_second"][KERNELS[0]], row["bits_per_pixel"])
             for row in summary
         )
-        for kind, style in (("KMF effort", "o-r"), ("KMF plain", "o-b"), ("", "ok")):
+        kinds = (("KMF effort", "o-r"), ("KMF plain", "o-b"), ("KMF smallest", "o-g"), ("", "ok"))
+        for kind, style in kinds:
             chosen = [point for point in points if point[0].startswith(kind or "KMF") == bool(kind)]
             panel.plot([x for _, x, _ in chosen], [y for _, _, y in chosen], style)
         for label, x, y in points:
@@ -235,6 +244,7 @@ def arguments() -> argparse.Namespace:
     add("images", nargs="*", type=Path, metavar="FOLDER or IMAGE")
     add("--colors", type=int, default=16, metavar="N")
     add("--effort", nargs="+", type=int, default=[1, 3, 5, 7, 9], help="of KMF")
+    add("--beside", metavar="NAME", help="the program that the ratios are of (KMF effort 5)")
     add("--peers", nargs="*", metavar="NAME", help="those with this in their name (all)")
     add("--rounds", type=int, default=3)
     add("--json", type=Path, help="write the figures here as well")
@@ -251,7 +261,8 @@ def main() -> None:
     machine = {"versions": versions, "processors": processors} | settings
     print(*(f"{key}: {value}" for key, value in machine.items()), sep="\n")
     warm_up(programs, options.colors)
-    reference = f"KMF effort {5 if 5 in options.effort else options.effort[0]}"
+    effort = 5 if 5 in options.effort else options.effort[0]
+    reference = options.beside or f"KMF effort {effort}"
     results, skipped, summaries = list[Row](), missing, dict[str, list[Row]]()
     for name, paths in sets_of(options.images).items():
         rows, failed = measure_set(name, paths, programs, options.colors, options.rounds)

@@ -200,13 +200,11 @@ class Program:
     decode: Callable[[bytes], U8]
 
 
-def kmf(effort: int, *, fast_decode: bool = False) -> Program:
-    """Return KMF at an effort from 1 to 9: as by default, or with plain tiles only."""
-    name, settings = f"KMF effort {effort}", dict[str, bool]()
-    if fast_decode:
-        name, settings = f"KMF plain effort {effort}", {"fast_decode": True}
+def kmf(effort: int, kind: str = "", **settings: bool) -> Program:
+    """Return KMF at an effort from 1 to 9: as by default, or a kind that some options make."""
     encode: Callable[..., bytes] = kmformat.encode_indexed
-    return Program(name, "KMF", partial(encode, effort=effort, **settings), kmformat.decode)
+    encode = partial(encode, effort=effort, **settings)
+    return Program(f"KMF {kind}effort {effort}", "KMF", encode, kmformat.decode)
 
 
 def packed(
@@ -245,11 +243,13 @@ def installed(
     Parameters
     ----------
     efforts
-        Of KMF, 1 to 9; each by default and with plain tiles only.
+        Of KMF, 1 to 9; each by default, with plain tiles only, and as small as can be.
     names
         Of `PEERS`, those are run whose name contains one of these, whatever the case; None for all.
     """
-    chosen = [kmf(e) for e in efforts] + [kmf(e, fast_decode=True) for e in efforts]
+    chosen = [kmf(effort) for effort in efforts]
+    chosen += [kmf(effort, "plain ", fast_decode=True) for effort in efforts]
+    chosen += [kmf(effort, "smallest ", smallest=True) for effort in efforts]
     wanted = [""] if names is None else [name.lower() for name in names]
     chosen += [peer for peer in PEERS if any(name in peer.name.lower() for name in wanted)]
     missing = [
