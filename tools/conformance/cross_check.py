@@ -34,6 +34,7 @@ WAYS: tuple[dict[str, Any], ...] = (
     {"colors": 2, "bits": 1, "zstd": False},
     {"colors": 100, "effort": 1},
     {"colors": 256, "effort": 2},
+    {"colors": 40, "tile": (90, 70)},
 )
 """Options of `kmformat.encode`, for tiles of each method and indices of 1, 4 and 8 bits."""
 

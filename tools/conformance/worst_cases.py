@@ -26,15 +26,17 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
 import zstandard
 
+from kmformat import kernels
 from tools.conformance.forge.compact import head
 from tools.conformance.forge.container import chunk, forge, tile_crc
 from tools.conformance.forge.varints import varint
 
 SMALL_BYTES, MOST_SECONDS, MOST_MIB = 10_000, 10.0, 600.0
 LARGEST_TILE = 1 << 24
-"""Pixels of a compact tile, at most."""
+"""Pixels of a compact or dense tile, at most."""
 TWO_COLORS = bytes(6)
 MANY_COLORS = bytes((7 * i + i // 256) % 256 for i in range(768))
 DEPTH = {1: 0, 2: 1, 4: 2, 8: 3}
@@ -59,6 +61,12 @@ def first_ranks(pixels: int, layout: int) -> bytes:
     return head(len(body), layout, framed=shorter) + body
 
 
+def comb(width: int, height: int) -> bytes:
+    """Return a dense tile of upright lines, in which every pixel is asked for."""
+    indices = np.tile(np.array([[0, 1]], np.uint8), (height, width // 2))
+    return kernels.encode_dense(indices, np.zeros((2, 2), np.uint16))
+
+
 def tiled(
     method: int, tile: bytes, tile_size: tuple[int, int], grid: tuple[int, int], bits: int,
     palette: bytes = TWO_COLORS,
@@ -70,7 +78,7 @@ def tiled(
     start = b"\x8bKMF" + bytes([0x10, flags, len(palette) // 3 - 1])
     numbers = [width * columns, height * rows, *(tile_size if tiles else ())]
     start += b"".join(map(varint, numbers)) + palette
-    checksum = tile_crc(tile, palette if method == 2 else b"")
+    checksum = tile_crc(tile, palette if method in (2, 3) else b"")
     start += varint(8 * len(tile) + method) * count + struct.pack("<I", checksum) * count
     return start + struct.pack("<I", zlib.crc32(start)) + tile * count
 
@@ -93,6 +101,9 @@ def cases() -> Iterator[tuple[str, bytes]]:
     aspect = first_ranks(64 * 4096, 4)
     yield "220 compact tiles of 64 x 4096", tiled(2, aspect, (64, 4096), (220, 1), 8)
     yield "one of 8 x 8, 256 colours", tiled(2, first_ranks(64, 7), (8, 8), (1, 1), 8, MANY_COLORS)
+    lines = comb(4096, 4096)
+    for count in (6, 16):
+        yield f"{count} dense tiles of 4096 x 4096", tiled(3, lines, (4096, 4096), (count, 1), 1)
     yield (
         "one zstd tile of 2^28 pixels, 8 bits",
         tiled(1, frame(bytes(1 << 28)), (16384, 16384), (1, 1), 8),
