@@ -37,12 +37,14 @@ def small_workspace(head: FileHead, fetch: Callable[[int, int], bytes]) -> int |
     window is smaller than what its frame holds, no match is looked at, and so none is found that
     reaches beyond the window. Encoders write none.
     """
-    most = 0
+    most, header = 0, head.header
     for need in _needs(head, fetch):
         if need is None:
             return None
         most = max(most, need)
-    return most
+    if header.palette_length is None:
+        return most
+    return max(PALETTE_BYTES, most) + -(-header.raw_palette_length // 8) * 8
 
 
 def zstd_workspace(frame: bytes, row: int, packed: int) -> int | None:
@@ -91,8 +93,6 @@ def tables_workspace(chunks: Iterable[Chunk], colors: int) -> int | None:
 
 def _needs(head: FileHead, fetch: Callable[[int, int], bytes]) -> Iterator[int | None]:
     """Yield what each step of decoding takes, or None if that is too much."""
-    if head.header.palette_length is not None:
-        yield PALETTE_BYTES
     K, orders = head.header.colors, 0
     tables = any(chunk.type in TABLE_CHUNKS for chunk in head.chunks)
     if tables or Method.COMPACT in head.directory["method"]:
