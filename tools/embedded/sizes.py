@@ -31,8 +31,8 @@ READERS = {
 GALLERY = Path(__file__).parents[1] / "docs"
 SIZE = (320, 240)
 FILES: dict[str, dict[str, Any]] = {
-    "strips of 16 rows, plain": {"tile": (320, 16), "fast_decode": True},
-    "strips of 16 rows, compact": {"tile": (320, 16), "bits": 4, "effort": 9},
+    "strips of 16 rows, plain": {"small_reader": True, "tile": (320, 16), "fast_decode": True},
+    "strips of 16 rows, compact": {"small_reader": True, "tile": (320, 16), "bits": 4, "effort": 9},
 }
 
 
