@@ -58,20 +58,21 @@ static void put_u32(uint8_t *to, uint32_t value)
 static void mend(const kmf_image *image, file changed)
 {
     kmf__span entry = image->directory;
-    size_t at = image->tiles_at;
+    size_t at = image->tiles_at, bytes = image->colors * image->channels;
+    uint8_t palette[1024]; /* as it was changed, too */
+    if (image->packed) kmf__unpack_palette(image, palette);
+    else memcpy(palette, changed.bytes + image->stored_palette.at, bytes);
     for (size_t t = 0; t < image->tiles; t++) {
         unsigned method;
         uint32_t length, crc = 0;
-        if (kmf__read_entry(image, &entry, &method, &length)) break; /* as it was changed, too */
+        if (kmf__read_entry(image, &entry, &method, &length)) break;
         if (length > changed.size - at) break;
-        if (method >= 2 && image->palette) crc = kmf__crc32_of(0, image->palette, image->colors * image->channels);
-        kmf__crc32(image, at, length, &crc);
+        if (method >= 2) crc = kmf__crc32(palette, bytes, 0);
+        crc = kmf__crc32(changed.bytes + at, length, crc);
         put_u32(changed.bytes + image->checksums + 4 * t, crc);
         at += length;
     }
-    uint32_t crc = 0;
-    kmf__crc32(image, 0, image->tiles_at - 4, &crc);
-    put_u32(changed.bytes + image->tiles_at - 4, crc);
+    put_u32(changed.bytes + image->tiles_at - 4, kmf__crc32(changed.bytes, image->tiles_at - 4, 0));
 }
 
 /* Change a few bytes, mostly of tiles, and perhaps cut the end off. */
