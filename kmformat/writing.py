@@ -212,7 +212,7 @@ def to_indexed(image: AnyImage, options: EncodeOptions) -> IndexedImage:
         own = own_colors(image)
         colors = most if own is not None and own <= most else min(DEFAULT_COLORS, most)
     reduced = reduce_colors(image, replace(options, colors=colors))
-    if options.palette is None and not options.fast_decode and own_colors(image) is None:
+    if options.palette is None and not options.plain and own_colors(image) is None:
         reduced = in_packing_order(reduced)  # any order would do
     return replace(reduced, chunks=()) if options.without_metadata else reduced
 

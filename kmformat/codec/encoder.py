@@ -105,8 +105,8 @@ def encode_tile(indices: U8, plan: Plan) -> CodedTile:
     if near and level != plan.level:  # more than a rival now
         plain[0] = min(plain[0], _encode_plain(indices, plan, plan.bits[0], plan.level), key=len)
     # Where narrow indices are hopeless, wide ones are as well.
-    worth = float("inf") if near else worth * (plan.wide and len(plain[0]) <= worth)
-    plain += [_encode_plain(indices, plan, bits, plan.level, worth) for bits in plan.bits[1:]]
+    wide_worth = None if near else worth * (plan.wide and len(plain[0]) <= worth)
+    plain += [_encode_plain(indices, plan, bits, plan.level, wide_worth) for bits in plan.bits[1:]]
     return CodedTile(tuple(plain), dense, compact)
 
 

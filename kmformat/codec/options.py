@@ -126,6 +126,11 @@ class CodingOptions(EffortOption):
         limits = [] if self.bits is None else [1 << self.bits]
         return min([*limits, SMALL_COLORS] if self.small_reader else limits, default=None)
 
+    @property
+    def plain(self) -> bool:
+        """Whether a plain reader reads the file: no compact or dense tiles, no packed palette."""
+        return self.fast_decode or not self.zstd
+
     def check_fit(self, colors: int) -> None:
         """Raise ParameterError unless a file may have so many colours."""
         if self.small_reader and colors > SMALL_COLORS:

@@ -1,8 +1,9 @@
 """An adaptive binary coder: decisions of uneven chances to bits and back (spec, section 4.9).
 
-A decision is 0 or 1, and the less likely it was, the more bits it takes: a hundredth of a bit where
-a chance of 99% was right. An `Encoder` is given decisions, a `Decoder` returns them, and whatever
-codes with either does the same both ways. `Chance` learns how likely a decision is.
+A decision is 0 or 1, and the less likely it was, the more bits it takes: a 70th of a bit where a
+chance of 99% was right. An `Encoder` is given decisions, a `Decoder` returns them, and whatever
+codes with either does the same both ways. `Chance` is what was learned of a decision: its chance
+of 1, in 2^22nds, and how often it was made.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ if TYPE_CHECKING:
 EVEN = 1 << 15
 """The chance of a bit of which nothing is known, as all chances here in 65536ths."""
 HALF = 1 << 21
+"""The same in 2^22nds, as what is learned."""
 RATES = [(1 << 15) // (2 * n + 3) for n in range(256)]
-"""How fast a chance learns, in 1024ths of 16, after n decisions."""
+"""How far a chance moves towards the decision, after n of them: 1 / (n + 1.5), in 16384ths."""
 
 
 class Coder(Protocol):

@@ -239,7 +239,7 @@ class _Encoding:
     def _any_order(self, survey: Survey) -> bool:
         """Return whether the order of the palette is free, and worth choosing."""
         labels = self._channels == 3 and survey.labels is not None
-        return self._options.entries is None and not self._options.fast_decode and not labels
+        return self._options.entries is None and not self._options.plain and not labels
 
     def _histogram(self, survey: Survey, colors: int) -> ColorHistogram:
         """Return the histogram for a palette of so many colours."""
