@@ -64,14 +64,11 @@ def write_files(image: Image.Image, colors: int, folder: Path) -> None:
 def measure(image: Image.Image, colors: int, rounds: int, folder: Path) -> list[dict[str, object]]:
     """Return the figures of each row; the folder has the npm packages."""
     write_files(image, colors, folder)
-    cases = [
-        {"name": name, "file": str(folder / file), "decoder": decoder}
-        for name, (file, decoder) in DECODERS.items()
-    ]
-    (folder / "cases.json").write_text(json.dumps(cases))
-    command = ("node", str(SCRIPT), str(folder / "cases.json"), str(rounds))
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
-    times = {row["name"]: row for row in json.loads(done.stdout)}
+    times = {}
+    for name, (file, decoder) in DECODERS.items():
+        command = ("node", str(SCRIPT), str(folder / file), decoder, str(rounds))
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE)
+        times[name] = json.loads(done.stdout)
     pixels = image.width * image.height
     return [
         {
