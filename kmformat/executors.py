@@ -10,7 +10,7 @@ time fails alone.
 from __future__ import annotations
 
 import errno
-import os
+import sys
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
@@ -27,6 +27,7 @@ _Result = TypeVar("_Result")
 
 _AHEAD = 4
 """Items under way for each worker: enough that none waits for the next."""
+_WORKERS_OF_CLUSTER = 32
 _LOOK_SECONDS = 0.5
 """How long Windows, which interrupts no lock, may be deaf to Ctrl-C."""
 
@@ -62,6 +63,7 @@ def outcomes(
     executor: Executor | None,
     attempts: int = 3,
     *,
+    ahead: int | None = None,
     own: bool = False,
 ) -> Generator[Outcome[_Item, _Result]]:
     """Yield what becomes of each item, in order, taking items as workers get free.
@@ -77,6 +79,9 @@ def outcomes(
         of processes that broke there is another like it, which lives as long as the iterator.
     attempts
         How often an item is tried whose worker ends, at least 1.
+    ahead
+        How many items a worker may be ahead of the first whose outcome is not known, which bounds
+        the results that wait for it; any number unless told.
     own
         The executor serves nothing else: the processes of a pool are killed where the iterator is
         given up.
@@ -85,7 +90,7 @@ def outcomes(
         for item in items:
             yield item if isinstance(item, Outcome) else Outcome(item, *_tried(function, item))
         return
-    run = _Run(function, executor, attempts, own=own)
+    run = _Run(function, executor, attempts, ahead, own=own)
     try:
         yield from run.outcomes(iter(items))
     except BaseException:
@@ -106,8 +111,8 @@ def _stop_processes(executor: Executor) -> None:
 
 
 def workers_of(executor: Executor) -> int:
-    """Return how many items an executor does at a time, as far as it can be known."""
-    return getattr(executor, "_max_workers", None) or os.cpu_count() or 1
+    """Return how many items an executor does at a time, or enough for a cluster, which can grow."""
+    return getattr(executor, "_max_workers", None) or _WORKERS_OF_CLUSTER
 
 
 @dataclass(eq=False)
@@ -127,12 +132,16 @@ class _Run(Generic[_Item, _Result]):
         function: Callable[[_Item], _Result],
         executor: Executor,
         attempts: int,
+        ahead: int | None,
         *,
         own: bool,
     ) -> None:
         self._function, self._attempts, self._own = function, attempts, own
         self._given = self._executor = executor
-        self._most = _AHEAD * workers_of(executor)
+        workers = workers_of(executor)
+        self._most = min(ahead or _AHEAD, _AHEAD) * workers
+        self._most_in_order = ahead * workers if ahead else sys.maxsize
+        self._order: deque[_Task[_Item, _Result]] = deque()
         self._running: dict[Future[Any], _Task[_Item, _Result]] = {}
         self._ended: SimpleQueue[Future[Any]] = SimpleQueue()
         self._again: deque[_Task[_Item, _Result]] = deque()
@@ -143,7 +152,7 @@ class _Run(Generic[_Item, _Result]):
         self, items: Iterator[_Item | Outcome[_Item, _Result]]
     ) -> Iterator[Outcome[_Item, _Result]]:
         """Yield outcomes in order."""
-        order: deque[_Task[_Item, _Result]] = deque()
+        order = self._order
         while True:
             for task in self._next(items):
                 if not task.tried:
@@ -185,6 +194,8 @@ class _Run(Generic[_Item, _Result]):
             if self._again:
                 yield self._again.popleft()
                 continue
+            if len(self._order) >= self._most_in_order:
+                return
             try:
                 item = next(items)
             except StopIteration:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
+from threading import Event, Timer
 
 import pytest
 
@@ -69,6 +70,25 @@ def test_items_are_taken_as_workers_get_free() -> None:
         next(run)
         assert taken < 20
         run.close()
+
+
+def test_a_slow_item_holds_up_those_that_would_be_too_far_ahead_of_it() -> None:
+    first = Event()
+
+    def items() -> Iterator[int]:
+        yield from range(4)  # two for each of two workers
+        assert first.is_set()
+        yield from range(4, 20)
+
+    def slow_at_first(number: int) -> int:
+        return number if number else first.wait(10) and number
+
+    with ThreadPoolExecutor(2) as executor:
+        Timer(0.2, first.set).start()
+        found = [
+            outcome.result() for outcome in outcomes(slow_at_first, items(), executor, ahead=2)
+        ]
+    assert found == [*range(20)]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="no such context")

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
+from kmformat.executors import outcomes
 from kmformat.streaming.sources import read_block, sent
 
 if TYPE_CHECKING:
@@ -24,8 +23,8 @@ _Result = TypeVar("_Result")
 Work: TypeAlias = "Callable[[Box, U8], _Result]"
 """What is done with a box of an image and its pixels. It can be pickled."""
 
-_UNKNOWN_WORKERS = 32
-"""Tasks are handed out as for so many, where an executor does not say how many it has."""
+_AHEAD = 2
+"""Parts that a worker has, one of which waits: a part may be of tens of megabytes."""
 
 
 class Tasks:
@@ -43,32 +42,16 @@ class Tasks:
         self._source, self._executor = source, executor
         self._shared = executor is None or isinstance(executor, ThreadPoolExecutor)
         self._sent = source if self._shared else sent(source)
-        workers = getattr(executor, "_max_workers", None) or _UNKNOWN_WORKERS
-        self._most = 2 * workers
 
     def each(self, work: Work[_Result], boxes: Iterable[Box]) -> Iterator[_Result]:
         """Yield what work gives for each box, in order; a bounded number is on its way."""
-        if self._executor is None:
-            for box in boxes:
-                yield work(box, read_block(self._source, box))
-            return
-        task: Callable[[Box, U8 | None], _Result] = _Task(self._sent, work)
+        read = self._executor is not None and self._sent is None
+        parts = ((box, read_block(self._source, box) if read else None) for box in boxes)
+        task: Callable[[tuple[Box, U8 | None]], _Result] = _Task(self._sent, work)
         if not self._shared:
             task = _Packed(pickle.dumps(task))
-        read = self._sent is None
-        waiting: deque[Future[_Result]] = deque()
-        boxes = iter(boxes)
-        try:
-            while True:
-                for box in islice(boxes, self._most - len(waiting)):
-                    pixels = read_block(self._source, box) if read else None
-                    waiting.append(self._executor.submit(task, box, pixels))
-                if not waiting:
-                    return
-                yield waiting.popleft().result()
-        finally:
-            for future in waiting:
-                future.cancel()
+        for outcome in outcomes(task, parts, self._executor, ahead=_AHEAD):
+            yield outcome.result()
 
 
 @contextmanager
@@ -89,7 +72,8 @@ class _Task:
     source: Blocks | None
     work: Work[Any]
 
-    def __call__(self, box: Box, pixels: U8 | None) -> Any:
+    def __call__(self, part: tuple[Box, U8 | None]) -> Any:
+        box, pixels = part
         if pixels is None and self.source is not None:
             pixels = read_block(self.source, box)
         return self.work(box, pixels)  # type: ignore[arg-type]  # one of them is there
@@ -101,8 +85,8 @@ class _Packed:
 
     data: bytes
 
-    def __call__(self, box: Box, pixels: U8 | None) -> Any:
-        return _unpacked(self.data)(box, pixels)
+    def __call__(self, part: tuple[Box, U8 | None]) -> Any:
+        return _unpacked(self.data)(part)
 
 
 @lru_cache(maxsize=2)

@@ -6,7 +6,7 @@ import io
 import os
 from collections.abc import Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -195,25 +195,38 @@ def test_the_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
         encode_to(PHOTO, tmp_path / "a.png")
 
 
+@dataclass
 class Deadly:
-    """A source that ends the process that reads the last rows."""
+    """A source that ends the process that reads its last rows: always, or where no mark is yet."""
 
+    mark: Path | None = None
     shape, dtype = PHOTO.shape, PHOTO.dtype
 
     def __getitem__(self, key: Any) -> Any:
-        if key[0].stop == PHOTO.shape[0]:
+        if key[0].stop == PHOTO.shape[0] and not (self.mark and self.mark.exists()):
+            if self.mark:
+                self.mark.touch()
             os._exit(1)
         return PHOTO[key]
 
 
-def test_a_killed_process_leaves_no_file(tmp_path: Path) -> None:
-    with ProcessPoolExecutor(1) as pool, pytest.raises(BrokenProcessPool):
+def test_an_image_that_kills_its_workers_leaves_no_file(tmp_path: Path) -> None:
+    with ProcessPoolExecutor(1) as pool, pytest.raises(ChildProcessError, match="3 times"):
         encode_to(Deadly(), tmp_path / "a.kmf", tile=(130, 30), executor=pool)
     assert os.listdir(tmp_path) == []
 
 
+def test_a_killed_process_costs_a_retry(tmp_path: Path) -> None:
+    file, source = tmp_path / "a.kmf", Deadly(tmp_path / "mark")
+    with ProcessPoolExecutor(2) as pool:
+        encode_to(source, file, tile=(130, 30), executor=pool)
+    assert file.read_bytes() == encode(PHOTO, tile=(130, 30))
+
+
 def test_an_error_of_one_thread_cancels_what_waits() -> None:
-    class Failing(Deadly):
+    class Failing:
+        shape, dtype = PHOTO.shape, PHOTO.dtype
+
         def __getitem__(self, key: Any) -> Any:
             if key[0].stop == PHOTO.shape[0]:
                 raise KeyError("no such rows")
