@@ -13,7 +13,7 @@ from kmformat.color.channels import clear_hidden, over, with_equal_channels
 from kmformat.indexed import IndexedImage
 from kmformat.overviews.pyramid import to_file
 from kmformat.pictures.losses import changes_of
-from kmformat.pictures.normalize import as_indexed, as_pixels
+from kmformat.pictures.normalize import as_pixels, taken_out
 from kmformat.pictures.quality import mean_squared_error, psnr
 from kmformat.quantization.histogram import distinct_colors
 from kmformat.writing import EncodeOptions, to_indexed, to_stored_colors
@@ -89,21 +89,21 @@ def encode_picture(
     Parameters
     ----------
     picture
-        As `load_picture` reads it.
+        As `load_picture` reads it. It is closed.
     coder
         Makes the bytes of palette and indices: those of a KMF file unless told.
     """
     stored = to_stored_colors(picture, options)
-    own = as_indexed(stored)  # taken out once
-    image = stored if own is None else own
-    indexed = timed("found palette and indices", lambda: to_indexed(image, options))
-    data = timed("coded palette and indices", lambda: coder(indexed, options))
     changes = changes_of(picture)
     if stored is not picture:
         changes += ("colours converted to sRGB",)
+    image = taken_out(stored)
+    picture.close()  # Pillow has 4 bytes a pixel, and `image` 3 that are enough
+    del stored
+    indexed = timed("found palette and indices", lambda: to_indexed(image, options))
+    data = timed("coded palette and indices", lambda: coder(indexed, options))
     before, decibels = None, math.inf
     if not (isinstance(image, IndexedImage) and _same(image, indexed)):
-        # or without the pixels, which take 3 bytes each
         pixels = over(as_pixels(image), options.background_color)
         decibels = psnr(mean_squared_error(pixels, _as_shown(indexed, options)))
         if math.isfinite(decibels):

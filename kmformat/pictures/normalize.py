@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -14,6 +15,7 @@ from kmformat.pictures.colorimetry import level_changes, srgb_levels
 from kmformat.pictures.deep import to_8_bits
 from kmformat.pictures.facts import facts_of, is_deep
 from kmformat.pictures.icc import to_srgb
+from kmformat.pictures.losses import changes_of
 from kmformat.pictures.metadata import (
     Metadata,
     is_pillow,
@@ -29,7 +31,27 @@ if TYPE_CHECKING:
     from kmformat.arrays import U8
     from kmformat.pictures.matrix_profile import Curve
 
-AnyImage: TypeAlias = "Image.Image | IndexedImage | npt.NDArray[np.uint8]"
+
+@dataclass(frozen=True, eq=False)
+class TrueColor:
+    """What a Pillow image without a palette becomes, taken out once: it is needed no more.
+
+    Attributes
+    ----------
+    pixels
+        uint8, (height, width, 3) or (height, width, 4).
+    chunks
+        Its metadata.
+    changes
+        What became of its samples, as `changes_of` says.
+    """
+
+    pixels: U8
+    chunks: tuple[Chunk, ...]
+    changes: tuple[str, ...]
+
+
+AnyImage: TypeAlias = "Image.Image | IndexedImage | TrueColor | npt.NDArray[np.uint8]"
 """What every function takes that takes an image."""
 _TRANSPOSITIONS = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
 """What turns a picture of each EXIF orientation upright: numbers of Pillow's `Image.Transpose`."""
@@ -63,6 +85,8 @@ def as_pixels(image: AnyImage) -> U8:
     if isinstance(image, IndexedImage):
         image.check()
         return image.to_pixels()
+    if isinstance(image, TrueColor):
+        return image.pixels
     if is_pillow(image):
         facts, change = facts_of(image), level_changes(image)  # while its file is open
         image = _rgb_of(_upright(image), facts.grey_range, None if change is None else change.curve)
@@ -119,11 +143,23 @@ def chunks_of(image: object) -> tuple[Chunk, ...]:
     """Return the metadata of an image, which hold for whatever is made of it; an array has none."""
     if isinstance(image, IndexedImage):
         return metadata_of(image.chunks)
+    if isinstance(image, TrueColor):
+        return image.chunks
     if not is_pillow(image):
         return ()
     facts_of(image)  # while its file is open
     _load(image, orientation_of(image))  # some formats have metadata behind the pixels
     return Metadata.of(image).to_chunks()
+
+
+def taken_out(image: AnyImage) -> AnyImage:
+    """Return all that is needed of a Pillow image: `as_indexed` of it, or its true colours.
+
+    Others are returned themselves. Errors as for `as_pixels`.
+    """
+    if not is_pillow(image):
+        return image
+    return as_indexed(image) or TrueColor(as_pixels(image), chunks_of(image), changes_of(image))
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -21,7 +21,7 @@ from kmformat.pictures.icc import in_srgb
 from kmformat.pictures.labels import count_labels
 from kmformat.pictures.losses import changes_of
 from kmformat.pictures.metadata import is_pillow
-from kmformat.pictures.normalize import as_indexed, as_pixels, chunks_of
+from kmformat.pictures.normalize import TrueColor, as_indexed, as_pixels, chunks_of
 from kmformat.quantization.dither.apply import remap_dithered
 from kmformat.quantization.effort import search_effort
 from kmformat.quantization.histogram import ColorHistogram, count_colors, distinct_colors
@@ -66,7 +66,7 @@ def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
         if options.colors is None:  # all that it has, and what is to be kept
             most = min(256, max(most, len(own.palette) + kept))
     options.check_room(most)
-    if options.lossless and is_pillow(image) and (changes := changes_of(image)):
+    if options.lossless and (changes := _changes_of(image)):
         raise ParameterError(f"image with {', '.join(changes)}: expected 8-bit sRGB for lossless")
     pixels = without_opaque_alpha(over(as_pixels(image), background))
     if options.lossless:
@@ -80,6 +80,12 @@ def reduce_colors(image: AnyImage, options: QuantizeOptions) -> IndexedImage:
     if own is not None:
         found = _in_order_of(own.palette, found, options.color_space)
     return replace(found, chunks=chunks_of(image))
+
+
+def _changes_of(image: AnyImage) -> tuple[str, ...]:
+    if isinstance(image, TrueColor):
+        return image.changes
+    return changes_of(image) if is_pillow(image) else ()
 
 
 def _as_stored(palette: U8, options: QuantizeOptions) -> U8:

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from kmformat.quantization.dither import Dither
 
 
+_BAND_PIXELS = 1 << 20
+
+
 def remap_dithered(
     pixels: U8, palette: U8, dither: Dither, space: ColorSpace, strength: float = 1.0
 ) -> U8:
@@ -80,9 +83,12 @@ def _parts(pixels: U8, moving: Bools, palette: U8) -> Iterator[tuple[U8, Bools, 
 
 def _moving(pixels: U8, palette: U8, nearest: U8) -> Bools:
     """Return which pixels are to be dithered: of no palette colour, and not to be transparent."""
-    moving = np.zeros(nearest.shape, bool)
-    for channel in range(pixels.shape[2]):
-        moving |= palette[:, channel][nearest] != pixels[..., channel]
-    if pixels.shape[2] == 4:
-        moving &= (pixels[..., 3] > 0) & (palette[:, 3] > 0)[nearest]
+    moving = np.empty(nearest.shape, bool)
+    rows = max(1, _BAND_PIXELS // nearest.shape[1])
+    for top in range(0, len(nearest), rows):
+        band, near = pixels[top : top + rows], nearest[top : top + rows]
+        part = (palette[near] != band).any(axis=2)
+        if pixels.shape[2] == 4:
+            part &= (band[..., 3] > 0) & (palette[:, 3] > 0)[near]
+        moving[top : top + rows] = part
     return moving
