@@ -224,6 +224,21 @@ CONTRADICTIONS: list[tuple[dict[str, Any], str, str]] = [
         "colors 17 does not fit small_reader: at most 16",
         "--colors 17 does not fit --small-reader: at most 16",
     ),
+    (
+        {"smallest": True, "fast_decode": True},
+        "smallest does not go with fast_decode",
+        "--smallest does not go with --fast-decode",
+    ),
+    (
+        {"smallest": True, "small_reader": True},
+        "smallest does not go with small_reader",
+        "--smallest does not go with --small-reader",
+    ),
+    (
+        {"smallest": True, "zstd": False},
+        "smallest does not go without zstd",
+        "--smallest does not go without zstd",
+    ),
     ({"psnr": 30}, "psnr goes with colors auto", "--psnr goes with --colors auto"),
     ({"iterations": 3}, "iterations goes with init random", "--iterations goes with --init random"),
     (

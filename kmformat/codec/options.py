@@ -78,7 +78,7 @@ class CodingOptions(EffortOption):
     )
     smallest: bool = option(
         False, "the smallest file: a third less for drawings, but slow to read, and very slow "
-        "without native kernels", excludes="fast_decode",
+        "without native kernels",
     )  # fmt: skip
     zstd: bool = option(True, "store indices uncompressed")
     level: int | None = option(
@@ -115,6 +115,13 @@ class CodingOptions(EffortOption):
                 raise ContradictionError(
                     f"{{window}} {self.window} does not fit {{small_reader}}: at most {SMALL_BYTES}"
                 )
+        if self.smallest:
+            if self.fast_decode:
+                raise ContradictionError("{smallest} does not go with {fast_decode}")
+            if self.small_reader:
+                raise ContradictionError("{smallest} does not go with {small_reader}")
+            if not self.zstd:
+                raise ContradictionError("{smallest} does not go without zstd")
         if self.tile is not None:
             integers("tile", self.tile, 2, 1)
         if self.threads is not None:

@@ -148,8 +148,10 @@ def make_plan(
     options.check_fit(colors)
     plain = options.plain
     grid = tile_grid(size or (sample.width, sample.height), options)
-    dense_pixels = dense.MAX_PIXELS if options.smallest else DENSE_PIXELS
-    if plain or options.small_reader or not effort.streams:
+    dense_pixels = DENSE_PIXELS if effort.streams else 0
+    if options.smallest:
+        dense_pixels = dense.MAX_PIXELS
+    elif plain or options.small_reader:
         dense_pixels = 0
     pixels = grid.width * grid.height
     level, busy_level = effort.levels_for(pixels, plain=plain)

@@ -60,12 +60,17 @@ def test_where_any_tile_may_not_be_dense_there_are_tables() -> None:
 
 
 @pytest.mark.parametrize("options", [{"fast_decode": True}, {"zstd": False}, {"effort": 1}])
-@pytest.mark.parametrize("smallest", [False, True])
-def test_plain_files_have_none(options: dict[str, Any], smallest: bool) -> None:
-    plan = make_plan(quantize(photo()), CodingOptions(smallest=smallest, **options))
+def test_plain_files_have_none(options: dict[str, Any]) -> None:
+    plan = make_plan(quantize(photo()), CodingOptions(**options))
     assert plan.dense_pixels == 0
-    data = encode_indexed(quantize(photo()), smallest=smallest, **options)
+    data = encode_indexed(quantize(photo()), **options)
     assert set(methods(data)) <= {Method.STORED, Method.ZSTD}
+
+
+def test_the_smallest_file_is_dense_at_any_effort() -> None:
+    for effort in (1, 5, 9):
+        data = encode_indexed(quantize(photo(150, 180)), smallest=True, effort=effort)
+        assert methods(data) == [Method.DENSE]
 
 
 def test_a_tile_that_no_guess_makes_smaller_is_not_dense() -> None:
