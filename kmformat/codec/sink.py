@@ -108,11 +108,9 @@ class Sink:
         """Return the same in parts: the head, and the tiles; a tail of so many bytes follows."""
         bits, tiles, tables = self._smallest()
         directory = np.array([tile.entry(palette) for tile in tiles], ENTRY)
-        header = FixedHeader(
-            bits, len(palette), palette.shape[1] == 4, self._plan.grid,
-            palette_length=0 if self._plan.packed else None,
-        )  # fmt: skip
-        return build_head(header, palette, (*tables, *chunks), directory, tail), tiles
+        header = FixedHeader(bits, len(palette), palette.shape[1] == 4, self._plan.grid)
+        stated, packed = (*tables, *chunks), self._plan.packed
+        return build_head(header, palette, stated, directory, tail, packed=packed), tiles
 
     def _kept(self, tile: StoredTile) -> KeptTile:
         return tile if self._spool is None else _SpooledTile(tile, self._spool)

@@ -42,7 +42,7 @@ def small_workspace(head: FileHead, fetch: Callable[[int, int], bytes]) -> int |
         if need is None:
             return None
         most = max(most, need)
-    if header.palette_length is None:
+    if not header.packed:
         return most
     return max(PALETTE_BYTES, most) + -(-header.raw_palette_length // 8) * 8
 

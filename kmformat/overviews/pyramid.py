@@ -63,13 +63,16 @@ def with_overviews(head: FileHead, fetch: Fetch, options: OverviewOptions) -> by
         The file has as many other chunks as there may be.
     """
     image = read_image(head, fetch, head.header.grid.image, options.threads)
-    plain = head.tables is None and head.header.palette_length is None
+    packed = head.header.packed
+    plain = head.tables is None and not packed
     plain = plain and set(head.methods) <= set(PLAIN)
     start, end = _other_tail(head), head.tail_offset
     overviews, data = _overviews(image, replace(options, fast_decode=plain), start)
     replace(image, chunks=_with_list(image.chunks, overviews)).check()
     chunks = _with_list((each for each in head.chunks if each.type != TAIL_CHUNK), overviews)
-    built = build_head(head.header, head.palette, chunks, head.directory, start + len(data))
+    built = build_head(
+        head.header, head.palette, chunks, head.directory, start + len(data), packed=packed
+    )
     return b"".join([built, fetch(head.head_length, end + start), data])
 
 

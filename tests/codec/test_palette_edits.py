@@ -21,7 +21,8 @@ def recolored(data: bytes, entry: int) -> bytes:
     head = read_head(*fetch_from(data), 1 << 20)
     palette = head.palette.copy()
     palette[entry] ^= 255
-    changed = build_head(head.header, palette, head.chunks, head.directory)
+    header = head.header
+    changed = build_head(header, palette, head.chunks, head.directory, packed=header.packed)
     return changed + data[head.head_length :]
 
 

@@ -71,7 +71,7 @@ def is_more_than_plain(name: str) -> bool:
         in_tables = ("orders", "padding", "stream-", "varint", "zstd-")
         return "5.9" in ENTRIES[name]["sections"] and error.startswith(in_tables)
     tables = any(chunk.type in TABLE_CHUNKS for chunk in head.chunks)
-    return head.header.palette_length is not None or tables or not set(head.methods) <= set(PLAIN)
+    return head.header.packed or tables or not set(head.methods) <= set(PLAIN)
 
 
 def test_the_vectors_that_are_not_marked_plain_have_what_plain_readers_leave_out() -> None:

@@ -271,7 +271,7 @@ def _parse_head(data: bytes, header: FixedHeader, numbers: Ints, taken: int) -> 
 
 
 def _read_palette(data: bytes, header: FixedHeader) -> U8:
-    if header.palette_length is None:
+    if not header.packed:
         return np.frombuffer(data, np.uint8).reshape(header.colors, -1)
     palette = kernels.unpack_palette(data, (header.colors, 4 if header.alpha else 3))
     if palette is None:
@@ -327,18 +327,21 @@ def build_head(
     chunks: Sequence[Chunk],
     directory: Directory,
     tail: int = 0,
+    *,
+    packed: bool,
 ) -> bytes:
     """Return the head of a file: the inverse of `read_head`.
 
     Parameters
     ----------
     header
-        Its `chunks_length` is ignored, and set to what the chunks take. Unless its `palette_length`
-        is None, so is that: the palette is packed if it becomes smaller.
+        Its lengths are ignored, and set to what palette and chunks take.
     chunks
         All but the one that states the tail.
     tail
         Bytes that will follow the tile data: less than 2^53.
+    packed
+        Whether the palette may be packed: it is, if it becomes smaller.
 
     Raises
     ------
@@ -346,9 +349,9 @@ def build_head(
         The chunks are too long for the format.
     """
     blob, colors = build_chunks(chunks, tail), palette.tobytes()
-    packed = None if header.palette_length is None else kernels.pack_palette(palette)
-    if packed is not None and len(packed) + varint_size(len(packed)) >= len(colors):
-        packed = None
+    short = kernels.pack_palette(palette) if packed else None
+    if short is not None and len(short) + varint_size(len(short)) >= len(colors):
+        short = None
     grid = header.grid
     fixed: bytes = _HEADER.build({
         "magic": MAGIC,
@@ -356,7 +359,7 @@ def build_head(
         "flags": {
             "unused": False,
             "reserved": False,
-            "packed": packed is not None,
+            "packed": short is not None,
             "chunks": bool(blob),
             "tiled": header.tiled,
             "alpha": header.alpha,
@@ -367,10 +370,10 @@ def build_head(
         "height": grid.height,
         "tile_size": (grid.tile_width, grid.tile_height),
         "chunks_length": len(blob),
-        "palette_length": None if packed is None else len(packed),
+        "palette_length": None if short is None else len(short),
     })  # fmt: skip
     parts = {
-        "palette": colors if packed is None else packed,
+        "palette": colors if short is None else short,
         "chunks": blob,
         "numbers": varints(directory_numbers(directory)),
         "crc32s": directory["crc32"].astype(_CRCS).tobytes(),

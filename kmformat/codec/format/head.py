@@ -170,6 +170,11 @@ class FixedHeader:
     chunks_length: int | None = None
 
     @property
+    def packed(self) -> bool:
+        """Whether the palette is packed."""
+        return self.palette_length is not None
+
+    @property
     def tiled(self) -> bool:
         """Whether there is more than one tile."""
         return self.grid.count > 1

@@ -121,7 +121,7 @@ def info_of(head: FileHead, workspace: int | None) -> Info:
         bits=header.bits,
         alpha=header.alpha,
         palette=tuple(map(tuple, head.palette.tolist())),
-        packed=header.palette_length is not None,
+        packed=header.packed,
         names=names_of(head.chunks, header.colors),
         tile_size=(grid.tile_width, grid.tile_height),
         tiles=grid.count,

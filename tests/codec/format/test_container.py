@@ -96,7 +96,9 @@ def test_a_head_is_as_long_as_it_says_and_written_as_it_was(
     data = encode_indexed(image, tile=tile)
     head = read_head(fetch_from(data)[0], max_pixels=1 << 28)
     assert (
-        build_head(head.header, head.palette, head.chunks, head.directory)
+        build_head(
+            head.header, head.palette, head.chunks, head.directory, packed=head.header.packed
+        )
         == (data[: head.head_length])
     )
     assert head.header.least_length <= head.head_length <= len(data) - 1
