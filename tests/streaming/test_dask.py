@@ -10,14 +10,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from kmformat import encode, encode_to
+from kmformat import encode, encode_files, encode_to
 from tests.samples import photo
 
 distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.filterwarnings("ignore")
 
 PIXELS = photo(256, 200)
+
+
+def pictures(folder: Path) -> list[Path]:
+    paths = [folder / f"{number}.png" for number in range(3)]
+    for seed, path in enumerate(paths):
+        Image.fromarray(photo(30, 40, seed=seed)).save(path)
+    return paths
 
 
 def test_a_worker_that_is_killed_changes_nothing(tmp_path: Path) -> None:
@@ -40,6 +48,10 @@ def test_a_worker_that_is_killed_changes_nothing(tmp_path: Path) -> None:
         encode_to(source, stream, tile=(16, 16), executor=client.get_executor(), progress=kill_one)
         in_memory = io.BytesIO()
         encode_to(PIXELS, in_memory, tile=(64, 64), executor=client.get_executor())
+        jobs = [(str(path), f"{path}.kmf") for path in pictures(tmp_path)]
+        results = list(encode_files(jobs, executor=client.get_executor()))
+    assert [result.error for result in results] == [None, None, None]
+    assert all(Path(target).read_bytes() == encode(Image.open(path)) for path, target in jobs)
     assert killed
     assert stream.getvalue() == encode(PIXELS, tile=(16, 16))
     assert in_memory.getvalue() == encode(PIXELS, tile=(64, 64))
