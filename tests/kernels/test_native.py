@@ -403,7 +403,7 @@ def diffusing(**others: object) -> tuple[object, ...]:
 def densely(**others: object) -> tuple[object, ...]:
     """What to decode a dense tile of 2 x 4 pixels and 17 colours takes, but for some of it."""
     right: dict[str, object] = {
-        "data": b"", "distances": MANY[0], "stretch": np.zeros(4096, np.int16),
+        "data": b"", "distances": MANY[0], "stretch": np.zeros(4096, np.int32),
         "squash": np.full(2815, 32768, np.uint16), "rates": np.zeros(256, np.int32),
         "slot_bits": 10, "indices": ROWS.copy(),
     }  # fmt: skip
@@ -494,7 +494,7 @@ def test_what_is_right_is_not_refused() -> None:
         ("diffuse", diffusing(indices=bytearray(5))),
         ("decode_dense", densely(distances=np.full((17, 17), 8192, np.uint16))),
         ("decode_dense", densely(distances=np.zeros((17, 16), np.uint16))),
-        ("decode_dense", densely(stretch=np.zeros(4095, np.int16))),
+        ("decode_dense", densely(stretch=np.zeros(4095, np.int32))),
         ("decode_dense", densely(squash=np.zeros(2814, np.uint16))),
         ("decode_dense", densely(rates=np.zeros(255, np.int32))),
         ("decode_dense", densely(slot_bits=9)),

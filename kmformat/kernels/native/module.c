@@ -699,7 +699,7 @@ static bool fill_dense(const Py_buffer *distances, const Py_buffer *stretch, con
     Py_ssize_t K = 1;
     while (K < 256 && 2 * K * K < distances->len)
         K++;
-    if (distances->len != 2 * K * K || largest(distances) >= 1u << 13 || stretch->len != 2 * 4096
+    if (distances->len != 2 * K * K || largest(distances) >= 1u << 13 || stretch->len != 4 * 4096
         || squash->len != 2 * 2815 || rates->len != 4 * 256 || slot_bits < 10 || slot_bits > 16)
         return false;
     *given = (kmf_dense){(unsigned)K, distances->buf, stretch->buf, squash->buf, rates->buf,
