@@ -79,6 +79,12 @@ def read_runs(runs: U8, bits: int, count: int) -> U8 | None:
     return numbers if _native.read_runs(runs, bits, numbers) else None
 
 
+def color_distances(palette: U8) -> U16:
+    distances = np.empty((len(palette), len(palette)), np.uint16)
+    _native.color_distances(np.ascontiguousarray(palette), distances)
+    return distances
+
+
 def default_orders(distances: U16, pairs: Ints) -> U8:
     orders = np.empty((len(pairs), len(distances)), np.uint8)
     _native.default_orders(distances, pairs, orders)

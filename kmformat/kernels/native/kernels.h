@@ -57,6 +57,10 @@ void kmf_paint(const kmf_colors *table, const uint8_t *packed, ptrdiff_t stride,
 
 /* orders.c: default orders of a palette, (spec, section 4.7) */
 
+/* Between the colours of a palette, K x channels: K x K, in sixteenths. */
+void kmf_color_distances(const uint8_t *palette, unsigned K, unsigned channels,
+                         uint16_t *distances);
+
 /* The order beside a pair of neighbours, K indices. `distances`, K x K, are below 2^13. */
 void kmf_default_order(const uint16_t *distances, unsigned K, unsigned N, unsigned W,
                        uint8_t *order);
