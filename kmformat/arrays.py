@@ -13,7 +13,6 @@ import numpy.typing as npt
 U8: TypeAlias = npt.NDArray[np.uint8]
 """Pixels, palettes, indices, ranks and packed bytes."""
 U16: TypeAlias = npt.NDArray[np.uint16]
-I16: TypeAlias = npt.NDArray[np.int16]
 Codes: TypeAlias = npt.NDArray[np.uint32]
 """Colours, each as one number (`kmformat.kernels.counting`)."""
 Ints: TypeAlias = npt.NDArray[np.int64]

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kmformat import kernels
 from kmformat.codec import dense
-from kmformat.codec.color_distances import color_distances
 from kmformat.codec.compact.fit import Survey, learn_tables
 from kmformat.codec.compact.model import write_tables
 from kmformat.codec.compact.tile import MAX_ASPECT, MAX_SIDE, encode_compact, fits
@@ -176,7 +176,7 @@ def make_plan(
         tables=tables,
         coder=effort.coder,
         dense_pixels=dense_pixels,
-        distances=color_distances(sample.palette),
+        distances=kernels.color_distances(sample.palette),
         packed=not plain,
         window_log=MAX_WINDOW_LOG if window is None else int(window).bit_length() - 1,
         small=options.small_reader,

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         nearest_entries,
         nearest_rgb_entries,
     )
-    from kmformat.kernels.orders import PairOrders, default_orders, inverse_orders
+    from kmformat.kernels.orders import PairOrders, color_distances, default_orders, inverse_orders
     from kmformat.kernels.packed_palette import pack_palette, unpack_palette
     from kmformat.kernels.packing import (
         ColorTable,
@@ -76,6 +76,7 @@ __all__ = [
     "Viewer",
     "clip",
     "color_codes",
+    "color_distances",
     "computed_once",
     "count_areas",
     "count_neighbours",
@@ -120,7 +121,7 @@ _HOMES = {
     "areas": ("count_areas", "mean_spans"),
     "dense": ("BAD_END", "BAD_RANK", "BAD_RUN", "decode_dense", "encode_dense"),
     "packed_palette": ("pack_palette", "unpack_palette"),
-    "orders": ("PairOrders", "default_orders", "inverse_orders"),
+    "orders": ("PairOrders", "color_distances", "default_orders", "inverse_orders"),
     "wavefront": ("decode_wavefront", "split_streams"),
     "counting": (
         "color_codes", "count_neighbours", "count_ranks", "decode_codes", "overlapping_words",

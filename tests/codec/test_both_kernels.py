@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 import kmformat
 from kmformat import IndexedImage, kernels
-from kmformat.codec.color_distances import color_distances
 from kmformat.codec.compact.fit import Survey, learn_tables
 from kmformat.codec.compact.sequences import Coder
 from kmformat.codec.compact.tile import decode_compact, encode_compact
 from kmformat.codec.zstd_frame import ENTROPY
 from kmformat.errors import FormatError
+from kmformat.kernels.orders import color_distances
 from kmformat.quantization.dither import Dither
 from tests.samples import indexed_images, photo, random_case, without_dense
 

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from kmformat.arrays import U8, U16
-from kmformat.codec.color_distances import color_distances
+from kmformat.kernels.orders import color_distances
 from tests.samples import random_colors
 
 

@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmformat.arrays import U8, U16
-from kmformat.codec.color_distances import color_distances
 from kmformat.codec.compact.model import Tables, context_count
 from kmformat.color import Space
 from kmformat.color.spaces import SPACE_OF
@@ -30,6 +29,7 @@ from kmformat.kernels import (
     packing,
     wavefront,
 )
+from kmformat.kernels.orders import color_distances
 from kmformat.quantization.dither.palette_grid import PaletteGrid
 from tests.kernels import test_halftone
 from tests.kernels.dense_cases import dense_cases
@@ -131,6 +131,22 @@ def test_numbers_are_clipped_alike(data: bytes, top: int) -> None:
 
 
 # Compact tiles
+
+
+@given(st.sampled_from([1, 2, 16, 17, 256]), st.sampled_from([3, 4]), seeds, st.booleans())
+def test_distances_of_colours_are_the_same(K: int, channels: int, seed: int, part: bool) -> None:
+    palette = random_colors(K, channels, seed)
+    found = native.color_distances(part_of_larger(palette.T).T if part else palette)
+    assert np.array_equal(found, color_distances(palette))
+
+
+def test_every_distance_is_rounded_down() -> None:
+    greys = np.arange(256, dtype=np.uint8)
+    for green in range(0, 256, 15):  # against black: R and B of all pairs
+        for blue in range(0, 256, 51):
+            others = np.full_like(greys, green), np.full_like(greys, blue)
+            palette = np.stack([greys, *others], axis=1) * (greys > 0)[:, None].astype(np.uint8)
+            assert np.array_equal(native.color_distances(palette), color_distances(palette))
 
 
 @given(st.sampled_from([1, 2, 16, 17, 40, 256]), seeds)
@@ -403,7 +419,7 @@ def diffusing(**others: object) -> tuple[object, ...]:
 def densely(**others: object) -> tuple[object, ...]:
     """What to decode a dense tile of 2 x 4 pixels and 17 colours takes, but for some of it."""
     right: dict[str, object] = {
-        "data": b"", "distances": MANY[0], "stretch": np.zeros(4096, np.int16),
+        "data": b"", "distances": MANY[0], "stretch": np.zeros(4096, np.int32),
         "squash": np.full(2815, 32768, np.uint16), "rates": np.zeros(256, np.int32),
         "slot_bits": 10, "indices": ROWS.copy(),
     }  # fmt: skip
@@ -494,7 +510,7 @@ def test_what_is_right_is_not_refused() -> None:
         ("diffuse", diffusing(indices=bytearray(5))),
         ("decode_dense", densely(distances=np.full((17, 17), 8192, np.uint16))),
         ("decode_dense", densely(distances=np.zeros((17, 16), np.uint16))),
-        ("decode_dense", densely(stretch=np.zeros(4095, np.int16))),
+        ("decode_dense", densely(stretch=np.zeros(4095, np.int32))),
         ("decode_dense", densely(squash=np.zeros(2814, np.uint16))),
         ("decode_dense", densely(rates=np.zeros(255, np.int32))),
         ("decode_dense", densely(slot_bits=9)),
@@ -505,6 +521,8 @@ def test_what_is_right_is_not_refused() -> None:
         ("pack_palette", (ROWS, np.zeros(255, np.int32), bytearray(99))),
         ("unpack_palette", (b"", np.zeros(256, np.int32), np.zeros((257, 3), np.uint8))),
         ("unpack_palette", (b"", np.zeros(255, np.int32), np.zeros((25, 3), np.uint8))),
+        ("color_distances", (ROWS[:, :2], bytearray(8))),
+        ("color_distances", (ROWS[:, :3], bytearray(6))),
         ("default_orders", (MANY[0], np.array([289]), np.zeros((1, 17), np.uint8))),
         ("default_orders", (MANY[0], np.array([-1]), np.zeros((1, 17), np.uint8))),
         ("default_orders", (MANY[0], np.array([0]), np.zeros((2, 17), np.uint8))),

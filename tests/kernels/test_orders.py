@@ -6,8 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmformat.codec.color_distances import color_distances
-from kmformat.kernels import PairOrders, default_orders, inverse_orders
+from kmformat.kernels import PairOrders, color_distances, default_orders, inverse_orders
 from tests.samples import all_orders, random_colors
 
 counts = st.sampled_from([2, 3, 16, 17, 40])

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmformat import kernels
-from kmformat.codec.color_distances import color_distances
 from kmformat.codec.compact.sequences import PACKED, Coder, FieldReader, top_of, write_sequence
 from kmformat.codec.zstd_frame import ENTROPY, Setting
 from kmformat.errors import Code, FormatError
@@ -61,8 +60,8 @@ class Tables:
 
     @cached_property
     def distances(self) -> U16:
-        """Distances between colours, as `color_distances` has them."""
-        return color_distances(self.palette)
+        """Distances between colours, as `kernels.color_distances` has them."""
+        return kernels.color_distances(self.palette)
 
     @cached_property
     def orders(self) -> U8 | kernels.PairOrders:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from kmformat import kernels
 from kmformat.codec.methods import CHECKSUM_BYTES, MOST_METHODS
 from kmformat.codec.varints import varint_size, varint_sizes
 
@@ -272,9 +273,7 @@ class FileHead:
     @cached_property
     def color_distances(self) -> U16:
         """Distances between colours, which dense tiles share, uint16 (K, K)."""
-        from kmformat.codec.color_distances import color_distances
-
-        return color_distances(self.palette)
+        return kernels.color_distances(self.palette)
 
     @property
     def file_length(self) -> int:

@@ -19,7 +19,7 @@ from kmformat.kernels.packing import row_bytes
 
 if TYPE_CHECKING:
     from kmformat import _native
-    from kmformat.arrays import I16, U8, U16, Bools, Codes, Floats, Ints, Labels
+    from kmformat.arrays import U8, U16, Bools, Codes, Floats, Ints, Labels
     from kmformat.kernels.halftone import F32, I32, Viewer
     from kmformat.kernels.nearest import NearestEntry
 else:
@@ -77,6 +77,12 @@ def clip(numbers: U8, top: int) -> tuple[U8, U8]:
 def read_runs(runs: U8, bits: int, count: int) -> U8 | None:
     numbers = np.empty(count, np.uint8)
     return numbers if _native.read_runs(runs, bits, numbers) else None
+
+
+def color_distances(palette: U8) -> U16:
+    distances = np.empty((len(palette), len(palette)), np.uint16)
+    _native.color_distances(np.ascontiguousarray(palette), distances)
+    return distances
 
 
 def default_orders(distances: U16, pairs: Ints) -> U8:
@@ -152,19 +158,19 @@ def decode_dense(data: bytes, shape: tuple[int, int], distances: U16) -> U8 | in
     return _native.decode_dense(data, *_dense_tables(shape, distances), indices) or indices
 
 
-def _dense_tables(shape: tuple[int, ...], distances: U16) -> tuple[U16, I16, U16, I32, int]:
+def _dense_tables(shape: tuple[int, ...], distances: U16) -> tuple[U16, I32, U16, I32, int]:
     from kmformat.kernels.dense import slot_bits
 
     return (distances, *_chances(), slot_bits(shape))
 
 
 @cache
-def _chances() -> tuple[I16, U16, I32]:
+def _chances() -> tuple[I32, U16, I32]:
     from kmformat.kernels.binary_coder import RATES
     from kmformat.kernels.dense import squash_table, stretch_table
 
     return (
-        np.array(stretch_table(), np.int16),
+        np.array(stretch_table(), np.int32),
         np.array(squash_table(), np.uint16),
         np.array(RATES, np.int32),
     )

@@ -41,16 +41,15 @@ INSIDE void put_byte(coder *c, uint32_t byte)
     c->at++;
 }
 
-/* Code a decision whose chance of 1 is 32 to 65504; `bit` is ignored to decode. */
-INSIDE bool code_bit(coder *c, uint32_t p, bool bit, bool decoding)
+/* Where a decision whose chance of 1 is 32 to 65504 parts what is left: up to here, it is 1. */
+INSIDE uint32_t middle_of(const coder *c, uint32_t p)
 {
-    uint32_t middle = c->low + (uint32_t)((uint64_t)(c->high - c->low) * p >> 16);
-    if (decoding)
-        bit = c->code <= middle;
-    if (bit)
-        c->high = middle;
-    else
-        c->low = middle + 1;
+    return c->low + (uint32_t)((uint64_t)(c->high - c->low) * p >> 16);
+}
+
+/* Take or write the bytes that are certain now. */
+INSIDE void shift_bytes(coder *c, bool decoding)
+{
     while (!((c->low ^ c->high) >> 24)) {
         if (decoding)
             c->code = c->code << 8 | next_byte(c);
@@ -59,6 +58,19 @@ INSIDE bool code_bit(coder *c, uint32_t p, bool bit, bool decoding)
         c->low <<= 8;
         c->high = c->high << 8 | 255;
     }
+}
+
+/* Code a decision whose chance of 1 is 32 to 65504; `bit` is ignored to decode. */
+INSIDE bool code_bit(coder *c, uint32_t p, bool bit, bool decoding)
+{
+    uint32_t middle = middle_of(c, p);
+    if (decoding)
+        bit = c->code <= middle;
+    if (bit)
+        c->high = middle;
+    else
+        c->low = middle + 1;
+    shift_bytes(c, decoding);
     return bit;
 }
 
@@ -99,12 +111,19 @@ INSIDE bool code_by(coder *c, chance *known, bool bit, bool decoding, const int3
     return bit;
 }
 
-/* A number of so many bits, the high ones first, of which nothing is known. */
+/* A number of so many bits, the high ones first, of which nothing is known: no use to predict them. */
 INSIDE uint32_t code_plain(coder *c, unsigned bits, uint32_t number, bool decoding)
 {
     uint32_t coded = 0;
-    for (; bits; bits--)
-        coded = coded << 1 | code_bit(c, EVEN, number >> (bits - 1) & 1, decoding);
+    for (; bits; bits--) {
+        uint32_t middle = middle_of(c, EVEN);
+        uint32_t bit = decoding ? c->code <= middle : number >> (bits - 1) & 1;
+        uint32_t change = (c->high ^ middle) & (0 - bit);
+        c->high ^= change;
+        c->low += (middle + 1 - c->low) & (bit - 1);
+        shift_bytes(c, decoding);
+        coded = coded << 1 | bit;
+    }
     return coded;
 }
 

@@ -82,7 +82,22 @@ INSIDE uint32_t slot_at(const uint32_t *place, uint32_t check)
     return (*place ^ check << 22) >> 22 ? check << 22 : *place;
 }
 
-/* Whether a guess is right; learn how far each context is to be believed. */
+/* Learn from a guess that was right or wrong, and how far each context is to be believed. */
+INSIDE void learn_guess(const kmf_dense *given, chance *const *known, const int32_t *said,
+                        int32_t *weights, uint32_t p, bool right)
+{
+    int32_t error = ((int32_t)right << 16) - (int32_t)p;
+    for (unsigned i = 0; i < 4; i++) {
+        int32_t weight = weights[i] + (said[i] * error >> 16);
+        weight = weight < -MOST_WEIGHT ? -MOST_WEIGHT : weight;
+        weights[i] = weight >= MOST_WEIGHT ? MOST_WEIGHT - 1 : weight;
+    }
+    for (unsigned i = 0; i < 4; i++)
+        learn(known[i], right, given->rates);
+}
+
+/* Whether a guess is right. Each outcome has its own code, so that what is learned waits for no more
+   than the processor's prediction. */
 INSIDE bool code_guess(coder *c, tile *t, const uint32_t *slots, unsigned guess, unsigned pattern,
                        int32_t *weights, bool right, bool decoding)
 {
@@ -99,48 +114,72 @@ INSIDE bool code_guess(coder *c, tile *t, const uint32_t *slots, unsigned guess,
     total >>= 14;
     total = total > MOST_STRETCH ? MOST_STRETCH : total < -MOST_STRETCH ? -MOST_STRETCH : total;
     uint32_t p = given->squash[total + MOST_STRETCH];
-    right = code_bit(c, p, right, decoding);
-    int32_t error = ((int32_t)right << 16) - (int32_t)p;
-    for (unsigned i = 0; i < 4; i++) {
-        int32_t weight = weights[i] + (said[i] * error >> 16);
-        weight = weight < -MOST_WEIGHT ? -MOST_WEIGHT : weight;
-        weights[i] = weight >= MOST_WEIGHT ? MOST_WEIGHT - 1 : weight;
+    if (code_bit(c, p, right, decoding)) {
+        learn_guess(given, known, said, weights, p, true);
+        return true;
     }
-    for (unsigned i = 0; i < 4; i++)
-        learn(known[i], right, given->rates);
-    return right;
+    learn_guess(given, known, said, weights, p, false);
+    return false;
 }
 
-/* The keys of a group are distances from both neighbours, those of the others FAR. */
-enum { FAR = 0x7FFF };
+/* The keys of a group are distances from both neighbours, those of the others FAR. They fill LANES,
+   so that loops over them are as wide as the processor. Returns how many that are. */
+enum { FAR = 0x7FFF, MOST_KEY = 1 << 14, LANES = 64, FEW = 32 };
 
-INSIDE void set_keys(const uint16_t *from_W, const uint16_t *from_N, const uint8_t *groups,
-                     unsigned count, unsigned group, int16_t *RESTRICT keys)
+INSIDE unsigned set_keys(const uint16_t *from_W, const uint16_t *from_N, const uint8_t *groups,
+                         unsigned K, uint8_t group, int16_t *RESTRICT keys)
 {
-    for (unsigned v = 0; v < count; v++) {
-        int16_t other = (int16_t)-(groups[v] != group);
-        keys[v] = (int16_t)((from_W[v] + from_N[v]) | (other & FAR));
+    for (unsigned v = 0; v < K; v++) {
+        int16_t key = (int16_t)(from_W[v] + from_N[v]);
+        keys[v] = groups[v] == group ? key : FAR;
     }
+    for (; K % LANES; K++)
+        keys[K] = FAR;
+    return K;
 }
 
 INSIDE unsigned count_nearer(const int16_t *keys, unsigned count, int16_t key)
 {
     int16_t nearer = 0;
-    for (unsigned v = 0; v < count; v++)
-        nearer = (int16_t)(nearer + (keys[v] < key));
+    for (unsigned v = 0; v < count; v += LANES)
+        for (unsigned i = 0; i < LANES; i++)
+            nearer = (int16_t)(nearer + (keys[v + i] < key));
     return (unsigned)nearer;
 }
 
-/* The rank-th index of the group by key, equal ones by number. */
-INSIDE unsigned index_of_rank(const int16_t *keys, unsigned count, unsigned rank)
+/* How many of the next few keys are from start to below end. */
+INSIDE unsigned count_from(const int16_t *keys, int16_t start, int16_t end)
 {
-    int16_t key = 0; /* the largest that at most `rank` keys are below */
-    for (int16_t bit = 1 << 13; bit; bit = (int16_t)(bit >> 1))
-        if (count_nearer(keys, count, (int16_t)(key + bit)) <= rank)
-            key = (int16_t)(key + bit);
-    rank -= count_nearer(keys, count, key);
-    for (unsigned v = 0;; v++)
-        if (keys[v] == key && !rank--)
+    int16_t there = 0;
+    for (unsigned i = 0; i < FEW; i++)
+        there = (int16_t)(there + (keys[i] >= start && keys[i] < end));
+    return (unsigned)there;
+}
+
+/* Which of a group of so many has a rank by key, equal ones by number. */
+INSIDE unsigned index_of_rank(const int16_t *keys, unsigned count, unsigned number, unsigned rank)
+{
+    int16_t start = 0, end = MOST_KEY; /* the key is from start to below end, */
+    unsigned nearer = 0;               /* `nearer` are below start, and `number` below end */
+    while (end - start > 1 && number - nearer > 1) {
+        int16_t middle = (int16_t)((start + end) / 2);
+        unsigned below = count_nearer(keys, count, middle);
+        if (below > rank) {
+            number = below;
+            end = middle;
+        } else {
+            nearer = below;
+            start = middle;
+        }
+    }
+    rank -= nearer;
+    unsigned v = 0, there = count_from(keys, start, end);
+    for (; there <= rank; there = count_from(keys + v, start, end)) {
+        rank -= there;
+        v += FEW;
+    }
+    for (;; v++)
+        if (keys[v] >= start && keys[v] < end && !rank--)
             return v;
 }
 
@@ -157,7 +196,7 @@ INSIDE unsigned code_rank(coder *c, tile *t, unsigned W, unsigned N, const uint8
                           unsigned index, bool decoding)
 {
     const kmf_dense *given = t->given;
-    unsigned K = given->K, padded = (K + 15) / 16 * 16, old = t->seen;
+    unsigned K = given->K, old = t->seen;
     uint8_t groups[12];
     int16_t keys[256];
     for (unsigned i = 0; i < tries; i++) {
@@ -170,10 +209,9 @@ INSIDE unsigned code_rank(coder *c, tile *t, unsigned W, unsigned N, const uint8
         group = code_by(c, &t->chances.old[bit_length(left - old)], !decoding && t->group[index],
                         decoding, given->rates);
     unsigned count = group ? old : left - old, bits = bit_length(count), rank = 0;
-    set_keys(given->distances + (size_t)W * K, given->distances + (size_t)N * K, t->group, K, group,
-             keys);
-    for (unsigned v = K; v < padded; v++)
-        keys[v] = FAR;
+    const uint16_t *from_W = given->distances + (size_t)W * K;
+    const uint16_t *from_N = given->distances + (size_t)N * K;
+    unsigned padded = set_keys(from_W, from_N, t->group, K, (uint8_t)group, keys);
     for (unsigned i = 0; i < tries; i++)
         t->group[tried[i]] = groups[i];
     if (!count)
@@ -185,7 +223,7 @@ INSIDE unsigned code_rank(coder *c, tile *t, unsigned W, unsigned N, const uint8
     rank = (1u << size | code_plain(c, size, rank + 1, decoding)) - 1;
     if (!decoding)
         return index;
-    return rank < count ? index_of_rank(keys, padded, rank) : K;
+    return rank < count ? index_of_rank(keys, padded, count, rank) : K;
 }
 
 /* The pixels around one: four to the left, and of the rows above it seven and five. */

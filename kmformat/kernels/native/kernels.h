@@ -57,6 +57,10 @@ void kmf_paint(const kmf_colors *table, const uint8_t *packed, ptrdiff_t stride,
 
 /* orders.c: default orders of a palette, (spec, section 4.7) */
 
+/* Between the colours of a palette, K x channels: K x K, in sixteenths. */
+void kmf_color_distances(const uint8_t *palette, unsigned K, unsigned channels,
+                         uint16_t *distances);
+
 /* The order beside a pair of neighbours, K indices. `distances`, K x K, are below 2^13. */
 void kmf_default_order(const uint16_t *distances, unsigned K, unsigned N, unsigned W,
                        uint8_t *order);
@@ -132,7 +136,7 @@ void kmf_sort_codes(uint32_t *codes, size_t count, uint32_t *other);
 typedef struct {
     unsigned K;                /* 1 to 256 */
     const uint16_t *distances; /* K x K, below 2^13 */
-    const int16_t *stretch;    /* 4096 */
+    const int32_t *stretch;    /* 4096 */
     const uint16_t *squash;    /* 2815 */
     const int32_t *rates;      /* 256 */
     unsigned slot_bits;        /* 10 to 16 */

@@ -315,6 +315,22 @@ static bool fill_shifts(const Py_buffer *map, unsigned streams, kmf_many *tables
     return true;
 }
 
+static PyObject *color_distances(PyObject *Py_UNUSED(module), PyObject *args)
+{
+    Py_buffer palette, distances;
+    PyObject *result = NULL;
+    if (!PyArg_ParseTuple(args, "O&w*", as_rows, &palette, &distances))
+        return NULL;
+    Py_ssize_t K = palette.shape[0], channels = palette.shape[1];
+    REQUIRE(palette.ndim == 2 && K >= 1 && K <= 256 && (channels == 3 || channels == 4));
+    REQUIRE(palette.strides[0] == channels && distances.len == 2 * K * K);
+    kmf_color_distances(palette.buf, (unsigned)K, (unsigned)channels, distances.buf);
+    result = Py_NewRef(Py_None);
+done:
+    RELEASE(&palette, &distances);
+    return result;
+}
+
 static PyObject *default_orders(PyObject *Py_UNUSED(module), PyObject *args)
 {
     Py_buffer distances, pairs, orders;
@@ -699,7 +715,7 @@ static bool fill_dense(const Py_buffer *distances, const Py_buffer *stretch, con
     Py_ssize_t K = 1;
     while (K < 256 && 2 * K * K < distances->len)
         K++;
-    if (distances->len != 2 * K * K || largest(distances) >= 1u << 13 || stretch->len != 2 * 4096
+    if (distances->len != 2 * K * K || largest(distances) >= 1u << 13 || stretch->len != 4 * 4096
         || squash->len != 2 * 2815 || rates->len != 4 * 256 || slot_bits < 10 || slot_bits > 16)
         return false;
     *given = (kmf_dense){(unsigned)K, distances->buf, stretch->buf, squash->buf, rates->buf,
@@ -808,6 +824,7 @@ static PyMethodDef functions[] = {
     {"write_runs", write_runs, METH_VARARGS, NULL},
     {"clip", clip, METH_VARARGS, NULL},
     {"read_runs", read_runs, METH_VARARGS, NULL},
+    {"color_distances", color_distances, METH_VARARGS, NULL},
     {"default_orders", default_orders, METH_VARARGS, NULL},
     {"walk_few", walk_few, METH_VARARGS, NULL},
     {"split_few", split_few, METH_VARARGS, NULL},

@@ -2,8 +2,27 @@
    kmformat/kernels/orders.py. */
 
 #include "kernels.h"
+#include <math.h>
 
 enum { FEW = 32, DIGITS = 1 << 7 };
+
+WIDE void kmf_color_distances(const uint8_t *palette, unsigned K, unsigned channels,
+                              uint16_t *distances)
+{
+    int32_t planes[4][256] = {{0}};
+    for (unsigned k = 0; k < K; k++)
+        for (unsigned channel = 0; channel < channels; channel++)
+            planes[channel][k] = *palette++;
+    for (unsigned k = 0; k < K; k++, distances += K)
+        for (unsigned v = 0; v < K; v++) {
+            int32_t square = 0;
+            for (unsigned channel = 0; channel < 4; channel++) {
+                int32_t apart = planes[channel][v] - planes[channel][k];
+                square += apart * apart;
+            }
+            distances[v] = (uint16_t)(int32_t)sqrt(256 * square);
+        }
+}
 
 /* Both sorts leave numbers with equal keys in the order in which they come. */
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 
 from kmformat import IndexedImage, KmfError, decode_indexed
 from kmformat.arrays import U8
-from kmformat.codec.color_distances import color_distances
 from kmformat.codec.compact.fit import Survey, learn_tables
 from kmformat.codec.compact.model import Tables, read_tables, write_tables
 from kmformat.codec.compact.sequences import Coder, FieldReader, top_of
 from kmformat.codec.compact.tile import decode_compact, encode_compact
 from kmformat.codec.zstd_frame import ENTROPY, Setting
+from kmformat.kernels.orders import color_distances
 from tests.samples import random_case
 from tools.conformance.forge.container import chunk, forge
 
