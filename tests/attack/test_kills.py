@@ -26,13 +26,14 @@ _CALL += "all[sys.argv[1]].by(pathlib.Path(sys.argv[2]))"
 
 
 def started(name: str, folder: Path, mark: str = "") -> subprocess.Popen[bytes]:
-    """Start a command, which takes SIGINT as from a terminal."""
+    """Start a command, which takes SIGINT even where this process is in the background."""
     words = ["-m", "kmformat", *COMMANDS[name].words.replace("{}", str(folder)).split()]
     if COMMANDS[name].by is not None:
         words = ["-c", _CALL, name, str(folder)]
     return subprocess.Popen(
         [sys.executable, *words], env=os.environ | {"KMF_MARK": mark},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )  # fmt: skip
 
 
@@ -77,7 +78,7 @@ class Attack:
             time.sleep(moment)
         else:
             while process.poll() is None and not unfinished(self.folder):
-                pass
+                time.sleep(0.0005)
         process.send_signal(number)
         _, err = process.communicate(timeout=60)
         wait_for_all(mark)
@@ -126,5 +127,7 @@ def test_kills_lose_nothing_and_leave_nothing_that_disturbs(tmp_path: Path) -> N
     print("seed", seed)
     attack.random.shuffle(names)
     for number in range(KILLS):
+        if number % 50 == 49:
+            print(number + 1, flush=True)
         attack.kill(names[number // len(SIGNALS) % len(names)], SIGNALS[number % len(SIGNALS)])
     print(KILLS, "kills:", ", ".join(f"{what} {n}" for what, n in sorted(attack.counts.items())))
