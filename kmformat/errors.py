@@ -7,6 +7,7 @@
     ├── FormatError      the bytes are not a KMF file; ``code`` names the rule they break
     │   ├── TruncatedError, ChecksumError, UnsupportedError
     └── LimitError       the file may be fine, but exceeds a limit of this reader
+        └── TileLimitError
 
 Reading and writing files can also raise OSError, which is passed on as it is.
 """
@@ -98,10 +99,22 @@ class LimitError(KmfError):
     Attributes
     ----------
     code
-        Always ``Code.LIMIT``.
+        ``Code.LIMIT``, unless it is a limit that the spec does not have.
     """
 
-    code = Code.LIMIT
+    code: str = Code.LIMIT
+
+
+class TileLimitError(LimitError):
+    """The image has more tiles than the reader was told to accept: a limit that no spec asks for.
+
+    Attributes
+    ----------
+    code
+        Always "tile-limit", which is none of the spec's.
+    """
+
+    code = "tile-limit"
 
 
 class FormatError(KmfError):

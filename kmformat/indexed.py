@@ -189,7 +189,7 @@ def names_of(chunks: Iterable[Chunk], colors: int) -> tuple[str, ...]:
     payload = next((chunk.payload for chunk in chunks if chunk.type == NAMES_CHUNK), b"")
     names, position = list[str](), 0
     try:
-        while position < len(payload):
+        while position < len(payload) and len(names) <= colors:  # one more is too many
             start = position + 1
             position = start + payload[position]
             names.append(payload[start:position].decode())

@@ -16,6 +16,7 @@ from typing import IO, TYPE_CHECKING, TypeAlias
 
 from kmformat.arguments import DEFAULT_MAX_PIXELS, integer, integers
 from kmformat.codec import decoder
+from kmformat.codec.format.container import check_tiles
 from kmformat.codec.format.head import Box, TileGrid
 from kmformat.codec.levels import View, fitting, view_image, view_pixels
 from kmformat.errors import FormatError, ParameterError
@@ -40,6 +41,7 @@ def decode(
     box: AnyBox | None = None,
     scale: Scale = 1,
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    max_tiles: int | None = None,
     threads: int | None = None,
 ) -> U8:
     """Return the pixels of a KMF file.
@@ -60,6 +62,9 @@ def decode(
     max_pixels
         The most pixels that the image may have, or with a box, the tiles that it touches; with a
         scale, that of the overview.
+    max_tiles
+        The most tiles that the image may have, whatever is read of it; any number unless told. Each
+        takes time of its own, and need not be more than 6 bytes of the file.
     threads
         How many tiles to decode at a time; unless told, one for each processor. Without native
         kernels, compact ones are decoded in step instead.
@@ -77,7 +82,7 @@ def decode(
     ParameterError
         The box is not inside the image, or empty; or the scale is none.
     """
-    with _opened(file, box, scale, max_pixels, threads) as (head, fetch, view):
+    with _opened(file, box, scale, max_pixels, max_tiles, threads) as (head, fetch, view):
         return view_pixels(head, fetch, view)
 
 
@@ -87,6 +92,7 @@ def decode_indexed(
     box: AnyBox | None = None,
     scale: Scale = 1,
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    max_tiles: int | None = None,
     threads: int | None = None,
 ) -> IndexedImage:
     """Return palette, indices and chunks of a KMF file; parameters and errors as for `decode`.
@@ -94,7 +100,7 @@ def decode_indexed(
     With a scale, each index is the one that most pixels have, as is right for label masks. It comes
     from overviews with the palette of the image, if there are any.
     """
-    with _opened(file, box, scale, max_pixels, threads) as (head, fetch, view):
+    with _opened(file, box, scale, max_pixels, max_tiles, threads) as (head, fetch, view):
         return view_image(head, fetch, view)
 
 
@@ -107,6 +113,7 @@ def open(  # noqa: A001
     box: AnyBox | None = None,
     scale: Scale = 1,
     max_pixels: int = DEFAULT_MAX_PIXELS,
+    max_tiles: int | None = None,
 ) -> Image.Image:
     """Read a KMF file as a Pillow image of mode RGB, or RGBA if its palette has alpha.
 
@@ -117,7 +124,7 @@ def open(  # noqa: A001
     ----------
     file
         A path, a binary stream or bytes, as for `decode`.
-    box, scale, max_pixels
+    box, scale, max_pixels, max_tiles
         As for `decode`.
 
     Raises
@@ -133,13 +140,15 @@ def open(  # noqa: A001
 
     from kmformat.pictures.metadata import Metadata
 
-    with _opened(file, box, scale, max_pixels) as (head, fetch, view):
+    with _opened(file, box, scale, max_pixels, max_tiles) as (head, fetch, view):
         image = Image.fromarray(view_pixels(head, fetch, view))
     image.info.update(Metadata.from_chunks(head.chunks).to_info())
     return image
 
 
-def read_info(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Info:
+def read_info(
+    file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS, max_tiles: int | None = None
+) -> Info:
     """Read what a KMF file says of itself; no tile is decoded. Parameters and errors as for `open`.
 
     Tiles are read as far as it takes to know whether a small reader reads the file.
@@ -147,26 +156,32 @@ def read_info(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Info:
     from kmformat.codec.format.info import info_of
     from kmformat.codec.small import small_workspace
 
-    with opened_file(file, _limit(max_pixels)) as (head, fetch):
+    with opened_file(file, _limit(max_pixels), region_of(None, max_tiles)) as (head, fetch):
         return info_of(head, small_workspace(head, fetch))
 
 
-def verify(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> None:
+def verify(
+    file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS, max_tiles: int | None = None
+) -> None:
     """Check everything in a KMF file: every checksum, and that every index is in the palette.
 
     Memory is that of one tile, or of 16 small ones. Parameters and errors as for `open`.
     """
-    for error in damaged_tiles(file, max_pixels=max_pixels):
+    for error in damaged_tiles(file, max_pixels=max_pixels, max_tiles=max_tiles):
         raise error
 
 
-def damaged_tiles(file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS) -> Iterator[FormatError]:
+def damaged_tiles(
+    file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS, max_tiles: int | None = None
+) -> Iterator[FormatError]:
     """Do the same, but yield what is wrong with each damaged tile; damage to the head is raised."""
-    with opened_file(file, _limit(max_pixels)) as (head, fetch):
+    with opened_file(file, _limit(max_pixels), region_of(None, max_tiles)) as (head, fetch):
         yield from decoder.damaged_tiles(head, fetch)
 
 
-def read_one(stream: IO[bytes], *, max_pixels: int = DEFAULT_MAX_PIXELS) -> bytes:
+def read_one(
+    stream: IO[bytes], *, max_pixels: int = DEFAULT_MAX_PIXELS, max_tiles: int | None = None
+) -> bytes:
     """Read the bytes of one KMF file out of a longer stream, which is left just after its end.
 
     The stream need not seek. Errors as for `open`; the tiles themselves are not checked yet.
@@ -174,7 +189,7 @@ def read_one(stream: IO[bytes], *, max_pixels: int = DEFAULT_MAX_PIXELS) -> byte
     if not hasattr(stream, "read"):
         raise ParameterError(f"stream of type {type(stream).__name__}: expected a binary stream")
     check_file(stream, "read")
-    return read_forward(stream, _limit(max_pixels))
+    return read_forward(stream, _limit(max_pixels), region_of(None, max_tiles))
 
 
 def checked_box(grid: TileGrid, box: AnyBox | None) -> Box:
@@ -196,15 +211,17 @@ def _opened(
     box: AnyBox | None,
     scale: Scale,
     max_pixels: int,
+    max_tiles: int | None,
     threads: int | None = None,
 ) -> Iterator[tuple[FileHead, Fetch, View]]:
     """Yield the head of a file, a function that fetches its bytes, and what to read of it."""
     limit = _limit(max_pixels)
     if threads is not None:
         threads = integer("threads", threads, 1)
-    with opened_file(file, limit, _region_of(box), any_size=scale != 1) as (head, fetch):
+    chosen = region_of(box, max_tiles)
+    with opened_file(file, limit, chosen, any_size=scale != 1) as (head, fetch):
         region = checked_box(head.header.grid, box)
-        yield head, fetch, View(region, _factor(scale, region), limit, threads)
+        yield head, fetch, View(region, _factor(scale, region), limit, max_tiles, threads)
 
 
 def _factor(scale: Scale, region: Box) -> float:
@@ -217,8 +234,18 @@ def _factor(scale: Scale, region: Box) -> float:
     return fitting((region.width, region.height), (width, height))
 
 
-def _region_of(box: AnyBox | None) -> Region | None:
-    return None if box is None else lambda grid: checked_box(grid, box)
+def region_of(box: AnyBox | None, max_tiles: int | None) -> Region | None:
+    """Return what chooses a part of an image, once it has been seen that its tiles are not many."""
+    if max_tiles is not None:
+        max_tiles = integer("max_tiles", max_tiles, 1)
+    elif box is None:
+        return None
+
+    def region(grid: TileGrid) -> Box:
+        check_tiles(grid, max_tiles)
+        return checked_box(grid, box)
+
+    return region
 
 
 def _limit(max_pixels: int) -> int:

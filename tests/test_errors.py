@@ -20,7 +20,7 @@ from kmformat import (
     encode_indexed,
 )
 from kmformat.cli.console import ClosedError
-from kmformat.errors import ContradictionError, naming
+from kmformat.errors import ContradictionError, TileLimitError, naming
 from tests.samples import indexed
 
 
@@ -40,7 +40,7 @@ def test_each_error_says_whose_fault_it_was() -> None:
         ParameterError: {ContradictionError},
         PictureError: set(),
         FormatError: {TruncatedError, ChecksumError, UnsupportedError},
-        LimitError: set(),
+        LimitError: {TileLimitError},
         ClosedError: set(),
     }
     assert set(KmfError.__subclasses__()) == faults.keys()
@@ -63,7 +63,7 @@ def test_a_format_error_names_the_rule_and_the_tile() -> None:
     "error",
     [
         FormatError(Code.MAGIC, "what it is"), ChecksumError(Code.TILE_CHECKSUM, "bad", tile=3),
-        PictureError("what it is"), LimitError("what it is"),
+        PictureError("what it is"), LimitError("what it is"), TileLimitError("what it is"),
     ],
 )  # fmt: skip
 def test_an_error_of_one_file_of_many_names_it(error: KmfError) -> None:

@@ -56,8 +56,9 @@ class _Decode:
     def _decoded(self, stream: IO[bytes], kind: str) -> bytes:
         told = self.arguments
         image = reading.decode_indexed(
-            stream, box=told.box, max_pixels=told.max_pixels, threads=self.threads
-        )
+            stream, box=told.box, max_pixels=told.max_pixels, max_tiles=told.max_tiles,
+            threads=self.threads,
+        )  # fmt: skip
         if told.strip:
             with suppress(ValueError):  # a profile that can't be used says nothing
                 image = without_icc(image)
@@ -66,7 +67,10 @@ class _Decode:
 
     def _decoded_smaller(self, stream: IO[bytes], kind: str) -> bytes:
         told = self.arguments
-        image = reading.open(stream, box=told.box, scale=told.scale, max_pixels=told.max_pixels)
+        image = reading.open(
+            stream, box=told.box, scale=told.scale, max_pixels=told.max_pixels,
+            max_tiles=told.max_tiles,
+        )  # fmt: skip
         chunks = chunks_of(image)
         if told.strip:
             image, chunks = in_srgb(image), ()

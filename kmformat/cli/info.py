@@ -28,5 +28,6 @@ class _Describe:
 
     def __call__(self, task: Task, _: Say) -> Done:
         with source(task.name) as stream:
-            held = read_info(stream, max_pixels=self.arguments.max_pixels)
+            told = self.arguments
+            held = read_info(stream, max_pixels=told.max_pixels, max_tiles=told.max_tiles)
         return Done(as_facts(held), as_text(shown(task.name), held))

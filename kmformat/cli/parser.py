@@ -131,7 +131,7 @@ def _add_decode(decode: argparse.ArgumentParser) -> None:
     )
     _add_options(decode, QuantizeOptions, ("background",))
     _add_options(decode, CodingOptions, ("threads",))
-    _add_limit(decode)
+    _add_limits(decode)
     _add_many(decode, _RECURSIVE_INTO, _NAMES_INTO)
 
 
@@ -321,14 +321,14 @@ def _add_export(export: argparse.ArgumentParser) -> None:
 
 def _add_info(info: argparse.ArgumentParser) -> None:
     _add_inputs(info, "FILE", "'-' for standard input")
-    _add_limit(info)
+    _add_limits(info)
     _add_many(info)
     _add_json(info)
 
 
 def _add_verify(verify: argparse.ArgumentParser) -> None:
     _add_inputs(verify, "FILE", "'-' for standard input")
-    _add_limit(verify)
+    _add_limits(verify)
     _add_many(verify)
     _add_json(verify)
 
@@ -429,6 +429,14 @@ def _add_force(command: argparse._ActionsContainer) -> None:
         "-f", "--force", action="store_true", help="replace OUT if it exists"
     )
     mark_first(force)
+
+
+def _add_limits(command: argparse.ArgumentParser) -> None:
+    _add_limit(command)
+    command.add_argument(
+        "--max-tiles", type=_parsed(integer_text(1)), metavar="N",
+        help="refuse KMF files of more tiles, before any is read (any number unless told)",
+    )  # fmt: skip
 
 
 def _add_limit(command: argparse.ArgumentParser) -> None:

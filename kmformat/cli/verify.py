@@ -30,7 +30,7 @@ class _Verify:
 
     def __call__(self, task: Task, say: Say) -> Done:
         with source(task.name) as stream:
-            errors = _damage(stream, self.arguments.max_pixels)
+            errors = _damage(stream, self.arguments)
             size = stream.seek(0, os.SEEK_END) if stream.seekable() else 0
         for error in errors[:-1]:
             say(f"kmformat: {complaint(error, shown(task.name))}")
@@ -39,10 +39,11 @@ class _Verify:
         return Done(facts, text, errors[-1] if errors else None, before=size)
 
 
-def _damage(stream: IO[bytes], max_pixels: int) -> list[FormatError]:
+def _damage(stream: IO[bytes], told: Namespace) -> list[FormatError]:
     """Return all that is wrong with a file: in its head one thing, or several tiles."""
     try:
-        return list(damaged_tiles(stream, max_pixels=max_pixels))
+        found = damaged_tiles(stream, max_pixels=told.max_pixels, max_tiles=told.max_tiles)
+        return list(found)
     except FormatError as error:
         return [error]
 

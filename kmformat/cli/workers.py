@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from kmformat.cli.sources import silent_stderr
+
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
@@ -37,7 +39,11 @@ def processes(count: int, module: str) -> Iterator[Executor | None]:
     forked = "forkserver" in multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if forked else "spawn")
     if forked:
+        from multiprocessing.forkserver import ensure_running
+
         context.set_forkserver_preload([module])
+        with silent_stderr():  # nor does a process speak that is given up before it is set up
+            ensure_running()
     with ProcessPoolExecutor(count, context, _begin) as pool:
         yield pool
 

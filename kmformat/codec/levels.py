@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from kmformat.codec.decoder import chunks_of, read_head, read_image, read_pixels
-from kmformat.codec.format.container import check_pixels
+from kmformat.codec.format.container import check_pixels, check_tiles
 from kmformat.codec.format.head import Box
 from kmformat.codec.format.overviews import overviews_of
 from kmformat.errors import FormatError
@@ -42,6 +42,8 @@ class View:
         The factor of width and height, more than 0 and at most 1.
     max_pixels
         The most pixels of what is decoded: an overview or the image, or the tiles of a part.
+    max_tiles
+        The most tiles of the image, which is known to have no more, and of an overview.
     threads
         How many tiles to decode at a time; None for one each processor.
     """
@@ -49,6 +51,7 @@ class View:
     box: Box
     scale: float
     max_pixels: int
+    max_tiles: int | None
     threads: int | None
 
 
@@ -132,6 +135,7 @@ def _read(
     def read(head: FileHead, fetch: Fetch) -> tuple[IndexedImage, tuple[int, int], Window]:
         left, upper, right, lower = window(head.header.grid)
         part = Box(int(left), int(upper), ceil(right), ceil(lower))
+        check_tiles(head.header.grid, view.max_tiles)
         check_pixels(head.header.grid, view.max_pixels, part)
         inside = left - part.left, upper - part.upper, right - part.left, lower - part.upper
         return read_image(head, fetch, part, view.threads), size, inside

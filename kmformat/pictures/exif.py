@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -70,33 +71,39 @@ class Resolution(NamedTuple):
 class _Directory(NamedTuple):
     """The first directory of a structure: byte order, place, entries of 12 bytes, and the next one.
 
-    It is `cut` if there should be more entries.
+    Of the entries, of which a hostile file has 65,535, the tags are there at once. It is `cut` if
+    there should be more entries.
     """
 
     order: str
     start: int
-    entries: list[bytes]
+    data: bytes = b""
+    tags: Sequence[int] = ()
     next: int = 0
     cut: bool = False
+
+    @property
+    def entries(self) -> list[bytes]:
+        return [self.data[place : place + 12] for place in range(0, len(self.data), 12)]
 
     def tag(self, entry: bytes) -> int:
         return int(struct.unpack_from(f"{self.order}H", entry)[0])
 
     def find(self, tag: int) -> bytes | None:
-        return next((entry for entry in self.entries if self.tag(entry) == tag), None)
+        if tag not in self.tags:
+            return None
+        place = 12 * self.tags.index(tag)
+        return self.data[place : place + 12]
 
 
 def upright(exif: bytes) -> bytes:
     """Return the same EXIF with orientation 1, changed in place: all else stays where it is."""
     directory = _directory(exif)
-    if directory is None:
+    if directory is None or _ORIENTATION not in directory.tags:
         return exif
     changed = bytearray(exif)
-    for number, entry in enumerate(directory.entries):
-        if directory.tag(entry) == _ORIENTATION:
-            start = directory.start + 2 + 12 * number
-            struct.pack_into(f"{directory.order}HIHH", changed, start + 2, _SHORT, 1, 1, 0)
-            break
+    start = directory.start + 2 + 12 * directory.tags.index(_ORIENTATION)
+    struct.pack_into(f"{directory.order}HIHH", changed, start + 2, _SHORT, 1, 1, 0)
     return bytes(changed)
 
 
@@ -120,7 +127,7 @@ def with_resolution(exif: bytes, resolution: Resolution | None) -> bytes:
 
     The structure gets a new first directory at its end.
     """
-    directory = _directory(exif) if exif else _Directory("<", 8, [])
+    directory = _directory(exif) if exif else _Directory("<", 8)
     if directory is None or directory.cut:
         return exif
     if resolution is None and not any(map(directory.find, _RESOLUTION)):
@@ -148,9 +155,9 @@ def with_resolution(exif: bytes, resolution: Resolution | None) -> bytes:
 def is_resolution_only(exif: bytes | None) -> bool:
     """Tell whether EXIF states a resolution and nothing else."""
     directory = _directory(exif or b"")
-    if directory is None or directory.cut or not directory.entries or directory.next:
+    if directory is None or directory.cut or not directory.tags or directory.next:
         return False
-    return all(directory.tag(entry) in _RESOLUTION for entry in directory.entries)
+    return all(tag in _RESOLUTION for tag in directory.tags)
 
 
 def _directory(exif: bytes) -> _Directory | None:
@@ -164,9 +171,11 @@ def _directory(exif: bytes) -> _Directory | None:
     except struct.error:
         return None
     end = start + 2 + 12 * count
-    entries = [exif[place : place + 12] for place in range(start + 2, min(end, len(exif) - 11), 12)]
+    whole = max(0, min(end, len(exif)) - start - 2) // 12
+    data = exif[start + 2 : start + 2 + 12 * whole]
+    tags = [tag for (tag,) in struct.iter_unpack(f"{order}H10x", data)]
     following = int.from_bytes(exif[end : end + 4], "little" if order == "<" else "big")
-    return _Directory(order, start, entries, following, len(entries) < count)
+    return _Directory(order, start, data, tags, following, whole < count)
 
 
 def _rational_at(exif: bytes, order: str, entry: bytes) -> Fraction | None:

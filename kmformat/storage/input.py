@@ -170,9 +170,9 @@ def _view_of(source: Source) -> memoryview | None:
         return None
 
 
-def read_forward(stream: IO[bytes], max_pixels: int) -> bytes:
+def read_forward(stream: IO[bytes], max_pixels: int, region: Region | None = None) -> bytes:
     """Read the bytes of one KMF file from a stream, which is left just after its end."""
-    data, head = _read_tiles(stream, max_pixels)
+    data, head = _read_tiles(stream, max_pixels, region)
     _fill(data, stream, head.file_length)
     check_available(head.file_length, len(data), "the tail")
     return bytes(data)

@@ -19,7 +19,7 @@ from kmformat.codec.format.head import Box
 from kmformat.codec.format.info import Info, info_of
 from kmformat.codec.small import small_workspace
 from kmformat.errors import ParameterError
-from kmformat.reading import checked_box
+from kmformat.reading import checked_box, region_of
 from kmformat.storage.input import ANY_SIZE, opened_file
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class Reader:
         A path, a binary stream that can seek, or bytes, as for `kmformat.decode`.
     max_pixels
         The most pixels that the tiles of a part may have; the image may have any number.
+    max_tiles
+        The most tiles that the image may have; any number unless told.
     threads
         How many tiles to decode at a time; unless told, one for each processor.
     cache
@@ -66,8 +68,9 @@ class Reader:
 
     Raises
     ------
-    FormatError
-        The head of the file is malformed. Tiles are checked when they are read.
+    FormatError, LimitError
+        The head of the file is malformed, or has too many tiles. Tiles are checked when they are
+        read.
     OSError
         It can't be read.
     """
@@ -80,16 +83,17 @@ class Reader:
         file: Source,
         *,
         max_pixels: int = DEFAULT_MAX_PIXELS,
+        max_tiles: int | None = None,
         threads: int | None = None,
         cache: int = _CACHE_BYTES,
     ) -> None:
         self._max_pixels = integer("max_pixels", max_pixels, 1)
         self._threads = threads if threads is None else integer("threads", threads, 1)
-        self._made_of = file, max_pixels, threads, cache
+        self._made_of = file, max_pixels, max_tiles, threads, cache
         self._cache = TileCache(integer("cache", cache, 0))
         self._closing = ExitStack()
         self._opened: tuple[FileHead, Fetch] | None = self._closing.enter_context(
-            opened_file(file, ANY_SIZE)
+            opened_file(file, ANY_SIZE, region_of(None, max_tiles))
         )
 
     @property
@@ -188,6 +192,7 @@ def decode_to(
     *,
     box: AnyBox | None = None,
     max_pixels: int | None = None,
+    max_tiles: int | None = None,
     threads: int | None = None,
 ) -> None:
     """Decode a KMF file into an array that need not fit into memory, some tiles at a time.
@@ -205,6 +210,8 @@ def decode_to(
     max_pixels
         The most pixels that the image, or the box in whole tiles, may have; any number unless told,
         since the target is there already.
+    max_tiles
+        The most tiles that the image may have; any number unless told.
     threads
         How many tiles to decode at a time; unless told, one for each processor.
 
@@ -216,7 +223,7 @@ def decode_to(
         The box is not inside the image, or the target is of another shape.
     """
     limit = ANY_SIZE if max_pixels is None else integer("max_pixels", max_pixels, 1)
-    with Reader(file, threads=threads, max_pixels=limit, cache=0) as reader:
+    with Reader(file, threads=threads, max_pixels=limit, max_tiles=max_tiles, cache=0) as reader:
         head, _ = reader._open()
         grid = head.header.grid
         region = checked_box(grid, box)
@@ -243,8 +250,10 @@ def _steps(region: Box, tile_width: int, tile_height: int) -> list[Box]:
     ]
 
 
-def _reopened(file: Source, max_pixels: int, threads: int | None, cache: int) -> Reader:
-    return Reader(file, max_pixels=max_pixels, threads=threads, cache=cache)
+def _reopened(
+    file: Source, max_pixels: int, max_tiles: int | None, threads: int | None, cache: int
+) -> Reader:
+    return Reader(file, max_pixels=max_pixels, max_tiles=max_tiles, threads=threads, cache=cache)
 
 
 def _full(key: tuple[_Part, ...]) -> tuple[_Part, ...]:

@@ -157,6 +157,22 @@ def test_a_killed_worker_costs_a_retry_only() -> None:
         kmformat.verify(Path("out", name))
 
 
+SPEAKERS = """
+import os
+from multiprocessing import forkserver, resource_tracker
+from kmformat.cli.workers import processes
+with processes(2, "kmformat.cli.encode"):
+    helpers = forkserver._forkserver._forkserver_pid, resource_tracker._resource_tracker._pid
+    print(*(os.readlink(f"/proc/{process}/fd/2") for process in helpers))
+"""
+
+
+@pytest.mark.skipif(not ON_LINUX, reason="reads /proc")
+def test_processes_that_are_given_up_before_they_begin_say_nothing() -> None:
+    done = subprocess.run([sys.executable, "-c", SPEAKERS], capture_output=True)
+    assert (done.stdout, done.stderr) == (b"/dev/null /dev/null\n", b"")
+
+
 def grandparent(stat: Path) -> int:
     """The parent's parent of a process: workers are forks of a server."""
     pid = stat.read_text().rpartition(")")[2].split()[1]

@@ -88,7 +88,7 @@ def test_what_is_not_marked_is_left_out_only_where_not_all_fits(run: Shell) -> N
         parser.parse_args(["-h"])
     text = run("--version").out  # what was printed meanwhile comes first
     assert options_in(text) == {"--option-7"}
-    assert "37 more: kmformat info --help-all" in text
+    assert "38 more: kmformat info --help-all" in text
 
 
 def test_the_narrowest_terminal_gets_help(run: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

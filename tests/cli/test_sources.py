@@ -110,3 +110,12 @@ def test_limits_are_named(run: Shell) -> None:
     assert "max_pixels = 4799" in run.fails(1, "encode", "photo.png", "--max-pixels", "4799")
     assert run("encode", "photo.png", "--max-pixels", "4800").status == 0
     assert "limit: image of 80 x 60" in run.fails(1, "info", "photo.kmf", "--max-pixels", "100")
+
+
+@pytest.mark.parametrize("command", ["info", "verify", "decode", "decode --scale 1/2"])
+def test_the_limit_of_tiles_is_an_option_of_what_reads_kmf(run: Shell, command: str) -> None:
+    assert run("encode", "photo.png", "--tile", "40x40").status == 0
+    words = [*command.split(), "photo.kmf"] + ["-o", "a.png"] * ("decode" in command)
+    told = "tile-limit: image of 4 tiles exceeds the limit max_tiles = 3 (--max-tiles"
+    assert told in run.fails(1, *words, "--max-tiles", "3")
+    assert run(*words, "--max-tiles", "4").status == 0

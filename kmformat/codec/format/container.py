@@ -56,6 +56,7 @@ from kmformat.errors import (
     Code,
     FormatError,
     LimitError,
+    TileLimitError,
     TruncatedError,
     UnsupportedError,
 )
@@ -229,6 +230,15 @@ def check_pixels(grid: TileGrid, max_pixels: int, box: Box) -> None:
         raise LimitError(
             f"{what} of {tiles.width} x {tiles.height} pixels exceeds the limit "
             f"max_pixels = {max_pixels} (--max-pixels on the command line)"
+        )
+
+
+def check_tiles(grid: TileGrid, max_tiles: int | None) -> None:
+    """Raise TileLimitError if an image has more tiles than that; None is no limit."""
+    if max_tiles is not None and grid.count > max_tiles:
+        raise TileLimitError(
+            f"image of {grid.count} tiles exceeds the limit max_tiles = {max_tiles} "
+            "(--max-tiles on the command line)"
         )
 
 

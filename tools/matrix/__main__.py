@@ -1,0 +1,132 @@
+"""Tries the core with each Python that is at hand, and with the oldest and newest dependencies.
+
+    python -m tools.matrix [--only TEXT] [--python EXE]... [-- PYTEST-ARGUMENT...]
+
+Each combination gets an environment of its own, where the package is installed from this tree, and
+the tests of the core must pass. Interpreters are those of the versions below that are on PATH or
+in ~/.pyenv, free-threaded ones too, and those that are told. A combination whose wheels do not
+exist is told, and is no error. The exit status is 1 if any tests fail.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+VERSIONS = ("3.11", "3.12", "3.13", "3.13t", "3.14", "3.14t")
+TOOLS = ("pytest", "pytest-xdist", "pytest-randomly", "hypothesis")
+"""What the tests of the core need; those of other libraries skip, or are not among them."""
+CORE = (
+    "codec", "kernels", "quantization", "pictures", "storage", "attack", "color", "test_reading.py",
+    "test_writing.py", "test_pillow_plugin.py", "test_executors.py", "test_limits.py",
+    "test_determinism.py", "conformance/test_vectors.py", "cli/test_encode.py",
+    "cli/test_decode.py",
+)  # fmt: skip
+
+
+class Combination(NamedTuple):
+    """An interpreter, and versions that are asked for."""
+
+    name: str
+    python: str
+    pinned: tuple[str, ...]
+
+
+def combinations(told: list[str]) -> Iterator[Combination]:
+    """Yield what there is to try: the newest of all, and with the oldest Python the oldest."""
+    found = {version: exe for version in VERSIONS if (exe := interpreter(version))}
+    for version, exe in (found | {exe: exe for exe in told}).items():
+        yield Combination(f"{version}, newest", exe, ())
+    if found:
+        version, exe = next(iter(found.items()))
+        yield Combination(f"{version}, oldest", exe, oldest_dependencies())
+
+
+def interpreter(version: str) -> str | None:
+    """Return a Python of a version, "3.13" or, free-threaded, "3.13t"; None if there is none."""
+    if exe := shutil.which(f"python{version}"):
+        return exe if _runs(exe) else _of_pyenv(version)
+    return _of_pyenv(version)
+
+
+def _of_pyenv(version: str) -> str | None:
+    number, threaded = version.rstrip("t"), version.endswith("t")
+    for place in sorted((Path.home() / ".pyenv/versions").glob(f"{number}.*")):
+        if place.name.endswith("t") == threaded and _runs(str(place / "bin/python")):
+            return str(place / "bin/python")
+    return None
+
+
+def _runs(exe: str) -> bool:
+    try:
+        return not subprocess.run([exe, "-c", "import venv, ssl"], capture_output=True).returncode
+    except OSError:
+        return False
+
+
+def oldest_dependencies() -> tuple[str, ...]:
+    """Return the oldest versions that `pyproject.toml` allows, as requirements."""
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    return tuple(re.sub(r">=([\d.]+).*", r"==\1", each) for each in told)
+
+
+def attempt(combination: Combination, folder: Path, arguments: list[str]) -> str:
+    """Return "passed", "failed", or why it can't be tried."""
+    python = str(folder / "bin/python")
+    subprocess.run([combination.python, "-m", "venv", folder], check=True)
+    wheels = ["--only-binary", "numpy,pillow,zstandard"]
+    install = [python, "-m", "pip", "install", "-q", *wheels]
+    done = subprocess.run([*install, *combination.pinned, *TOOLS, ROOT], capture_output=True)
+    if done.returncode:
+        return f"not tried: {done.stderr.decode().strip().splitlines()[-1]}"
+    shown = subprocess.run([python, "-m", "kmformat", "--version"], capture_output=True)
+    print(shown.stdout.decode().strip(), flush=True)
+    tests = [str(ROOT / "tests" / name) for name in CORE]
+    place = [
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        "--import-mode",
+        "append",
+        "-p",
+        "no:cacheprovider",
+    ]
+    words = [python, "-m", "pytest", *place, *arguments, *tests]
+    away = os.environ | {
+        "PYTHONPATH": str(folder / "tree")
+    }  # tests and tools, and no other package
+    for name in ("tests", "tools", "spec"):
+        (folder / "tree").mkdir(exist_ok=True)
+        (folder / "tree" / name).symlink_to(ROOT / name)
+    return "failed" if subprocess.run(words, cwd=folder, env=away).returncode else "passed"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Try all; return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m tools.matrix")
+    parser.add_argument("--only", default="", help="the combinations whose names have TEXT in them")
+    parser.add_argument("--python", action="append", default=[], help="another interpreter")
+    parser.add_argument("arguments", nargs="*", help="for pytest")
+    options = parser.parse_args(arguments)
+    results = {}
+    for combination in combinations(options.python):
+        if options.only in combination.name:
+            print(f"== {combination.name}", flush=True)
+            with tempfile.TemporaryDirectory() as folder:
+                results[combination.name] = attempt(combination, Path(folder), options.arguments)
+    for name, result in results.items():
+        print(f"{name:40}{result}")
+    return int("failed" in results.values())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
