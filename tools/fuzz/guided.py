@@ -12,9 +12,8 @@ from random import Random
 import atheris
 
 
-def main() -> None:
-    """Run the target that the command line names."""
-    name = sys.argv.pop(1)
+def main(name: str) -> None:
+    """Run a target; its options are those of the command line."""
     # To the end: some modules are imported when they are first needed.
     with atheris.instrument_imports(include=["kmformat"]):
         target = importlib.import_module(f"tools.fuzz.python.{name}")
@@ -34,4 +33,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv.pop(1))

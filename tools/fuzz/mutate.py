@@ -87,8 +87,8 @@ def _palette(parts: Parts, random: Random, change: Change) -> None:
     palette = change(parts.palette)
     if not parts.packed:  # as many bytes as there were
         palette = palette[: len(parts.palette)].ljust(len(parts.palette), b"\x80")
-    elif random.randrange(8) == 0:
-        parts.packed, palette = False, parts.palette
+    elif random.randrange(8) == 0 and parts.unpacked():
+        parts.packed, palette = False, parts.unpacked()
     parts.palette = palette
 
 
@@ -191,10 +191,13 @@ def changed_frame(frame: bytes, random: Random, change: Change) -> bytes:
     place = random.randrange(len(blocks))
     kind, size, body = blocks[place]
     if random.randrange(8) == 0:
-        blocks[place] = Block(random.randrange(4), size, body)
+        kind = random.randrange(4)
     else:
         body = change(body)
-        blocks[place] = Block(kind, size if kind == RLE_BLOCK else len(body), body)
+    if kind == RLE_BLOCK:
+        blocks[place] = Block(kind, size, body[:1])
+    else:
+        blocks[place] = Block(kind, len(body), body)
     ends = [number == len(blocks) for number in range(1, len(blocks) + 1)]
     joined = (block_bytes(each, last=end) for each, end in zip(blocks, ends, strict=True))
     return frame[: header.size] + b"".join(joined)

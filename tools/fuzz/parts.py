@@ -61,14 +61,15 @@ class Parts:
             height=self.height,
             tile_size=self.tile_size,
             chunks=None if self.chunks is None else b"".join(self.chunks),
-            palette=self._unpacked() if self.packed else self.palette,
+            palette=self.unpacked() if self.packed else self.palette,
             packed=self.palette if self.packed else None,
             tiles=[data for _, data in self.tiles],
             methods=[method for method, _ in self.tiles],
             tail=self.tail,
         )
 
-    def _unpacked(self) -> bytes:
+    def unpacked(self) -> bytes:
+        """Return what a packed palette holds; nothing, if it is malformed."""
         shape = self.colors, 4 if self.flags & 4 else 3
         packed = np.frombuffer(self.palette, np.uint8).tobytes()
         palette = kernels.unpack_palette(packed, shape)

@@ -18,7 +18,7 @@ from kmformat.errors import FormatError, LimitError
 from tools.conformance.javascript import Decoder
 from tools.fuzz.building import shared_library
 
-MAX_PIXELS = 1 << 14
+MAX_PIXELS = 1 << 12
 """Of a file that is read."""
 
 

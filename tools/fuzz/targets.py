@@ -103,7 +103,8 @@ def _in_python(name: str) -> Command:
 
 def _reader(*defines: str) -> tuple[str, Command]:
     name = "-".join(["c", *(define.removeprefix("KMF_").lower() for define in defines)])
-    return name.replace("_", "-"), lambda: [str(reader_fuzzer(name, *defines))]
+    name = name.replace("_", "-")
+    return name, lambda: [str(reader_fuzzer(name, *defines))]
 
 
 def _kernel(name: str) -> tuple[str, Command]:

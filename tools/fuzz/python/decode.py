@@ -17,7 +17,7 @@ from tools.fuzz.mutate import changed_file as changed
 
 __all__ = ["changed", "one_input"]
 
-_MAX_PIXELS = 1 << 13
+_MAX_PIXELS = 1 << 12
 
 
 def one_input(data: bytes) -> None:

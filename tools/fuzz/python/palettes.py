@@ -8,6 +8,7 @@ from contextlib import suppress
 import numpy as np
 
 import kmformat
+from kmformat.arrays import U8
 from kmformat.errors import KmfError, ParameterError, PictureError
 from kmformat.palettes.formats import SUFFIXES, names_in, palette_bytes, parse_palette
 from kmformat.palettes.hex import parse_pairs
@@ -39,7 +40,7 @@ def one_input(data: bytes) -> None:
         _check_comes_back(palette, other, names)
 
 
-def _check_comes_back(palette: np.ndarray, suffix: str, names: tuple[str, ...]) -> None:
+def _check_comes_back(palette: U8, suffix: str, names: tuple[str, ...]) -> None:
     try:
         file = palette_bytes(palette, suffix, "A name", names)
     except ParameterError:
@@ -48,5 +49,6 @@ def _check_comes_back(palette: np.ndarray, suffix: str, names: tuple[str, ...]) 
     again = parse_palette(file, suffix)
     kept = palette.shape[1] == 3 or suffix not in (".gpl", ".pal", ".hex")
     assert not kept or np.array_equal(again, palette), f"{suffix}: {again} of {palette}"
-    if suffix == ".gpl" and kept:
-        assert len(names_in(file, suffix)) == len(names)
+    names = names_in(file, suffix)  # without what does not show, and what says nothing
+    again = parse_palette(file, suffix)
+    assert names_in(palette_bytes(again, suffix, "A name", names), suffix) == names

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import zlib
+from contextlib import suppress
 from random import Random
 
 import kmformat
@@ -54,10 +55,12 @@ def changed(data: bytes, random: Random, change: Change) -> bytes:
         at += 12 + size
     place = random.randrange(len(chunks))
     kind, payload = chunks[place][:4], chunks[place][4:]
+    inside = payload
     if kind == b"IDAT" and random.randrange(2):
-        payload = zlib.compress(change(zlib.decompressobj().decompress(payload, 1 << 16)))
-    else:
-        payload = change(payload)
+        with suppress(zlib.error):
+            inside = zlib.decompressobj().decompress(payload, 1 << 16)
+    changed = change(inside)
+    payload = changed if inside is payload else zlib.compress(changed)
     chunks[place] = kind + payload
     return _PNG + b"".join(
         (len(each) - 4).to_bytes(4, "big") + each + zlib.crc32(each).to_bytes(4, "big")
