@@ -54,12 +54,16 @@ class Outcome:
 
 def python(data: bytes, *, native: bool) -> Outcome:
     """Read a file with the package."""
-    if native != kernels.NATIVE:
+    before = kernels.NATIVE
+    if native != before:
         kernels.use_native(native)
     try:
         return Outcome("", decode_indexed(data, max_pixels=MAX_PIXELS, threads=1))
     except (FormatError, LimitError) as error:
         return Outcome(error.code, why=str(error))
+    finally:
+        if native != before:
+            kernels.use_native(before)
 
 
 class _Judged(ctypes.Structure):
