@@ -30,7 +30,7 @@ static inline uint32_t take(input *in, uint32_t least, uint32_t most)
 /* How many colours: mostly few, but up to 256. */
 static inline unsigned take_colors(input *in, unsigned least)
 {
-    return take(in, 0, 3) ? take(in, least, least + 15) : take(in, least, 256);
+    return take(in, 0, 15) ? take(in, least, least + 15) : take(in, least, 256);
 }
 
 /* An array of so many bytes: those of the rest of the input, again and again, which stays as it is. */

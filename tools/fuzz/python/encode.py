@@ -86,7 +86,7 @@ def _options(numbers: Numbers) -> dict[str, Any]:
 
 def _image(numbers: Numbers, *, long: bool) -> IndexedImage:
     colors = numbers.choice((2, 3, 5, 15, 16, 17, 40, 255, 256, 1))
-    width, height = (_LONG if long else numbers.take(1, _SIDE)), numbers.take(2, _SIDE)
+    width, height = (_LONG if long else numbers.take(1, _SIDE)), numbers.take(1 + long, _SIDE)
     channels, pattern = numbers.take(3, 4), numbers.take(0, 3)
     chunks = tuple(
         Chunk(numbers.choice(_TYPES), numbers.rest()[: numbers.take(0, 40)])
