@@ -16,8 +16,8 @@ import kmformat
 from kmformat import IndexedImage
 from kmformat.color.channels import with_channels
 from kmformat.indexed import Chunk
-from tests.javascript.conftest import Answer, Decoder
 from tests.samples import icon, indexed, indexed_images, noise, photo, soft, tile_sizes
+from tools.conformance.javascript import Answer, Decoder
 from tools.conformance.make_vectors import VECTORS
 
 ENTRIES = json.loads((VECTORS / "manifest.json").read_text())["vectors"]

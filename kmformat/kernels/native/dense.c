@@ -234,10 +234,12 @@ typedef struct {
 
 INSIDE void look(window *around, const uint8_t *above, const uint8_t *above2, size_t x)
 {
-    for (size_t i = 0; i < 7; i++)
-        around->above = around->above << 8 | above[x + i - 3];
-    for (size_t i = 0; i < 5; i++)
-        around->above2 = around->above2 << 8 | above2[x + i - 2];
+    above += x; /* no index may be below 0 and wrap */
+    above2 += x;
+    for (int i = -3; i <= 3; i++)
+        around->above = around->above << 8 | above[i];
+    for (int i = -2; i <= 2; i++)
+        around->above2 = around->above2 << 8 | above2[i];
     around->above &= 0xFFFFFFFFFFFFFF;
     around->above2 &= 0xFFFFFFFFFF;
 }

@@ -1,4 +1,4 @@
-/* Answers requests on standard input with what kmf.js makes of files: see conftest.py.
+/* Answers requests on standard input with what kmf.js makes of files: see javascript.py.
 
    A request is the length of some JSON (u32), the JSON, { bytes, box, maxPixels, tile }, and so many bytes of a file.
    The answer is the length of some JSON, the JSON, { code } of an error or { width, height, alpha, palette, ... }, and

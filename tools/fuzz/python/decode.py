@@ -1,0 +1,70 @@
+"""The package reads any bytes: all ways give the same image, or the same error.
+
+With native kernels or without them, as KMF_NATIVE says.
+"""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+import kmformat
+from kmformat.errors import FormatError, LimitError
+from kmformat.pictures.normalize import as_pixels
+from tools.fuzz.mutate import changed_file as changed
+
+__all__ = ["changed", "one_input"]
+
+_MAX_PIXELS = 1 << 12
+
+
+def one_input(data: bytes) -> None:
+    """Read a file in every way."""
+    try:
+        image = kmformat.decode_indexed(data, max_pixels=_MAX_PIXELS, threads=1)
+    except (FormatError, LimitError) as error:
+        _check_refused(data, error)
+    else:
+        _check_image(data, image)
+
+
+def _check_refused(data: bytes, error: FormatError | LimitError) -> None:
+    tile = error.tile if isinstance(error, FormatError) else None
+    try:
+        kmformat.read_info(data, max_pixels=_MAX_PIXELS)
+        kmformat.read_one(io.BytesIO(data), max_pixels=_MAX_PIXELS)
+        assert tile is not None or error.code == "trailing", f"{error}, but the head is fine"
+    except (FormatError, LimitError) as found:
+        assert tile is not None or found.code == error.code, f"{error}, and {found} of the head"
+    try:
+        kmformat.verify(data, max_pixels=_MAX_PIXELS)
+        raise AssertionError(f"{error}, but verify finds nothing")
+    except (FormatError, LimitError) as found:
+        assert str(found) == str(error), f"{error}, and {found} of verify"
+    try:
+        with Image.open(io.BytesIO(data), formats=["KMF"]) as opened:
+            if opened.width * opened.height <= _MAX_PIXELS:
+                opened.load()
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError):
+        pass
+
+
+def _check_image(data: bytes, image: kmformat.IndexedImage) -> None:
+    pixels, (height, width) = image.to_pixels(), image.indices.shape
+    kmformat.verify(data)
+    info = kmformat.read_info(data)
+    assert (info.width, info.height) == (width, height)
+    assert kmformat.read_one(io.BytesIO(data + b"more")) == data
+    assert np.array_equal(kmformat.decode(data, threads=1), pixels)
+    number = sum(data[-4:])
+    left, upper = number % width, number % height
+    with kmformat.Reader(data, threads=1) as reader:
+        assert np.array_equal(reader[upper:, left:], pixels[upper:, left:])
+    box = (left, upper, width, upper + 1)
+    assert np.array_equal(kmformat.decode(data, box=box), pixels[upper : upper + 1, left:])
+    kmformat.decode(data, scale=0.5, threads=1)
+    opened = Image.open(io.BytesIO(data), formats=["KMF"])
+    shown = as_pixels(opened.convert("RGBA"))
+    assert np.array_equal(shown[..., : pixels.shape[2]], pixels)
