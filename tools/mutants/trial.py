@@ -50,7 +50,7 @@ def try_mutant(mutant: Mutant, tests: dict[str, float]) -> str:
 
     def run() -> int:
         sys.meta_path.insert(0, _Changed(mutant))
-        return run_pytest(list(tests), _Chosen(tests))
+        return run_pytest(list(tests), _Chosen(tests), until_failure=True)
 
     end = in_child(run, seconds=60 + 10 * sum(tests.values()), memory=_MEMORY)
     if end.code == pytest.ExitCode.OK:
@@ -105,11 +105,17 @@ def _wait(child: int, deadline: float) -> int:
     return os.waitstatus_to_exitcode(status)
 
 
-def run_pytest(tests: Sequence[str], plugin: object) -> int:
-    """Run tests in this process, in silence, the same each time. Returns pytest's exit code."""
+def say(text: str) -> None:
+    """Tell the process that forked this one something, in place of what was told before."""
+    Path(tempfile.gettempdir(), "said").write_text(text)
+
+
+def run_pytest(tests: Sequence[str], plugin: object, *, until_failure: bool = False) -> int:
+    """Run tests in this process, the same each time. Returns pytest's exit code."""
     files = list(dict.fromkeys(test.partition("::")[0] for test in tests))
     told = ["-o", "addopts=", "-p", "_hypothesis_pytestplugin", "-p", "no:cacheprovider"]
-    told += ["--strict-markers", "--tb=no", "-x", f"--basetemp={tempfile.gettempdir()}/tests"]
+    told += ["--strict-markers", "--tb=no", f"--basetemp={tempfile.gettempdir()}/tests"]
+    told += ["-x"] * until_failure
     return int(pytest.main([*told, *files], [plugin, _Quick()]))
 
 
@@ -143,7 +149,7 @@ class _Chosen:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.failed:
-            Path(tempfile.gettempdir(), "said").write_text(report.nodeid)
+            say(report.nodeid)
 
 
 class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
