@@ -12,7 +12,10 @@ from pathlib import Path
 from setuptools import Extension, setup
 
 SOURCES = Path("kmformat/kernels/native")
-GCC_OR_CLANG = ["-std=c99", "-O3", "-fvisibility=hidden", "-ffp-contract=off", "-fno-math-errno"]
+GCC_OR_CLANG = [
+    "-std=c99", "-O3", "-fvisibility=hidden", "-ffp-contract=off", "-fno-math-errno",
+    f"-ffile-prefix-map={Path.cwd()}=.",  # so that wheels are the same wherever they are built
+]  # fmt: skip
 
 told = os.environ.get("KMF_NATIVE", "")
 # The limited API is that of CPython with a global lock.

@@ -42,7 +42,11 @@ MENU = {
         "kmformat/docs/SIZES": "Sizes",
         "kmformat/docs/BENCHMARKS": "Benchmarks",
     },
-    "The project": {"CHANGELOG": "Changelog", "CONTRIBUTING": "Contributing"},
+    "The project": {
+        "CHANGELOG": "Changelog",
+        "CONTRIBUTING": "Contributing",
+        "SECURITY": "Security",
+    },
 }
 """Titles of the menu; below each, pages that are shown where they are there, and their names.
 
@@ -55,8 +59,8 @@ project_copyright = author
 version = release = kmformat.__version__
 root_doc = "README"
 include_patterns = [
-    "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "kmformat/docs/*.md", "spec/*.md",
-    "tools/site/*.md",
+    "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "kmformat/docs/*.md",
+    "spec/*.md", "tools/site/*.md",
 ]  # fmt: skip
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
