@@ -58,6 +58,7 @@ include_patterns = [
     "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "kmformat/docs/*.md", "spec/*.md",
     "tools/site/*.md",
 ]  # fmt: skip
+exclude_patterns = ["spec/README.md"]  # that of the package for npm
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 myst_enable_extensions = ["deflist"]
