@@ -73,7 +73,7 @@ napoleon_custom_sections = [("Options", "params_style")]
 napoleon_use_ivar = True
 
 html_theme = "furo"
-html_title = "KMF"
+html_title = f"KMF {release}"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
