@@ -36,7 +36,7 @@ function pngChunk(type, ...data) {
 
 /** Yields rows of packed indices, a few at a time, each after a 0 that says it is not filtered. */
 function* pngRows(indices, width, height, bits) {
-  const rowBytes = 1 + Math.ceil(width * bits / 8), some = Math.max(1, Math.floor(2 ** 18 / rowBytes));
+  const rowBytes = 1 + Math.ceil(width * bits / 8), some = Math.max(1, Math.floor(2 ** 16 / rowBytes));
   for (let top = 0; top < height; top += some) {
     const packed = new Uint8Array(rowBytes * Math.min(some, height - top));
     for (let at = 0, y = top; at < packed.length; at += rowBytes, y++) {
@@ -52,7 +52,19 @@ function* pngRows(indices, width, height, bits) {
 async function deflated(parts) {
   const compression = new CompressionStream('deflate'), writer = compression.writable.getWriter();
   const done = new Response(compression.readable).arrayBuffer();
-  for (const part of parts) await writer.write(part);
+  for (const part of parts) {
+    await writer.write(part);
+    await pause();
+  }
   await writer.close();
   return new Uint8Array(await done);
+}
+
+/** Lets a page go on: some browsers compress where its scripts run. */
+function pause() {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((done) => {
+    port1.onmessage = () => done(port1.close());
+    port2.postMessage(null);
+  });
 }

@@ -21,6 +21,9 @@ export interface Chunk {
   readonly payload: Uint8Array;
 }
 
+/** What `ImageData` takes: `Uint8ClampedArray`, since TypeScript 5.7 that of an `ArrayBuffer`. */
+type Rgba = ReturnType<Uint8ClampedArrayConstructor['from']>;
+
 /** A decoded image, or what of it lies in a box. */
 export interface KmfImage {
   readonly width: number;
@@ -32,7 +35,7 @@ export interface KmfImage {
   /** The place in the palette of each pixel, row by row: width x height bytes. */
   readonly indices: Uint8Array;
   /** R, G, B, A of each pixel, row by row, as `ImageData` takes them; made when first asked for. */
-  readonly rgba: Uint8ClampedArray<ArrayBuffer>;
+  readonly rgba: Rgba;
   /** All chunks of the file, in their order: metadata, and tables of the format. */
   readonly chunks: readonly Chunk[];
 }
@@ -91,7 +94,7 @@ export function decode(bytes: Uint8Array | ArrayBuffer, options?: DecodeOptions)
 export function open(bytes: Uint8Array | ArrayBuffer): KmfFile;
 
 /** R, G, B, A of indices, in the colours of a palette. */
-export function colorsOf(palette: readonly Color[], indices: Uint8Array): Uint8ClampedArray<ArrayBuffer>;
+export function colorsOf(palette: readonly Color[], indices: Uint8Array): Rgba;
 
 /** The CRC-32 of zlib and PNG, of bytes or of these after others whose CRC-32 is `seed`. */
 export function crc32(bytes: Uint8Array, seed?: number): number;

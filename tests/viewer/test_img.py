@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import io
+import re
+from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
+from PIL import Image
 
 import kmformat
 from tests.viewer.conftest import ROOT
+from tools.conformance.check_types import WEB, examples
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 PIXELS = """(image) => {
     const { naturalWidth: width, naturalHeight: height } = image;
@@ -39,15 +45,65 @@ def test_the_example_shows_its_pictures_and_its_error(page: Page, site: str) -> 
     assert page.locator("img >> nth=2").get_attribute("src") is None
 
 
-def test_images_that_come_or_change_later_are_shown(page: Page, site: str) -> None:
+PNG = io.BytesIO()
+Image.new("RGB", (5, 4)).save(PNG, "PNG")
+A, B, NONE = "vectors/example.kmf", "vectors/compact-example.kmf", "none.kmf"  # 3 and 8 pixels wide
+OTHER = f"data:image/png;base64,{b64encode(PNG.getvalue()).decode()}"  # 5 pixels wide
+INLINE = b64encode((ROOT / "spec" / A).read_bytes()).decode()
+ORDERS: dict[str, tuple[int, list[dict[str, str | None]]]] = {
+    "a KMF file": (3, [{"src": A}]),
+    "another KMF file": (8, [{"src": A}, {"src": B}]),
+    "a KMF file again": (3, [{"src": A}, {"src": A}]),
+    "another and back": (3, [{"src": A}, {"src": B}, {"src": A}]),
+    "another picture": (5, [{"src": A}, {"src": OTHER}]),
+    "another picture and back": (3, [{"src": A}, {"src": OTHER}, {"src": A}]),
+    "another picture first": (3, [{"src": OTHER}, {"src": A}]),
+    "a missing file": (0, [{"src": A}, {"src": NONE}]),
+    "a missing file first": (3, [{"src": NONE}, {"src": A}]),
+    "no source": (0, [{"src": A}, {"src": None}]),
+    "another data-kmf": (8, [{"data-kmf": A}, {"data-kmf": B}]),
+    "another data-kmf and back": (3, [{"data-kmf": A}, {"data-kmf": B}, {"data-kmf": A}]),
+    "a missing data-kmf": (0, [{"data-kmf": A}, {"data-kmf": NONE}]),
+    "a missing data-kmf and back": (3, [{"data-kmf": A}, {"data-kmf": NONE}, {"data-kmf": A}]),
+    "no data-kmf": (0, [{"data-kmf": A}, {"data-kmf": None}]),
+    "a picture after data-kmf": (5, [{"data-kmf": A}, {"data-kmf": None, "src": OTHER}]),
+    "data-kmf over src": (3, [{"src": OTHER, "data-kmf": A}, {"src": B}]),
+    "a missing data-kmf over src": (5, [{"src": OTHER, "data-kmf": NONE}]),
+    "a file in the page": (3, [{"src": f"data:application/octet-stream;base64,{INLINE}"}]),
+    "a file in the page, by its type": (3, [{"src": f"data:image/x-kmf;base64,{INLINE}"}]),
+    "a file in the page, after a picture": (3, [{"src": OTHER}, {"src": f"data:;base64,{INLINE}"}]),
+}
+"""Changes of attributes of an image, and how wide it is then; 0 where it shows its alt text."""
+CHANGE = """async ([orders, pause]) => {
+    const wait = (ms) => new Promise((done) => setTimeout(done, ms));
+    await Promise.all(Object.entries(orders).map(async ([id, [, steps]]) => {
+        const image = document.body.appendChild(Object.assign(new Image(), { id, alt: id }));
+        for (const step of steps) {
+            for (const [name, value] of Object.entries(step)) {
+                if (value === null) image.removeAttribute(name);
+                else image.setAttribute(name, value);
+            }
+            await wait(pause);
+        }
+    }));
+    await wait(300);
+    const found = () => Object.fromEntries(Object.keys(orders).map((id) => {
+        const { complete, naturalWidth } = document.getElementById(id);
+        return [id, complete ? naturalWidth : undefined];
+    }));
+    const isRight = ([id, width]) => orders[id][0] === width;
+    for (let tries = 0; tries < 100 && !Object.entries(found()).every(isRight); tries++) {
+        await wait(50);
+    }
+    return found();
+}"""
+
+
+@pytest.mark.parametrize("pause", [1, 300])
+def test_an_image_shows_what_it_was_last_asked_for(page: Page, site: str, pause: int) -> None:
     page.goto(f"{site}/web-example.html")
-    page.evaluate(
-        """() => document.body.append(Object.assign(new Image(), {
-            id: 'late', src: 'vectors/example.kmf' }))"""
-    )
-    assert shown(page, "#late").shape == (2, 3, 4)
-    page.evaluate("() => { document.querySelector('#late').src = 'vectors/compact-example.kmf'; }")
-    page.wait_for_function("() => document.querySelector('#late').naturalWidth === 8")
+    widths = page.evaluate(CHANGE, [ORDERS, pause])
+    assert widths == {name: width for name, (width, _) in ORDERS.items()}
 
 
 def test_a_lazy_image_waits_until_it_is_near(page: Page, site: str) -> None:
@@ -68,7 +124,58 @@ def test_a_lazy_image_waits_until_it_is_near(page: Page, site: str) -> None:
 
 
 def test_what_is_not_there_is_an_error(page: Page, site: str) -> None:
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
     page.goto(f"{site}/web-example.html")
     page.locator("#error", has_text="trailing").wait_for()
     page.evaluate("() => document.body.append(Object.assign(new Image(), { src: 'none.kmf' }))")
-    page.locator("#error", has_text="none.kmf: 404").wait_for()
+    page.locator("#error", has_text="none.kmf: the server answered 404").wait_for()
+    assert [text for text in said if text.startswith("vectors/invalid-trailing.kmf: KmfError")]
+
+
+def test_a_png_by_the_name_of_a_kmf_file_is_no_error(page: Page, site: str) -> None:
+    page.route("**/png.kmf", lambda route: route.fulfill(body=PNG.getvalue()))
+    page.goto(f"{site}/web-example.html")
+    page.locator("#error", has_text="trailing").wait_for()
+    add = "(name) => document.body.append(Object.assign(new Image(), { src: name, id: name }))"
+    for name in ("png.kmf", "none.kmf"):
+        page.evaluate(add, name)
+    page.locator("#error", has_text="none.kmf").wait_for()
+    assert "png" not in page.locator("#error").inner_text()
+    assert page.evaluate("() => document.getElementById('png.kmf').naturalWidth") == 5
+
+
+def test_a_page_needs_no_more_of_a_content_security_policy_than_told(page: Page, site: str) -> None:
+    told = re.search(r"`(default-src 'self';[^`]*)`", WEB.read_text("utf-8"))
+    assert told
+
+    def add_policy(route: Route) -> None:
+        answer = route.fetch()
+        policy = f"{told[1]}; style-src 'unsafe-inline'"
+        route.fulfill(
+            response=answer, headers={**answer.headers, "Content-Security-Policy": policy}
+        )
+
+    page.route("**/web-example.html", add_policy)
+    page.goto(f"{site}/web-example.html")
+    assert shown(page, "img >> nth=0").shape == (8, 8, 4)
+    page.locator("#error", has_text="trailing").wait_for()
+
+
+def test_a_worker_makes_the_picture_as_told(page: Page, site: str) -> None:
+    worker, user = (text for text in examples() if "orker" in text)
+    page.route(
+        "**/kmf-worker.js",
+        lambda route: route.fulfill(body=worker, content_type="text/javascript"),
+    )
+    page.route(
+        "**/lake.kmf", lambda route: route.fulfill(path=ROOT / "spec" / "vectors" / "example.kmf")
+    )
+    page.goto(f"{site}/web-example.html")
+    page.evaluate(
+        f"""() => {{
+            const image = document.body.appendChild(Object.assign(new Image(), {{ id: 'worked' }}));
+            {user}
+        }}"""
+    )
+    assert shown(page, "#worked").shape == (2, 3, 4)

@@ -79,3 +79,22 @@ def test_a_png_keeps_the_profile(page: Page, site: str) -> None:
     made = b64decode(page.evaluate(TO_PNG, b64encode(data).decode()))
     with Image.open(io.BytesIO(made)) as png:
         assert png.info["icc_profile"] == wide_gamut()
+
+
+def test_a_page_goes_on_while_a_png_is_made(page: Page, site: str) -> None:
+    page.goto(f"{site}/web-example.html")
+    data = kmformat.encode_indexed(indexed(1000, 1000, 16))
+    turns = page.evaluate(
+        """async (base64) => {
+            const [{ decode }, { toPng }] = await Promise.all(
+                [import('/kmf.js'), import('/kmf-png.js')]);
+            const image = decode(await (await fetch(`data:;base64,${base64}`)).arrayBuffer());
+            let turns = 0;
+            const timer = setInterval(() => turns++, 0);
+            await toPng(image);
+            clearInterval(timer);
+            return turns;
+        }""",
+        b64encode(data).decode(),
+    )
+    assert turns > 2

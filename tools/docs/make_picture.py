@@ -146,7 +146,7 @@ def ways(picture: U8) -> list[Panel]:
         Panel("original", picture),
         png("PNG, Pillow", picture),
         encoded("KMF, no dither", picture),
-        encoded("KMF", picture, dither="optimized"),
+        encoded("KMF, dithered", picture, dither="optimized"),
     ]
 
 

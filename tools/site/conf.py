@@ -62,6 +62,7 @@ include_patterns = [
     "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "kmformat/docs/*.md",
     "spec/*.md", "tools/site/*.md",
 ]  # fmt: skip
+exclude_patterns = ["spec/README.md"]  # that of the package for npm
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
 myst_enable_extensions = ["deflist"]
@@ -76,7 +77,7 @@ napoleon_custom_sections = [("Options", "params_style")]
 napoleon_use_ivar = True
 
 html_theme = "furo"
-html_title = "KMF"
+html_title = f"KMF {release}"
 html_static_path = ["static"]
 html_css_files = ["site.css"]
 html_copy_source = False
