@@ -20,7 +20,7 @@ from kmformat.codec.format.container import check_tiles
 from kmformat.codec.format.head import Box, TileGrid
 from kmformat.codec.levels import View, fitting, view_image, view_pixels
 from kmformat.errors import FormatError, ParameterError
-from kmformat.storage.input import Source, check_file, opened_file, read_forward
+from kmformat.storage.input import ANY_SIZE, Source, check_file, opened_file, read_forward
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -146,17 +146,17 @@ def open(  # noqa: A001
     return image
 
 
-def read_info(
-    file: Source, *, max_pixels: int = DEFAULT_MAX_PIXELS, max_tiles: int | None = None
-) -> Info:
+def read_info(file: Source, *, max_pixels: int | None = None, max_tiles: int | None = None) -> Info:
     """Read what a KMF file says of itself; no tile is decoded. Parameters and errors as for `open`.
 
-    Tiles are read as far as it takes to know whether a small reader reads the file.
+    It may be of any size, unless told. Tiles are read as far as it takes to know whether a small
+    reader reads the file.
     """
     from kmformat.codec.format.info import info_of
     from kmformat.codec.small import small_workspace
 
-    with opened_file(file, _limit(max_pixels), region_of(None, max_tiles)) as (head, fetch):
+    limit = ANY_SIZE if max_pixels is None else _limit(max_pixels)
+    with opened_file(file, limit, region_of(None, max_tiles)) as (head, fetch):
         return info_of(head, small_workspace(head, fetch))
 
 

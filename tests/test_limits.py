@@ -23,7 +23,7 @@ from tests.samples import Pipe, indexed
 from tools.conformance import worst_files
 from tools.conformance.forge.container import chunk, forge
 
-TILES, CALLS = 20_000, 10_000
+TILES, CALLS = 20_000, 15_000
 """Fewer calls than tiles: of none is anything done by itself."""
 
 
@@ -43,7 +43,7 @@ def one_by_one() -> bytes:
     return worst_files.tiled(0, b"\0", (1, 1), (TILES, 1), 8)
 
 
-READERS: dict[str, Callable[..., object]] = {
+READERS: dict[str, Callable[..., Any]] = {
     "decode": decode,
     "decode_indexed": kmformat.decode_indexed,
     "open": kmformat.open,
@@ -56,6 +56,7 @@ READERS: dict[str, Callable[..., object]] = {
     ),
     "box": lambda data, **limits: decode(data, box=(0, 0, 1, 1), **limits),
     "scale": lambda data, **limits: decode(data, scale=0.5, **limits),
+    "piped info": lambda data, **limits: kmformat.read_info(Pipe(data), **limits),  # type: ignore[arg-type]
     "pipe": lambda data, **limits: decode(Pipe(data), **limits),  # type: ignore[arg-type]
 }
 
@@ -136,3 +137,12 @@ def test_a_hostile_head_is_opened_with_few_calls_and_no_more_than_its_bytes(name
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
         assert peak < (1 << 20) + 12 * len(data), read
+
+
+def test_a_file_says_what_it_is_whatever_its_size() -> None:
+    data = worst_files.tiled(1, b"\0", (1 << 10, 1 << 10), (1 << 5, 1 << 5), 1)
+    assert kmformat.read_info(data).width == READERS["piped info"](data).height == 1 << 15
+    with pytest.raises(LimitError):
+        kmformat.read_info(data, max_pixels=1 << 28)
+    with pytest.raises(LimitError):
+        kmformat.verify(data)

@@ -321,7 +321,7 @@ def _add_export(export: argparse.ArgumentParser) -> None:
 
 def _add_info(info: argparse.ArgumentParser) -> None:
     _add_inputs(info, "FILE", "'-' for standard input")
-    _add_limits(info)
+    _add_limits(info, of_pixels=False)  # none is decoded
     _add_many(info)
     _add_json(info)
 
@@ -431,18 +431,20 @@ def _add_force(command: argparse._ActionsContainer) -> None:
     mark_first(force)
 
 
-def _add_limits(command: argparse.ArgumentParser) -> None:
-    _add_limit(command)
+def _add_limits(command: argparse.ArgumentParser, *, of_pixels: bool = True) -> None:
+    _add_limit(command, told=of_pixels)
     command.add_argument(
         "--max-tiles", type=_parsed(integer_text(1)), metavar="N",
         help="refuse KMF files of more tiles, before any is read (any number unless told)",
     )  # fmt: skip
 
 
-def _add_limit(command: argparse.ArgumentParser) -> None:
+def _add_limit(command: argparse.ArgumentParser, *, told: bool = True) -> None:
+    unless = "default 2^28, which may take 3 GB" if told else "any number unless told"
     command.add_argument(
-        "--max-pixels", type=_parsed(integer_text(1)), default=DEFAULT_MAX_PIXELS, metavar="N",
-        help="refuse images of more pixels, before any is read (default 2^28, which may take 3 GB)",
+        "--max-pixels", type=_parsed(integer_text(1)), metavar="N",
+        default=DEFAULT_MAX_PIXELS if told else None,
+        help=f"refuse images of more pixels, before any is read ({unless})",
     )  # fmt: skip
 
 
