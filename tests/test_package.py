@@ -16,7 +16,8 @@ from pkgutil import resolve_name
 import pytest
 
 import kmformat
-from kmformat.cli.parser import COMMANDS, build_parser
+from kmformat.cli.grammar import COMMANDS
+from kmformat.cli.parser import build_parser
 from tests.samples import icon, photo
 
 PACKAGE = Path(kmformat.__file__).parent

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kmformat.cli.parser import COMMANDS, SHELLS
+from kmformat.cli.grammar import COMMANDS
+from kmformat.cli.parser import SHELLS
 from tests.cli.shell import Shell
 
 shtab = pytest.importorskip("shtab")

@@ -7,8 +7,9 @@ from argparse import ArgumentParser, _SubParsersAction
 
 import pytest
 
+from kmformat.cli.grammar import COMMANDS
 from kmformat.cli.help_screen import SCREEN, commands_of, full_help, mark_first
-from kmformat.cli.parser import COMMANDS, build_parser
+from kmformat.cli.parser import build_parser
 from tests.cli.shell import Shell
 
 
