@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,92 +12,13 @@ from PIL import Image
 
 import kmformat
 from kmformat import IndexedImage
-from kmformat.arrays import U8
 from kmformat.viewer.page import with_files
 from tests.samples import icon, indexed, noise, photo
 from tests.viewer.conftest import VIEWER
+from tests.viewer.seen import canvas, drop, drop_and_wait, fact, part_shown, settle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-DROP = """(files) => {
-    const data = new DataTransfer();
-    for (const { name, base64 } of files) {
-        const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-        data.items.add(new File([bytes], name));
-    }
-    for (const type of ['dragover', 'drop']) {
-        document.querySelector('#stage').dispatchEvent(
-            new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
-    }
-}"""
-READ = """() => {
-    const { width, height } = document.querySelector('#canvas');
-    const context = document.querySelector('#canvas').getContext('2d');
-    const { data } = context.getImageData(0, 0, width, height);
-    let text = '';
-    for (let i = 0; i < data.length; i += 8192) {
-        text += String.fromCharCode(...data.subarray(i, i + 8192));
-    }
-    return [width, height, btoa(text)];
-}"""
-
-
-def drop(page: Page, **files: bytes) -> None:
-    """Drop files, by names of which the last _ stands for a dot."""
-    given = [
-        {"name": ".".join(name.rsplit("_", 1)), "base64": b64encode(data).decode()}
-        for name, data in files.items()
-    ]
-    page.evaluate(DROP, given)
-
-
-def drop_and_wait(page: Page, **files: bytes) -> None:
-    """Drop files, and wait until the first is shown whole."""
-    drop(page, **files)
-    page.wait_for_function("(name) => document.title.startsWith(name)", arg=next(iter(files))[:-4])
-    settle(page)
-
-
-def settle(page: Page) -> None:
-    """Wait until nothing more is drawn."""
-    page.evaluate(
-        """async () => {
-            const canvas = document.querySelector('#canvas');
-            for (let before, same = 0; same < 4;) {
-                await new Promise((done) => setTimeout(done, 60));
-                const now = canvas.toDataURL();
-                same = now === before ? same + 1 : 0;
-                before = now;
-            }
-        }"""
-    )
-
-
-def canvas(page: Page) -> U8:
-    """What the canvas shows, RGBA."""
-    settle(page)
-    width, height, data = page.evaluate(READ)
-    return np.frombuffer(b64decode(data), np.uint8).reshape(height, width, 4)
-
-
-def part_shown(page: Page, height: int, width: int) -> U8:
-    """What the canvas shows in its middle, where an image that it all shows is."""
-    seen = canvas(page)
-    top, left = (round((seen.shape[0] - height) / 2), round((seen.shape[1] - width) / 2))
-    corners = [(top + dy, left + dx) for dy in (0, 1, -1) for dx in (0, 1, -1)]
-    empty = seen[..., 3] == 0
-    for y, x in corners:  # a half is rounded up or down
-        around = empty.copy()
-        around[y : y + height, x : x + width] = True
-        if around.all():
-            return seen[y : y + height, x : x + width]
-    raise AssertionError("the image is not in the middle")
-
-
-def fact(page: Page, name: str) -> str:
-    """What the panel says of the file."""
-    return str(page.locator(f"#facts dt:text-is('{name}') + dd").inner_text())
 
 
 @pytest.mark.parametrize(
@@ -219,6 +139,9 @@ def test_a_pixel_says_its_place_index_and_colour(viewer: Page) -> None:
         f"(1, 1): colour 3, #{bytes(image.palette[3]).hex()}, sand"
     )
     assert viewer.locator("#palette .here").get_attribute("data-index") == "3"
+    viewer.mouse.move(1, 1)
+    assert viewer.locator("#pixel").inner_text() == "Point at a pixel"
+    assert viewer.locator("#palette .here").count() == 0
 
 
 def test_a_colour_that_is_pointed_at_stands_out_and_a_click_hides_the_rest(viewer: Page) -> None:
@@ -244,6 +167,29 @@ def test_a_colour_that_is_pointed_at_stands_out_and_a_click_hides_the_rest(viewe
     viewer.mouse.move(300, 300)
     viewer.keyboard.press("Escape")
     assert (part_shown(viewer, 60, 80)[..., 3] == 255).all()
+
+
+def test_chequers_are_behind_what_can_be_looked_through(viewer: Page) -> None:
+    def chequered() -> bool:
+        style = "(stage) => getComputedStyle(stage).backgroundImage"
+        return bool(viewer.locator("#stage").evaluate(style) != "none")
+
+    drop_and_wait(viewer, photo_kmf=kmformat.encode(photo()), icon_kmf=kmformat.encode(icon()))
+    assert not chequered()
+    viewer.locator("#palette button").nth(2).click()
+    assert chequered()
+    viewer.keyboard.press("Escape")
+    assert not chequered()
+    viewer.keyboard.press("n")
+    assert chequered()
+
+
+def test_how_a_file_stores_its_picture_is_folded(viewer: Page) -> None:
+    drop_and_wait(viewer, five_kmf=kmformat.encode_indexed(indexed(60, 80, 5), zstd=False))
+    assert viewer.locator("#facts").is_visible()
+    assert not viewer.locator("#details").is_visible()
+    viewer.locator("summary").click()
+    assert viewer.locator("#details dt", has_text="tiles").is_visible()
 
 
 def test_the_original_is_on_the_left_of_the_slider(viewer: Page) -> None:
@@ -318,32 +264,3 @@ def test_overviews_are_shown_where_they_are_large_enough(viewer: Page) -> None:
     drop_and_wait(viewer, wide_kmf=bytes(broken))
     assert not (canvas(viewer)[..., :3] == (0xDD, 0, 0x22)).all(axis=2).any()  # nothing is red
     assert fact(viewer, "overviews").startswith("1125 x 5")
-
-
-def test_on_a_phone_the_panel_is_below_and_a_pinch_zooms(browser: Any, faults: list[str]) -> None:
-    context = browser.new_context(
-        viewport={"width": 390, "height": 800}, device_scale_factor=2, has_touch=True
-    )
-    page = context.new_page()
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.goto(VIEWER.as_uri())
-    drop_and_wait(page, photo_kmf=kmformat.encode(photo()))
-    page.locator("#facts dd", has_text="photo.kmf").wait_for()
-    stage, panel = (page.locator(each).bounding_box() for each in ("#stage", "aside"))
-    assert stage is not None
-    assert panel is not None
-    assert panel["y"] >= stage["y"] + stage["height"]
-    assert stage["width"] == 390
-    assert page.evaluate("() => document.documentElement.scrollWidth") == 390
-    before = float(page.locator("#zoom").text_content().rstrip("%"))
-    touch = context.new_cdp_session(page)
-    middle = stage["y"] + stage["height"] / 2
-    for kind, spread in (("touchStart", 40), ("touchMove", 60), ("touchMove", 80), ("touchEnd", 0)):
-        points = [{"x": 195 + side * spread, "y": middle, "id": side + 1} for side in (-1, 1)]
-        touch.send(
-            "Input.dispatchTouchEvent", {"type": kind, "touchPoints": points if spread else []}
-        )
-    after = float(page.locator("#zoom").text_content().rstrip("%"))
-    assert after / before == pytest.approx(2, rel=0.02)
-    context.close()
-    assert faults == []

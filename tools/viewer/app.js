@@ -2,7 +2,7 @@
 
 import { open } from '../../spec/kmf.js';
 import { toPng } from '../../spec/kmf-png.js';
-import { Palette, factsOf, hexOf, namesOf } from './panel.js';
+import { Palette, detailsOf, factsOf, hexOf, namesOf } from './panel.js';
 import { Picture } from './picture.js';
 import { Stage } from './stage.js';
 
@@ -13,6 +13,7 @@ let current, compared = 0.5, grid = false, comparing = true;
 const stage = new Stage($('canvas'), { hover: tell, tap: tell });
 const palette = new Palette($('palette'), $('all'), (marks) => {
   current?.picture.mark(marks);
+  $('stage').classList.toggle('clear', marks.kept.size > 0 || current?.picture.file.alpha);    // there is something to look through
   stage.redraw();
 });
 
@@ -118,7 +119,12 @@ function show(entry) {
 
 function describe() {
   const { picture, name, bytes, original } = current;
-  $('facts').replaceChildren(...factsOf(picture, name, bytes.length, original?.bytes).flatMap(([title, text]) => {
+  list($('facts'), factsOf(picture, name, bytes.length, original?.bytes));
+  list($('details'), detailsOf(picture.file));
+}
+
+function list(element, pairs) {
+  element.replaceChildren(...pairs.flatMap(([title, text]) => {
     const [dt, dd] = ['dt', 'dd'].map((tag) => document.createElement(tag));
     [dt.textContent, dd.textContent] = [title, text];
     return [dt, dd];
@@ -129,7 +135,9 @@ function describe() {
 function tell(pixel) {
   const index = pixel && current.picture.indexAt(...pixel), color = current?.picture.palette[index];
   const name = color && namesOf(current.picture.file)[index];
-  $('pixel').textContent = color ? `(${pixel.join(', ')}): colour ${index}, ${hexOf(color)}${name ? `, ${name}` : ''}` : '';
+  const what = color ? `colour ${index}, ${hexOf(color)}${name ? `, ${name}` : ''}` : 'damaged';
+  $('pixel').textContent = pixel ? `(${pixel.join(', ')}): ${what}` : 'Point at a pixel';
+  $('pixel').classList.toggle('none', !pixel);
   palette.showIndex(index);
 }
 

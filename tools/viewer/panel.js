@@ -47,6 +47,7 @@ export class Palette {
       return button;
     }));
     this.names = names;
+    this.element.classList.toggle('many', this.element.children.length > 64);
     this.describe(picture);
     this.#mark();
   }
@@ -94,14 +95,9 @@ export class Palette {
   }
 }
 
-/** What there is to say of a file, as pairs of a name and a text. */
+/** What there is to say of a picture, as pairs of a name and a text. */
 export function factsOf({ file, uses, allCounted }, name, bytes, originalBytes) {
-  const { width, height, palette, alpha, bits, tiles, tileWidth, tileHeight, chunks, overviews } = file;
-  const methods = {}, pixels = width * height;
-  for (let i = 0; i < tiles; i++) {
-    const { method } = file.tile(i);
-    methods[method] = (methods[method] ?? 0) + 1;
-  }
+  const { width, height, palette, alpha, chunks } = file, pixels = width * height;
   const unused = allCounted ? uses.filter((count) => count === 0).length : 0;
   return [
     ['file', name],
@@ -109,10 +105,21 @@ export function factsOf({ file, uses, allCounted }, name, bytes, originalBytes) 
     ['size', `${number.format(bytes)} bytes, ${(bytes * 8 / pixels).toPrecision(3)} bits a pixel`],
     ...(originalBytes ? [['original', `${number.format(originalBytes)} bytes, ${(originalBytes / bytes).toPrecision(3)} times as many`]] : []),
     ['colours', `${palette.length}${alpha ? ', with alpha' : ''}${unused ? `, ${unused} of them not used` : ''}`],
-    ['tiles', tiles === 1 ? Object.keys(methods)[0] : `${number.format(tiles)} of ${tileWidth} x ${tileHeight}: ${Object.entries(methods).map(([method, count]) => `${number.format(count)} ${method}`).join(', ')}`],
-    ...(methods.compact === tiles ? [] : [['indices', `${bits} bit${bits === 1 ? '' : 's'} each`]]),
-    ...(chunks.length ? [['chunks', chunks.map(({ type, payload }) => `${type} (${number.format(payload.length)})`).join(', ')]] : []),
-    ...(overviews.length ? [['overviews', overviews.map((each) => `${each.width} x ${each.height}`).join(', ')]] : []),
     ...(chunks.some(({ type }) => type === 'iccp') ? [['profile', 'shown as if it were sRGB; the PNG keeps it']] : []),
+  ];
+}
+
+/** What there is to say to those who know the format: how the picture is stored. */
+export function detailsOf(file) {
+  const { bits, tiles, tileWidth, tileHeight, chunks, overviews } = file, methods = {};
+  for (let i = 0; i < tiles; i++) {
+    const { method } = file.tile(i);
+    methods[method] = (methods[method] ?? 0) + 1;
+  }
+  return [
+    ['tiles', tiles === 1 ? Object.keys(methods)[0] : `${number.format(tiles)} of ${tileWidth} x ${tileHeight}: ${Object.entries(methods).map(([method, count]) => `${number.format(count)} ${method}`).join(', ')}`],
+    ...(methods.stored || methods.zstd ? [['indices', `${bits} bit${bits === 1 ? '' : 's'} each`]] : []),
+    ...(chunks.length ? [['chunks', chunks.map(({ type, payload }) => `${type} (${number.format(payload.length)} bytes)`).join(', ')]] : []),
+    ...(overviews.length ? [['overviews', overviews.map((each) => `${each.width} x ${each.height}`).join(', ')]] : []),
   ];
 }

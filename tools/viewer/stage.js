@@ -44,7 +44,7 @@ export class Stage {
       this.#pointers.delete(event.pointerId);
     });
     canvas.addEventListener('pointercancel', (event) => this.#pointers.delete(event.pointerId));
-    canvas.addEventListener('pointerleave', () => hover(undefined));
+    canvas.addEventListener('pointerleave', ({ pointerType }) => { if (pointerType !== 'touch') hover(undefined); });
     canvas.addEventListener('dblclick', () => this.fit());
   }
 
@@ -174,7 +174,8 @@ export class Stage {
   }
 
   #resize() {
-    const { canvas } = this, width = Math.round(canvas.clientWidth * devicePixelRatio), height = Math.round(canvas.clientHeight * devicePixelRatio);
+    const { canvas } = this, box = canvas.getBoundingClientRect();
+    const [width, height] = [box.width, box.height].map((side) => Math.round(side * devicePixelRatio));
     if (width === canvas.width && height === canvas.height) return;
     const fitted = this.#fitted;
     Object.assign(canvas, { width: Math.max(1, width), height: Math.max(1, height) });
