@@ -23,6 +23,8 @@ _MOST_LAST = 15
 """The largest fifth byte: that of 2^32 - 1."""
 _LEAST = 1 << 7 * np.arange(1, MOST_BYTES)
 """The least numbers of 2, 3, 4 and 5 bytes."""
+_FEW = 16
+"""So many numbers are read faster one by one than by NumPy."""
 _MALFORMED = "a number takes more bytes than it needs, or is not below 2^32"
 
 
@@ -86,6 +88,10 @@ def read_varints(data: U8, count: int) -> tuple[Ints, int]:
     FormatError
         One of them is malformed.
     """
+    if count <= _FEW:
+        each = iter(data[: MOST_BYTES * count].tolist())
+        few = [read_varint(each.__next__) for _ in range(count)]
+        return np.array(few, np.int64), sum(map(varint_size, few))
     ends = np.flatnonzero(data[: MOST_BYTES * count] < 128)[:count] + 1
     starts = np.concatenate([np.zeros(1, ends.dtype), ends[:-1]])
     sizes = ends - starts

@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
 import construct as cs
@@ -84,16 +85,33 @@ class _Varint(cs.Construct):  # type: ignore[misc]  # construct is not typed
         return number
 
 
+class _ByteOf(cs.Adapter):  # type: ignore[misc]  # as above
+    """The bits of a byte. Each of the 256 is parsed once: it takes longer than all other fields."""
+
+    def __init__(self, bits: cs.Construct) -> None:
+        super().__init__(cs.Int8ul)
+        self._bits = bits
+        self.fields = cache(lambda byte: bits.parse(bytes([byte])))
+
+    def _decode(self, byte: int, _context: object, _path: str) -> object:
+        return self.fields(byte)
+
+    def _encode(self, fields: object, _context: object, _path: str) -> int:
+        return int(self._bits.build(fields)[0])
+
+
 _VARINT = _Varint()
-_VERSION = cs.BitStruct("major" / cs.Nibble, "minor" / cs.Nibble)
-_FLAGS = cs.BitStruct(
-    "unused" / cs.Flag,
-    "reserved" / cs.Flag,
-    "packed" / cs.Flag,
-    "chunks" / cs.Flag,
-    "tiled" / cs.Flag,
-    "alpha" / cs.Flag,
-    "log2_bits" / cs.BitsInteger(2),
+_VERSION = _ByteOf(cs.BitStruct("major" / cs.Nibble, "minor" / cs.Nibble))
+_FLAGS = _ByteOf(
+    cs.BitStruct(
+        "unused" / cs.Flag,
+        "reserved" / cs.Flag,
+        "packed" / cs.Flag,
+        "chunks" / cs.Flag,
+        "tiled" / cs.Flag,
+        "alpha" / cs.Flag,
+        "log2_bits" / cs.BitsInteger(2),
+    )
 )
 _HEADER = cs.Struct(
     "magic" / cs.Const(MAGIC),
@@ -213,11 +231,11 @@ def _check_first_fields(data: bytes) -> None:
         raise FormatError(
             Code.MAGIC, f"not a KMF file: it starts with {shown}, not {MAGIC.hex(' ')}"
         )
-    if len(data) > 4 and (major := _VERSION.parse(data[4:]).major) != VERSION[0]:
+    if len(data) > 4 and (major := _VERSION.fields(data[4]).major) != VERSION[0]:
         raise UnsupportedError(
             Code.VERSION, f"major version {major} is not supported (this reader knows {VERSION[0]})"
         )
-    if len(data) > 5 and _FLAGS.parse(data[5:]).reserved:
+    if len(data) > 5 and _FLAGS.fields(data[5]).reserved:
         raise FormatError(Code.RESERVED, "the reserved flag (bit 6 of byte 5) is not zero")
 
 

@@ -241,8 +241,8 @@ class FileHead:
     """Where each tile's bytes start in the file, and after the last of them where they end."""
 
     def __post_init__(self) -> None:
-        ends = np.cumsum(self.directory["length"], dtype=np.int64)
-        offsets = np.concatenate([np.zeros(1, np.int64), ends]) + self.head_length
+        offsets = np.full(len(self.directory) + 1, self.head_length)
+        offsets[1:] += np.cumsum(self.directory["length"], dtype=np.int64)
         object.__setattr__(self, "offsets", offsets)
 
     @cached_property

@@ -124,7 +124,7 @@ INSIDE bool code_guess(coder *c, tile *t, const uint32_t *slots, unsigned guess,
 
 /* The keys of a group are distances from both neighbours, those of the others FAR. They fill LANES,
    so that loops over them are as wide as the processor. Returns how many that are. */
-enum { FAR = 0x7FFF, MOST_KEY = 1 << 14, LANES = 64, FEW = 32 };
+enum { FAR = 0x7FFF, MOST_KEY = 1 << 14, FIRST_STEP = 256, LANES = 64, FEW = 32 };
 
 INSIDE unsigned set_keys(const uint16_t *from_W, const uint16_t *from_N, const uint8_t *groups,
                          unsigned K, uint8_t group, int16_t *RESTRICT keys)
@@ -156,31 +156,42 @@ INSIDE unsigned count_from(const int16_t *keys, int16_t start, int16_t end)
     return (unsigned)there;
 }
 
-/* Which of a group of so many has a rank by key, equal ones by number. */
-INSIDE unsigned index_of_rank(const int16_t *keys, unsigned count, unsigned number, unsigned rank)
+/* Which of a group has a rank by key, equal ones by number. Most ranks are low: the search goes up
+   from the least key that may be, in growing steps, and then into halves. Returns `count` if keys
+   are less than that. */
+INSIDE unsigned index_of_rank(const int16_t *keys, unsigned count, int least, unsigned rank)
 {
-    int16_t start = 0, end = MOST_KEY; /* the key is from start to below end, */
-    unsigned nearer = 0;               /* `nearer` are below start, and `number` below end */
-    while (end - start > 1 && number - nearer > 1) {
-        int16_t middle = (int16_t)((start + end) / 2);
-        unsigned below = count_nearer(keys, count, middle);
-        if (below > rank) {
-            number = below;
+    int start = least, end = least;  /* the key is from start to below end, */
+    unsigned nearer = 0, below = 0;  /* so many are below start, and below end */
+    for (int step = FIRST_STEP; below <= rank && end < MOST_KEY; step *= 2) {
+        start = end;
+        nearer = below;
+        end = end + step < MOST_KEY ? end + step : MOST_KEY;
+        below = count_nearer(keys, count, (int16_t)end);
+    }
+    while (end - start > 1 && below - nearer > 1) {
+        int middle = (start + end) / 2;
+        unsigned half = count_nearer(keys, count, (int16_t)middle);
+        if (half > rank) {
+            below = half;
             end = middle;
         } else {
-            nearer = below;
+            nearer = half;
             start = middle;
         }
     }
     rank -= nearer;
-    unsigned v = 0, there = count_from(keys, start, end);
-    for (; there <= rank; there = count_from(keys + v, start, end)) {
+    unsigned v = 0;
+    for (; v < count; v += FEW) {
+        unsigned there = count_from(keys + v, (int16_t)start, (int16_t)end);
+        if (there > rank)
+            break;
         rank -= there;
-        v += FEW;
     }
-    for (;; v++)
+    for (; v < count; v++)
         if (keys[v] >= start && keys[v] < end && !rank--)
-            return v;
+            break;
+    return v;
 }
 
 INSIDE unsigned rank_of_index(const int16_t *keys, unsigned count, unsigned index)
@@ -223,7 +234,9 @@ INSIDE unsigned code_rank(coder *c, tile *t, unsigned W, unsigned N, const uint8
     rank = (1u << size | code_plain(c, size, rank + 1, decoding)) - 1;
     if (!decoding)
         return index;
-    return rank < count ? index_of_rank(keys, padded, count, rank) : K;
+    int least = from_W[N] > 0 ? from_W[N] - 1 : 0; /* there is no shorter way, but for rounding */
+    index = rank < count ? index_of_rank(keys, padded, least, rank) : K;
+    return index < K ? index : K;
 }
 
 /* The pixels around one: four to the left, and of the rows above it seven and five. */

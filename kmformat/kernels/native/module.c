@@ -210,7 +210,7 @@ static bool rows_below(const Py_buffer *rows, unsigned limit)
 static unsigned largest(const Py_buffer *numbers)
 {
     const uint16_t *values = numbers->buf;
-    unsigned most = 0;
+    uint16_t most = 0;
     for (Py_ssize_t i = 0; i < numbers->len / 2; i++)
         most = values[i] > most ? values[i] : most;
     return most;

@@ -20,7 +20,9 @@ WIDE void kmf_color_distances(const uint8_t *palette, unsigned K, unsigned chann
                 int32_t apart = planes[channel][v] - planes[channel][k];
                 square += apart * apart;
             }
-            distances[v] = (uint16_t)(int32_t)sqrt(256 * square);
+            /* Only rounding makes 16 times the root of such a number, below 2^18, too large. */
+            int32_t root = (int32_t)(16 * sqrtf((float)square));
+            distances[v] = (uint16_t)(root - (root * root > 256 * square));
         }
 }
 
