@@ -59,4 +59,4 @@ def kernel_fuzzer(name: str, kernel: str) -> Path:
     sources = {HERE / "kernels" / f"{kernel}.c", _NATIVE / f"{kernel}.c"}
     if kernel == "wavefront":
         sources.add(_NATIVE / "orders.c")
-    return compiled(name, FUZZER, sorted(sources))
+    return compiled(name, FUZZER, sorted(sources), "-lm")

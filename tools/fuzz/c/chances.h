@@ -5,7 +5,7 @@
 enum { MOST_SUM = 1407 };
 
 static struct {
-    int16_t stretch[4096];
+    int32_t stretch[4096];
     uint16_t squash[2 * MOST_SUM + 1];
     int32_t rates[256];
 } chances;
@@ -25,7 +25,7 @@ static inline void make_chances(void)
     for (int n = 0; n < 256; n++)
         chances.rates[n] = (1 << 15) / (2 * n + 3);
     for (int p = 0; p < 4096; p++)
-        chances.stretch[p] = (int16_t)(logarithm(16 * p + 8) - logarithm((1 << 16) - 16 * p - 8));
+        chances.stretch[p] = logarithm(16 * p + 8) - logarithm((1 << 16) - 16 * p - 8);
     for (int x = 0; x <= MOST_SUM; x++) {
         int small = (1 << 23) / (((128 + x % 128) << (x / 128)) + 128);
         chances.squash[MOST_SUM - x] = (uint16_t)small;

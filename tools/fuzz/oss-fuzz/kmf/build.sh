@@ -8,7 +8,7 @@ build() { # NAME DEFINE SOURCE...: a target of these sources and the judge
         objects+=("$WORK/$name-$(basename "$(dirname "$source")")-$(basename "$source").o")
         $CC $CFLAGS -std=c99 -ffp-contract=off $define -c "$source" -o "${objects[-1]}"
     done
-    $CXX $CXXFLAGS "${objects[@]}" $LIB_FUZZING_ENGINE -l:libzstd.a -o "$OUT/$name"
+    $CXX $CXXFLAGS "${objects[@]}" $LIB_FUZZING_ENGINE -l:libzstd.a -lm -o "$OUT/$name"
 }
 
 $CC $CFLAGS -std=c99 -c $c/judge.c -o "$WORK/judge.o" # which has libzstd whatever a reader has
