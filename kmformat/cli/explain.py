@@ -116,7 +116,7 @@ def _part(name: str, target: str, numbers: tuple[int, ...]) -> dict[str, Part]:
     Raises
     ------
     ParameterError
-        There is no such file, or it does not show several numbers of colours.
+        There is no such file, or it shows one number of colours and not several, or the reverse.
     """
     suffix = Path(target).suffix.lower()
     if target == STANDARD or suffix in (".html", ".htm"):
@@ -130,6 +130,8 @@ def _part(name: str, target: str, numbers: tuple[int, ...]) -> dict[str, Part]:
         kind = picture_format(target)
     except ParameterError as error:
         raise ParameterError(f"{error}; {_KINDS}") from None
+    if len(numbers) == 1:
+        raise ParameterError(f"{shown(target)}: a contact sheet compares several: -c N,N")
     return {target: lambda lesson: saved(draw_side_by_side(lesson), kind)}
 
 

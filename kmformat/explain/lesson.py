@@ -46,8 +46,9 @@ _FEW_COLORS = 256
 """Pictures of no more are reduced to pixels that they have: means of them are other colours."""
 _UNTIL_CONVERGED = 300
 """Iterations at most; runs to compare stop before, as a rule."""
-_ALL_POINTS, _CELL = 5_000, 4
-"""Of more points, those in a cell of so many levels a side move as one until a run converges."""
+_MOST_POINTS, _CELL, _ON_ALL_POINTS = 5_000, 4, 10
+"""Of more points, those in a cell of so many levels a side move as one until a run converges, and
+then all move for so many iterations."""
 _WHITE = np.full(3, 255, np.uint8)
 
 
@@ -113,7 +114,7 @@ class Lesson:
             result = run_kmeans(X, centroids, _UNTIL_CONVERGED, weights=weights)
             if X is not self.points:
                 result = run_kmeans(
-                    self.points, result.centroids, self.iterations, weights=self.weights
+                    self.points, result.centroids, _ON_ALL_POINTS, weights=self.weights
                 )
             self._converged[colors] = result
         return self._converged[colors]
@@ -192,7 +193,7 @@ class Lesson:
     @cached_property
     def _merged(self) -> tuple[Floats, Floats]:
         """Points and weights of runs until they converge: means of cells, if there are many."""
-        if len(self.points) <= _ALL_POINTS:
+        if len(self.points) <= _MOST_POINTS:
             return self.points, self.weights
         codes = self.points // _CELL @ (1 << 16, 1 << 8, 1)
         cells, numbers = np.unique(codes, return_inverse=True)

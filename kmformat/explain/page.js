@@ -83,13 +83,6 @@
       pen.fillStyle = own.checked ? `rgb(${r} ${g} ${b})` : colors[closest(now, r, g, b)];
       pen.fillRect(x - size / 2, y - size / 2, size, size);
     }
-    pen.fillStyle = ink; // over the points
-    pen.font = `600 ${Math.min(parseFloat(style.fontSize), side / 26)}px system-ui, sans-serif`;
-    pen.textAlign = "center";
-    pen.fillText("red 255", ...project(285, 0, 0));
-    pen.fillText("green 255", ...project(0, 285, 0));
-    pen.fillText("blue 255", ...project(0, 0, 270));
-    pen.fillText("0", ...project(-18, -18, -18));
     pen.strokeStyle = ink;
     pen.lineWidth = 1.6;
     const steps = Math.floor(at);
@@ -113,6 +106,19 @@
       pen.strokeStyle = ink;
       pen.stroke();
     });
+    pen.font = `600 ${Math.min(parseFloat(style.fontSize), side / 26)}px system-ui, sans-serif`;
+    pen.textAlign = "center";
+    pen.strokeStyle = paper; // a rim, as letters may stand on points
+    pen.fillStyle = ink;
+    pen.lineWidth = 4;
+    pen.lineJoin = "round";
+    const ends = [["red 255", 285, 0, 0], ["green 255", 0, 285, 0], ["blue 255", 0, 0, 270], ["0", -18, -18, -18]];
+    for (const [text, ...end] of ends) {
+      const [x, y] = project(...end), half = pen.measureText(text).width / 2 + 4;
+      const inside = Math.max(half, Math.min(width - half, x));
+      pen.strokeText(text, inside, y);
+      pen.fillText(text, inside, y);
+    }
   }
 
   let original = null;

@@ -103,6 +103,7 @@ def test_a_hostile_name_is_text(run: Shell) -> None:
         ("explain photo.png -c 2,", 2, "expected an integer, 1 to 256"),
         ("explain photo.png --iterations 0", 2, "expected an integer, 1 or more"),
         ("explain photo.png -o a.mp4", 2, ".html is a page, .gif an animation, .png a contact"),
+        ("explain photo.png -c 2 -o a.png", 2, "a.png: a contact sheet compares several: -c N,N"),
         ("explain photo.png -c 2,4 -o a.gif", 2, "a.gif: an animation is of one number of"),
         ("explain photo.png -o photo.png", 2, "photo.png is the input itself"),
         ("explain photo.png -o icon.png", 1, "icon.png: already exists"),
