@@ -18,6 +18,7 @@ from kmformat.explain.parts import (
     INK,
     MUTED,
     checked_points,
+    counted,
     draw_centroids,
     draw_inertia,
     draw_trails,
@@ -61,7 +62,7 @@ def plot_clusters(
         left, right = (space(figure, (x, 0.0, 0.5, 0.89), X) for x in (-0.01, 0.48))
         left.set_title("The colours as points")
         scatter(left, X[shown], rgb(X[shown], X))
-        right.set_title(f"Their {_counted(len(centroids), 'cluster')}")
+        right.set_title(f"Their {counted(len(centroids), 'cluster')}")
         scatter(right, X[shown], colors[idx[shown]])
         draw_centroids(right, centroids, colors)
     return figure
@@ -82,10 +83,10 @@ def plot_paths(
         How many pixels have each colour, shape (n,), for those that are drawn.
     """
     X, shown = checked_points(X), sampled(X, weights)
-    iterations = _counted(len(history.inertia) - 1, "iteration")
+    iterations = counted(len(history.inertia) - 1, "iteration")
     with drawing():
         figure = slide(arranged=False)
-        count = _counted(history.centroids.shape[1], "centroid")
+        count = counted(history.centroids.shape[1], "centroid")
         figure.suptitle(f"The way of {count}, from start to end", fontsize=21, y=0.95)
         ax = space(figure, (0.2, -0.02, 0.7, 0.95), X)
         scatter(ax, X[shown], rgb(X[shown], X), alpha=0.15)
@@ -193,7 +194,7 @@ def plot_before_after(original: U8, image: IndexedImage, colors: int | None = No
         strip = min(0.18, 0.8 - height)
         low = (0.81 - height - strip) / 2  # all of it, with its titles, in the middle
         for middle, pixels, title in (
-            (0.253, original, f"Original: {_counted(colors, 'colour')}"),
+            (0.253, original, f"Original: {counted(colors, 'colour')}"),
             (0.747, image.to_pixels(), f"K = {len(image.palette)}"),
         ):
             ax = figure.add_axes((middle - width / 2, low + strip + 0.1, width, height))
@@ -209,25 +210,25 @@ def plot_accounting(image: IndexedImage) -> Figure:
 
     Of 128 x 128 pixels in 16 colours: 49,152, and 16 x 3 + 16,384 = 16,432, or 65,920 bits.
     """
-    counted = Accounting.of(image)
-    K, d, pixels = counted.colors, counted.channels, counted.pixels
+    sums = Accounting.of(image)
+    K, d, pixels = sums.colors, sums.channels, sums.pixels
     with drawing():
         figure = slide()
         ax = figure.add_subplot()
-        widths = [counted.values_before, pixels, pixels * counted.index_bits / 8]
+        widths = [sums.values_before, pixels, pixels * sums.index_bits / 8]
         ax.barh([2, 1, 0], widths, color=[MUTED, ACCENT, ACCENT], height=0.42)
         ax.barh([1, 0], [K * d] * 2, left=widths[1:], color=INK, height=0.42)
         told = (
             f"{image.width} x {image.height} pixels x {d} channels = "
-            f"{counted.values_before:,} values = {8 * counted.values_before:,} bits",
-            f"{K} colours x {d} channels + {pixels:,} indices = {counted.values_after:,} values",
+            f"{sums.values_before:,} values = {8 * sums.values_before:,} bits",
+            f"{K} colours x {d} channels + {pixels:,} indices = {sums.values_after:,} values",
             f"{K} colours x {8 * d} bits + {pixels:,} indices x "
-            f"{_counted(counted.index_bits, 'bit')} = {counted.bits_after:,} bits",
+            f"{counted(sums.index_bits, 'bit')} = {sums.bits_after:,} bits",
         )
         for y, text in zip((2, 1, 0), told, strict=True):
             ax.text(0, y + 0.28, text, fontsize=21)
         ax.set(ylim=(-0.35, 2.6), xlabel="Values of 8 bits, for the pixels shown", yticks=[])
-        ax.set_title(counted.said.capitalize(), fontsize=26)
+        ax.set_title(sums.said.capitalize(), fontsize=26)
         ax.xaxis.set_major_formatter("{x:,.0f}")
         ax.spines.left.set_visible(False)
     return figure
@@ -274,7 +275,3 @@ def _draw_palette(ax: Axes, image: IndexedImage) -> None:
     ax.set(xlim=(0, image.indices.size), ylim=(0, 1))
     ax.set_title("The palette: each colour as wide as its share of the pixels", fontsize=18)
     ax.set_axis_off()
-
-
-def _counted(count: int, thing: str) -> str:
-    return f"{count:,} {thing}{'' if count == 1 else 's'}"

@@ -17,7 +17,7 @@ from PIL import Image
 
 from kmformat.explain.charts import Series, bar_chart, line_chart
 from kmformat.explain.figures import doublings
-from kmformat.explain.parts import sampled
+from kmformat.explain.parts import counted, sampled
 from kmformat.explain.storing import Accounting
 from kmformat.report.notebook import data_url, image_png
 from kmformat.storage.resources import resource_text
@@ -179,18 +179,18 @@ to where they help more. A step to the right is twice the colours.</p>
 
 
 def _accounting(lesson: Lesson) -> str:
-    counted, (height, width) = Accounting.of(lesson.taught.image), lesson.pixels.shape[:2]
-    K, d, pixels, bits = counted.colors, counted.channels, counted.pixels, counted.index_bits
+    sums, (height, width) = Accounting.of(lesson.taught.image), lesson.pixels.shape[:2]
+    K, d, pixels, bits = sums.colors, sums.channels, sums.pixels, sums.index_bits
     return f"""<section id="accounting">
 <h2>What there is to store</h2>
 <p>Instead of {d} values for each pixel: a palette of {_colors(K)}, and for each pixel the number of
 its colour.</p>
-<p class="sum">{width} x {height} x {d} = {counted.values_before:,} values<br>
-{K} x {d} + {pixels:,} = <b>{counted.values_after:,}</b> values</p>
+<p class="sum">{width} x {height} x {d} = {sums.values_before:,} values<br>
+{K} x {d} + {pixels:,} = <b>{sums.values_after:,}</b> values</p>
 <p>A value of a pixel takes 8 bits, and an index below {K} takes {bits}:</p>
-<p class="sum">{width} x {height} x {8 * d} = {8 * counted.values_before:,} bits<br>
-{K} x {8 * d} + {pixels:,} x {bits} = <b>{counted.bits_after:,}</b> bits</p>
-<p>That is {counted.said}.</p>
+<p class="sum">{width} x {height} x {8 * d} = {8 * sums.values_before:,} bits<br>
+{K} x {8 * d} + {pixels:,} x {bits} = <b>{sums.bits_after:,}</b> bits</p>
+<p>That is {sums.said}.</p>
 </section>
 """
 
@@ -211,7 +211,8 @@ def _better(lesson: Lesson) -> str:
     settled = lesson.settled(lesson.colors)
     better = searched.quality
     if settled.mse and searched.mse:  # what is told is the difference of what is told
-        better = f"{round(searched.psnr, 1) - round(settled.psnr, 1):+.1f} dB"
+        gain = round(searched.psnr, 1) - round(settled.psnr, 1)
+        better = f"{gain:+.1f} dB beside the converged run"
     cards = (
         _figure("k-means, when it converged", settled.quality, settled.image, enlarges=True),
         _figure("kmformat.quantize", searched.quality, searched.image, enlarges=True),
@@ -219,12 +220,11 @@ def _better(lesson: Lesson) -> str:
     )
     return f"""<section id="better">
 <h2>The same number of colours, found better</h2>
-<p>Where k-means ends depends on its random start, even if it is run on until it converges: from
-{lesson.taught.likeness} after {len(lesson.inertia) - 1} iterations to {settled.likeness} here.
-<code>kmformat.quantize</code> searches on, by moving centroids to where they help more: {better}
-beside the converged run. <code>kmformat encode</code> compares
-colours as eyes see them, and mixes those of photographs from dots: PSNR counts these as errors,
-and they take more bytes, but bands are gone.</p>
+<p>k-means reached {lesson.taught.likeness} after {counted(len(lesson.inertia) - 1, "iteration")},
+and {settled.likeness} when it converged; where it ends depends on its random start.
+<code>kmformat.quantize</code> searches on, by moving centroids to where they help more: {better}.
+<code>kmformat encode</code> compares colours as eyes see them, and mixes those of photographs from
+dots: PSNR counts these as errors, and they take more bytes, but bands are gone.</p>
 <div class="grid">{"".join(cards)}</div>
 </section>
 """
@@ -256,4 +256,4 @@ def _png(pixels: U8) -> bytes:
 
 
 def _colors(count: int) -> str:
-    return f"{count:,} colour{'' if count == 1 else 's'}"
+    return counted(count, "colour")

@@ -107,6 +107,11 @@ def draw_trails(ax: Any, path: Floats, X: Floats) -> None:
         ax.plot(*path[:, k].T, color=colors[k], lw=2)
 
 
+def counted(count: int, thing: str) -> str:
+    """Return how many there are: 1 colour, 16 colours."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def checked_points(X: npt.ArrayLike) -> Floats:
     """Return points as float64, (n, 3); raise ParameterError if they are no colours."""
     points = np.asarray(X, np.float64)

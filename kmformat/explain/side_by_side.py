@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kmformat.explain.parts import counted
 from kmformat.report.contact import Panel, draw_slide
 
 if TYPE_CHECKING:
@@ -17,8 +18,7 @@ def draw_side_by_side(lesson: Lesson) -> Image.Image:
 
     It is a Pillow image of 1920 x 1080 pixels.
     """
-    count = lesson.full_colors
-    panels = [Panel(lesson.pixels, "Original", f"{count:,} colour{'' if count == 1 else 's'}")]
+    panels = [Panel(lesson.pixels, "Original", counted(lesson.full_colors, "colour"))]
     for K, version in lesson.versions.items():
         panels.append(Panel(version.image.to_pixels(), f"K = {K}", version.quality))
     return draw_slide(panels)
