@@ -163,13 +163,14 @@ def run_kmeans(
 
     It stops after `max_iters` iterations, or earlier once no point changes its cluster, when
     further ones would change nothing. In the first case, as in the textbook, the centroids are
-    the means of the previous assignment, and idx is the closest of these centroids.
+    the means of the previous assignment; idx is the closest of these centroids, where a course's
+    own loop may return the assignment that they are the means of.
 
     Parameters
     ----------
     plot_progress
         Show, at the end, the first two coordinates of the points and how the centroids moved, with
-        matplotlib's pyplot, as courses do.
+        matplotlib's pyplot, as courses do, and whether they converged before `max_iters`.
 
     Returns
     -------
@@ -198,7 +199,7 @@ def run_kmeans(
             break
     result = KMeansResult(centroids, idx, KMeansHistory(np.array(path), np.array(inertia)))
     if plot_progress:  # the wing stands above this one, and only a lesson brings it in
-        import_module("kmformat.explain.progress").show_progress(X, result)
+        import_module("kmformat.explain.progress").show_progress(X, result, max_iters)
     return result
 
 

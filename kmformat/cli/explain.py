@@ -12,7 +12,7 @@ from typing import TypeAlias
 from kmformat.cli.console import STANDARD, say, shown
 from kmformat.cli.sources import picture, source
 from kmformat.cli.targets import SEPARATORS, check_target, picture_format, write
-from kmformat.errors import naming
+from kmformat.errors import ParameterError, naming
 from kmformat.explain.animation import animation_gif
 from kmformat.explain.figures import (
     plot_accounting,
@@ -34,7 +34,7 @@ Part: TypeAlias = Callable[[Lesson], bytes]
 
 _FIGURES: dict[str, Part] = {
     "1-before-after.png": lambda lesson: figure_png(
-        plot_before_after(lesson.pixels, lesson.taught.image)
+        plot_before_after(lesson.pixels, lesson.taught.image, lesson.full_colors)
     ),
     "2-clusters.png": lambda lesson: figure_png(
         plot_clusters(lesson.points, lesson.run, weights=lesson.weights)
@@ -42,7 +42,9 @@ _FIGURES: dict[str, Part] = {
     "3-paths.png": lambda lesson: figure_png(
         plot_paths(lesson.points, lesson.run.history, weights=lesson.weights)
     ),
-    "4-inertia.png": lambda lesson: figure_png(plot_inertia(lesson.run.history)),
+    "4-inertia.png": lambda lesson: figure_png(
+        plot_inertia(lesson.run.history, lesson.pixel_count)
+    ),
     "5-side-by-side.png": lambda lesson: saved(draw_side_by_side(lesson), "PNG"),
     "6-elbow.png": lambda lesson: figure_png(
         plot_elbow(lesson.elbow, lesson.elbow_of_search, lesson.colors)
@@ -52,6 +54,7 @@ _FIGURES: dict[str, Part] = {
     "animation.gif": animation_gif,
 }
 """What a folder gets beside the page."""
+_KINDS = ".html is a page, .gif an animation, .png a contact sheet, a name without suffix a folder"
 _FOLLOWED = 16
 """K of the run that is followed; of several numbers, the largest up to that is."""
 
@@ -61,7 +64,7 @@ def run(arguments: Namespace) -> int:
     name, numbers, output = arguments.picture, arguments.colors, _output(arguments)
     in_folder = output != STANDARD and (os.path.isdir(output) or not Path(output).suffix)
     in_folder |= output.endswith(SEPARATORS)
-    parts = _all_parts(name, output) if in_folder else _part(name, output)
+    parts = _all_parts(name, output) if in_folder else _part(name, output, numbers)
     new = in_folder and not os.path.exists(output)
     if not new:
         _check(parts, arguments)
@@ -107,15 +110,28 @@ def _all_parts(name: str, folder: str) -> dict[str, Part]:
     return {os.path.join(folder, each): part for each, part in parts.items()}
 
 
-def _part(name: str, target: str) -> dict[str, Part]:
-    """Return what goes into a file, as its suffix says: page, animation or contact sheet."""
+def _part(name: str, target: str, numbers: tuple[int, ...]) -> dict[str, Part]:
+    """Return what goes into a file, as its suffix says: page, animation or contact sheet.
+
+    Raises
+    ------
+    ParameterError
+        There is no such file, or it shows one number of colours and not several, or the reverse.
+    """
     suffix = Path(target).suffix.lower()
     if target == STANDARD or suffix in (".html", ".htm"):
         return {target: _page_of(name)}
     if suffix == ".gif":
+        if len(numbers) > 1:
+            raise ParameterError(f"{shown(target)}: an animation is of one number of colours: -c N")
         needs_matplotlib()
         return {target: animation_gif}
-    kind = picture_format(target)
+    try:
+        kind = picture_format(target)
+    except ParameterError as error:
+        raise ParameterError(f"{error}; {_KINDS}") from None
+    if len(numbers) == 1:
+        raise ParameterError(f"{shown(target)}: a contact sheet compares several: -c N,N")
     return {target: lambda lesson: saved(draw_side_by_side(lesson), kind)}
 
 

@@ -198,7 +198,7 @@ def _add_explain(explain: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     explain.add_argument(
         "--iterations", type=parsed(integer_text(1)), default=10, metavar="N",
-        help="of k-means, at most (default 10)",
+        help="of the run shown, at most (default 10)",
     )  # fmt: skip
     explain.add_argument(
         "--seed", type=parsed(integer_text(0)), default=0, metavar="N",

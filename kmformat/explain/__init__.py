@@ -21,10 +21,11 @@ from kmformat.explain.figures import (
     plot_paths,
     plot_steps,
 )
-from kmformat.explain.lesson import Lesson, Version, make_lesson
+from kmformat.explain.lesson import Lesson, make_lesson
 from kmformat.explain.page import lesson_html
 from kmformat.explain.side_by_side import draw_side_by_side
 from kmformat.explain.storing import Step, storing_steps
+from kmformat.explain.version import Version
 
 __all__ = [
     "Lesson",

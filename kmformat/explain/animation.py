@@ -1,7 +1,7 @@
 """An animation of a run of k-means: the centroids move, and the picture takes their colours.
 
-Strategy: a frame for each set of centroids in the run's history, drawn with matplotlib, on one
-palette that `kmformat.build_palette` finds for all of them, so that a GIF stays small.
+Strategy: two frames for each iteration, as it has two halves, drawn with matplotlib on one palette
+that `kmformat.build_palette` finds for all of them. What a half leaves as it is takes no bytes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from kmformat.batches.palette import build_palette
-from kmformat.explain.figures import draw_inertia, draw_space, rgb, sampled
+from kmformat.explain.parts import (
+    Rect,
+    draw_centroids,
+    draw_inertia,
+    draw_trails,
+    rgb,
+    sampled,
+    scatter,
+    space,
+)
 from kmformat.kmeans import find_closest_centroids
 from kmformat.plots import drawing, slide
 from kmformat.writing import quantize
@@ -23,60 +32,94 @@ if TYPE_CHECKING:
     from kmformat.arrays import U8
     from kmformat.explain.lesson import Lesson
 
-_DOTS = 75
-"""An inch: frames are 960 x 540 pixels."""
-_FIRST, _EACH, _LAST = 1500, 700, 3000
-"""Milliseconds that frames are shown: the random start, each iteration, and the end."""
+_DOTS = 100
+"""An inch: frames are 1280 x 720 pixels."""
+_FIRST, _MOVED, _ASSIGNED, _LAST = 2000, 700, 800, 3000
+"""Milliseconds that frames are shown: the random start, the halves of iterations, and the end."""
 _FRAMES_FOR_PALETTE = 4
+_TALL = 0.85
+"""Width to height: up to that, the picture stands beside the inertia, not above it."""
+_WIDE_PLACES: tuple[Rect, Rect] = (0.55, 0.42, 0.44, 0.45), (0.64, 0.12, 0.34, 0.25)
+_TALL_PLACES: tuple[Rect, Rect] = (0.535, 0.05, 0.265, 0.8), (0.87, 0.27, 0.12, 0.4)
+"""Of the picture, and of the inertia."""
 
 
-def draw_iteration(lesson: Lesson, iteration: int) -> Figure:
+def draw_iteration(lesson: Lesson, iteration: int, *, assigned: bool = True) -> Figure:
     """Draw a lesson's run after so many iterations: colours in RGB, the picture, and the inertia.
 
     Parameters
     ----------
     iteration
         0, the random start, to the last of ``lesson.run.history``; or -1 for that.
+    assigned
+        Whether points have gone to the centroids closest to them. Unless so, centroids have moved,
+        and all else is as the iteration before left it.
     """
-    centroids, inertia = lesson.run.history
+    path, inertia = lesson.run.history.centroids, lesson.inertia
     iteration = range(len(inertia))[iteration]
+    before = iteration if assigned else max(iteration - 1, 0)
     shown = sampled(lesson.points, lesson.weights)
     points = lesson.points[shown]
-    colors = rgb(centroids[iteration], lesson.points)
+    height, width = lesson.pixels.shape[:2]
+    tall = width / height <= _TALL
+    for_picture, for_inertia = _TALL_PLACES if tall else _WIDE_PLACES
     with drawing():
         figure = slide(arranged=False)
-        when = f"iteration {iteration} of {len(inertia) - 1}" if iteration else "random start"
-        figure.suptitle(f"k-means, K = {lesson.colors}: {when}", fontsize=24, y=0.97)
-        idx = find_closest_centroids(points, centroids[iteration])
-        path = centroids[: iteration + 1]
-        draw_space(figure, (-0.02, 0.0, 0.56, 0.94), lesson.points, points, colors[idx], path)
-        ax = figure.add_axes((0.56, 0.44, 0.42, 0.46))
-        ax.imshow(lesson.rebuilt(iteration).to_pixels())
+        last = len(inertia) - 1
+        when = f"iteration {iteration} of {last}" if iteration else "random start"
+        if iteration == last < lesson.iterations and assigned:
+            when += ", converged"
+        figure.suptitle(f"k-means, K = {lesson.colors}: {when}", fontsize=26, y=0.985)
+        figure.text(0.5, 0.9, _told(iteration, assigned), fontsize=20, ha="center", va="center")
+        ax = space(figure, (-0.02, -0.01, 0.55, 0.93), lesson.points)
+        idx = find_closest_centroids(points, path[before])
+        scatter(ax, points, rgb(path[before], lesson.points)[idx])
+        draw_trails(ax, path[: iteration + 1], lesson.points)
+        draw_centroids(ax, path[iteration], rgb(path[iteration], lesson.points))
+        ax = figure.add_axes(for_picture)
+        ax.imshow(lesson.rebuilt(before).to_pixels())
         ax.set_axis_off()
-        draw_inertia(figure.add_axes((0.62, 0.12, 0.34, 0.26)), inertia, iteration)
+        ax = figure.add_axes(for_inertia)
+        draw_inertia(
+            ax, inertia, before, "Inertia\na pixel" if tall else "Inertia a pixel", narrow=tall
+        )
     return figure
 
 
 def animation_gif(lesson: Lesson) -> bytes:
-    """Return a GIF of 960 x 540 pixels, a frame for each iteration, which goes on for ever.
+    """Return a GIF of 1280 x 720 pixels, two frames for each iteration, which goes on for ever.
 
     Raises
     ------
     ImportError
         matplotlib is missing.
     """
-    steps = len(lesson.run.history.inertia)
-    frames = [_pixels(draw_iteration(lesson, iteration)) for iteration in range(steps)]
-    some = np.linspace(0, steps - 1, min(steps, _FRAMES_FOR_PALETTE)).round().astype(int)
-    palette = build_palette([frames[number] for number in some], colors=256, keep=["#fff", "#222"])
+    steps = range(1, len(lesson.run.history.inertia))
+    figures = [draw_iteration(lesson, 0)]
+    for step in steps:
+        figures += [draw_iteration(lesson, step, assigned=False), draw_iteration(lesson, step)]
+    frames = [_pixels(figure) for figure in figures]
+    some = np.linspace(0, len(frames) - 1, min(len(frames), _FRAMES_FOR_PALETTE))
+    chosen = [frames[number] for number in some.round().astype(int)]
+    palette = build_palette(chosen, colors=256, keep=["#fff", "#222"])
     images = [quantize(frame, palette=palette).to_image() for frame in frames]
-    times = [_FIRST, *[_EACH] * (steps - 2), _LAST][:steps]
+    times = [_FIRST, *[_MOVED, _ASSIGNED] * len(steps)]
+    times[-1] = _LAST
     stream = io.BytesIO()
     images[0].save(
         stream, "GIF", save_all=True, append_images=images[1:], duration=times, loop=0,
         optimize=False,
     )  # fmt: skip
     return stream.getvalue()
+
+
+def _told(iteration: int, assigned: bool) -> str:
+    """Return what happens in a frame."""
+    if not iteration:
+        return "Random pixels are the centroids, and each point goes to its closest"
+    if assigned:
+        return "Each point goes to its closest centroid"
+    return "Each centroid moves to the mean of its points"
 
 
 def _pixels(figure: Figure) -> U8:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from math import floor, log10
+from math import floor, log2, log10
 
 _WIDTH, _HEIGHT = 560, 340
-_LEFT, _RIGHT, _TOP, _BOTTOM = 78, 14, 14, 58
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 14, 14, 62
+_LEGEND = 300
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ def line_chart(
     y_label: str,
     ticks: Sequence[int],
     mark: int | None = None,
+    mark_name: str = "",
+    doubling: bool = False,
 ) -> str:
     """Return lines with dots, from 0 up, as one SVG element.
 
@@ -37,25 +40,30 @@ def line_chart(
         Of x.
     mark
         An x whose dot of the first line is marked, and moved to another by the page's script.
+    mark_name
+        What to write above that.
+    doubling
+        Whether a step of x is twice as much: its axis is logarithmic.
     """
     xs = [x for each in series for x in each.values]
-    first, last = min(xs), max(max(xs), min(xs) + 1)
+    along = log2 if doubling else float
+    first, last = along(min(xs)), along(max(max(xs), min(xs) + 1))
     most = max(y for each in series for y in each.values.values()) or 1.0
     steps = _round_steps(most)
     top = steps[-1]
 
     def at(x: float, y: float) -> tuple[float, float]:
-        across = _LEFT + (x - first) / (last - first) * (_WIDTH - _LEFT - _RIGHT)
+        across = _LEFT + (along(x) - first) / (last - first) * (_WIDTH - _LEFT - _RIGHT)
         return round(across, 1), round(_HEIGHT - _BOTTOM - y / top * (_HEIGHT - _TOP - _BOTTOM), 1)
 
     parts = []
     for step in steps:
-        x, y = at(first, step)
+        x, y = at(min(xs), step)
         parts.append(f'<line class="grid" x1="{x}" x2="{_WIDTH - _RIGHT}" y1="{y}" y2="{y}"/>')
         parts.append(f'<text x="{x - 8}" y="{y + 5}" text-anchor="end">{_short(step)}</text>')
     for tick in ticks:
         x, y = at(tick, 0)
-        parts.append(f'<text x="{x}" y="{y + 22}" text-anchor="middle">{tick}</text>')
+        parts.append(f'<text x="{x}" y="{y + 24}" text-anchor="middle">{tick}</text>')
     for number, each in enumerate(series):
         dots = [(at(x, y), x, y) for x, y in each.values.items()]
         line = " ".join(f"{x},{y}" for (x, y), _, _ in dots)
@@ -65,20 +73,22 @@ def line_chart(
         )
         parts.append(f'<g class="line{number}"><polyline points="{line}"/>{drawn}</g>')
         if each.name:
-            y = _TOP + 14 + 24 * number
+            y = _TOP + 14 + 28 * number
             parts.append(
-                f'<g class="line{number}"><circle cx="{_WIDTH - 190}" cy="{y - 5}" r="5"/></g>'
-                f'<text x="{_WIDTH - 176}" y="{y}">{escape(each.name)}</text>'
+                f'<g class="line{number}"><circle cx="{_WIDTH - _LEGEND}" cy="{y - 5}" r="5"/></g>'
+                f'<text x="{_WIDTH - _LEGEND + 14}" y="{y}">{escape(each.name)}</text>'
             )
     if mark is not None:
         x, y = at(mark, series[0].values[mark])
         parts.append(f'<circle class="mark" cx="{x}" cy="{y}" r="10"/>')
+        name = escape(mark_name)
+        parts.append(f'<text x="{x}" y="{y - 40}" text-anchor="middle">{name}</text>' * bool(name))
     middle = (_TOP + _HEIGHT - _BOTTOM) / 2
     return (
         f'<svg class="chart" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'aria-label="{escape(y_label)} by {escape(x_label)}">{"".join(parts)}'
         f'<text x="{(_LEFT + _WIDTH) / 2}" y="{_HEIGHT - 8}" text-anchor="middle">{escape(x_label)}'
-        f'</text><text transform="translate(16 {middle}) rotate(-90)" text-anchor="middle">'
+        f'</text><text transform="translate(20 {middle}) rotate(-90)" text-anchor="middle">'
         f"{escape(y_label)}</text></svg>"
     )
 
@@ -88,11 +98,11 @@ def bar_chart(rows: Sequence[tuple[str, str, int]]) -> str:
     most = max(amount for *_, amount in rows)
     bars = []
     for name, what, amount in rows:
-        part = "" if amount == most or not amount else f" <small>1/{most / amount:.1f}</small>"
+        share = f" <small>{100 * amount / most:.2g} %</small>" if 0 < amount < most else ""
         bars.append(
             f'<div class="bar"><div><b>{escape(name)}</b> {escape(what)}</div>'
             f'<div class="track"><i style="width:{72 * amount / most:.2f}%"></i>'
-            f"<span>{amount:,}{part}</span></div></div>"
+            f"<span>{amount:,}{share}</span></div></div>"
         )
     return f'<div class="bars">{"".join(bars)}</div>'
 

@@ -4,7 +4,7 @@
 "use strict";
 (() => {
   const lesson = JSON.parse(document.getElementById("lesson").textContent);
-  const { path, inertia } = lesson;
+  const { path } = lesson;
   const points = Uint8Array.from(lesson.points);
   const last = path.length - 1;
   const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -40,17 +40,21 @@
   const css = (color) => `rgb(${color.map(Math.round).join(" ")})`;
 
   function drawSpace() {
-    const ratio = window.devicePixelRatio || 1, side = space.clientWidth;
-    space.width = space.height = Math.round(side * ratio);
+    const ratio = window.devicePixelRatio || 1;
+    const { clientWidth: width, clientHeight: height } = space, side = Math.min(width, height);
+    space.width = Math.round(width * ratio);
+    space.height = Math.round(height * ratio);
     const pen = space.getContext("2d"), style = getComputedStyle(document.body);
     const ink = style.getPropertyValue("--ink"), line = style.getPropertyValue("--line");
+    const paper = style.getPropertyValue("--paper");
     pen.scale(ratio, ratio);
     const sin = Math.sin(azimuth), cos = Math.cos(azimuth);
-    const up = Math.cos(elevation), tilt = Math.sin(elevation), scale = side * 0.57;
+    const up = Math.cos(elevation), tilt = Math.sin(elevation), scale = side * 0.6;
+    const enlarged = Math.max(1, side / 560); // of dots
     const project = (r, g, b) => {
       const x = r / 255 - 0.5, y = g / 255 - 0.5, z = b / 255 - 0.5;
       const across = x * cos - y * sin, deep = x * sin + y * cos;
-      return [side / 2 + across * scale, side / 2 - (z * up + deep * tilt) * scale];
+      return [width / 2 + across * scale, height / 2 - (z * up + deep * tilt) * scale];
     };
     pen.strokeStyle = line;
     pen.lineWidth = 1;
@@ -72,19 +76,13 @@
       pen.stroke();
     }
     const now = centroidsAt(at), colors = now.map(css);
-    const size = Math.max(2.6, Math.min(10, 150 / Math.sqrt(points.length)));
+    const size = Math.max(2.6, Math.min(10, 150 / Math.sqrt(points.length))) * enlarged;
     for (let i = 0; i < points.length; i += 3) {
       const r = points[i], g = points[i + 1], b = points[i + 2];
       const [x, y] = project(r, g, b);
       pen.fillStyle = own.checked ? `rgb(${r} ${g} ${b})` : colors[closest(now, r, g, b)];
       pen.fillRect(x - size / 2, y - size / 2, size, size);
     }
-    pen.fillStyle = ink; // over the points
-    pen.font = "600 16px system-ui, sans-serif";
-    pen.textAlign = "center";
-    pen.fillText("red", ...project(280, 0, 0));
-    pen.fillText("green", ...project(0, 280, 0));
-    pen.fillText("blue", ...project(0, 0, 272));
     pen.strokeStyle = ink;
     pen.lineWidth = 1.6;
     const steps = Math.floor(at);
@@ -95,15 +93,32 @@
       pen.lineTo(...project(...centroid));
       pen.stroke();
     });
-    const radius = Math.max(4, Math.min(9, 36 / Math.sqrt(now.length)));
+    const radius = Math.max(4, Math.min(9, 36 / Math.sqrt(now.length))) * enlarged;
     now.forEach((centroid, k) => {
       pen.beginPath();
       pen.arc(...project(...centroid), radius, 0, 7);
+      pen.lineWidth = 6; // a ring of paper around that of ink, for places as dark
+      pen.strokeStyle = paper;
+      pen.stroke();
       pen.fillStyle = colors[k];
       pen.fill();
       pen.lineWidth = 2;
+      pen.strokeStyle = ink;
       pen.stroke();
     });
+    pen.font = `600 ${Math.min(parseFloat(style.fontSize), side / 26)}px system-ui, sans-serif`;
+    pen.textAlign = "center";
+    pen.strokeStyle = paper; // a rim, as letters may stand on points
+    pen.fillStyle = ink;
+    pen.lineWidth = 4;
+    pen.lineJoin = "round";
+    const ends = [["red 255", 285, 0, 0], ["green 255", 0, 285, 0], ["blue 255", 0, 0, 270], ["0", -18, -18, -18]];
+    for (const [text, ...end] of ends) {
+      const [x, y] = project(...end), half = pen.measureText(text).width / 2 + 4;
+      const inside = Math.max(half, Math.min(width - half, x));
+      pen.strokeText(text, inside, y);
+      pen.fillText(text, inside, y);
+    }
   }
 
   let original = null;

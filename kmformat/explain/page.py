@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,9 @@ import numpy as np
 from PIL import Image
 
 from kmformat.explain.charts import Series, bar_chart, line_chart
-from kmformat.explain.figures import sampled
+from kmformat.explain.figures import doublings
+from kmformat.explain.parts import counted, sampled
+from kmformat.explain.storing import Accounting
 from kmformat.report.notebook import data_url, image_png
 from kmformat.storage.resources import resource_text
 
@@ -44,8 +45,8 @@ def lesson_html(lesson: Lesson, name: str = "picture") -> str:
     K, (height, width) = lesson.colors, lesson.pixels.shape[:2]
     kind = "pixels " * (max(width, height) <= _SMALL_SIDE) + "tall" * (width / height <= _TALL)
     sections = (
-        _before_after(lesson),
         _run(lesson),
+        _before_after(lesson),
         _compared(lesson),
         _elbow(lesson),
         _accounting(lesson),
@@ -80,47 +81,45 @@ one file, and needs nothing else.</footer>
 
 def _about(lesson: Lesson, name: str) -> str:
     height, width = lesson.pixels.shape[:2]
-    said = f"{escape(name)}: {width} x {height} pixels of {_colors(len(lesson.points))}."
+    full_width, full_height = lesson.full_size
+    said = f"{escape(name)}: {full_width} x {full_height} pixels of {_colors(lesson.full_colors)}."
     if lesson.full_size != (width, height):
-        said += f" It is a reduced copy of {lesson.full_size[0]} x {lesson.full_size[1]} pixels."
+        said += f" All numbers below are of a reduced copy, {width} x {height} pixels."
     return said
 
 
 def _before_after(lesson: Lesson) -> str:
     image = lesson.taught.image
-    counts = np.bincount(image.indices.ravel(), minlength=len(image.palette)).tolist()
-    codes = [f"#{bytes(color).hex()}" for color in image.palette.tolist()]
+    counts = np.bincount(image.indices.ravel(), minlength=len(image.palette))
+    order = np.argsort(-counts, kind="stable")
+    codes = [f"#{bytes(color).hex()}" for color in image.palette[order].tolist()]
     swatches = "".join(
         f'<i style="background:{code};flex:{count}" title="{code}"></i>'
-        for code, count in zip(codes, counts, strict=True)
+        for code, count in zip(codes, counts[order].tolist(), strict=True)
     )
     original = f'<img id="original" alt="original" src="{data_url(_png(lesson.pixels))}">'
     return f"""<section id="before-after">
 <h2>The picture, and the same in {_colors(lesson.colors)}</h2>
 <div class="two">
-<figure><figcaption><b>original</b><br><small>{_colors(len(lesson.points))}</small></figcaption>
+<figure><figcaption><b>Original</b><br><small>{_colors(lesson.full_colors)}</small></figcaption>
 {original}</figure>
 {_figure(f"K = {lesson.colors}", lesson.taught.quality, image)}
 </div>
+<p class="under">The palette: each colour is as wide as its share of the pixels.</p>
 <div class="palette">{swatches}</div>
 </section>
 """
 
 
 def _run(lesson: Lesson) -> str:
-    K, inertia = lesson.colors, lesson.run.history.inertia.tolist()
+    K, inertia = lesson.colors, lesson.inertia.tolist()
     last, (height, width) = len(inertia) - 1, lesson.pixels.shape[:2]
     chart = line_chart(
-        [Series(dict(enumerate(inertia)))], "iteration", "inertia",
+        [Series(dict(enumerate(inertia)))], "Iteration", "Inertia a pixel",
         range(0, last + 1, 1 + last // 12), mark=0,
     )  # fmt: skip
     start = "1 random pixel" if K == 1 else f"{K} random pixels"
     return f"""<section id="run">
-<h2>How k-means gets there</h2>
-<p>Each colour is a point in the space of red, green and blue. k-means starts with {start} as
-centroids, and then repeats: each point goes to its closest centroid, and each centroid moves to the
-mean of its points. The inertia, the sum of all squared distances to the closest centroid, only
-falls.</p>
 <div class="controls">
 <button id="play" type="button">Play</button>
 <input id="iteration" type="range" min="0" max="{last}" value="0" aria-label="iteration">
@@ -136,6 +135,10 @@ aria-label="colours and centroids in red, green and blue: dragging, or arrow key
 {chart}
 </div>
 </div>
+<p>Each colour is a point in the space of red, green and blue. k-means starts with {start} as
+centroids, and then repeats: each point goes to its closest centroid, and each centroid moves to the
+mean of its points. The inertia, here a pixel's mean squared distance to its centroid, only
+falls.</p>
 <noscript><p>The script of this page moves the centroids, and is turned off.</p></noscript>
 </section>
 """
@@ -148,41 +151,46 @@ def _compared(lesson: Lesson) -> str:
     )
     return f"""<section id="compare">
 <h2>How many colours?</h2>
-<p>The same picture, by k-means from random starts. A click enlarges it.</p>
+<p>The same picture, by k-means from random starts, each run on until it converges. A click enlarges
+it.</p>
 <div class="grid">{cards}</div>
 </section>
 """
 
 
 def _elbow(lesson: Lesson) -> str:
-    numbers = list(lesson.elbow)
-    least = max(numbers) / 12  # below, they would overlap
-    ticks = [K for K in numbers if least <= K]
+    K = lesson.colors
     chart = line_chart(
-        [Series(lesson.elbow, "k-means"), Series(lesson.elbow_of_search, "KMF's search")],
-        "K, number of colours", "inertia a pixel", ticks, mark=lesson.colors,
+        [
+            Series(lesson.elbow, "k-means, when it converged"),
+            Series(lesson.elbow_of_search, "KMF's search"),
+        ],
+        "K, number of colours", "Inertia a pixel", doublings(max(lesson.elbow)),
+        mark=K, mark_name=f"K = {K}, shown here", doubling=True,
     )  # fmt: skip
     return f"""<section id="elbow">
 <h2>The elbow curve</h2>
-<p>More colours leave less error. Before the elbow each one helps a lot, after it hardly. The dashed
-line is the palette search of KMF, on the same pixels.</p>
+<p>More colours leave less error. Before the elbow each one helps a lot, after it hardly. k-means
+runs from one random start until it converges. KMF's search, the dashed line, also moves centroids
+to where they help more. A step to the right is twice the colours.</p>
 {chart}
 </section>
 """
 
 
 def _accounting(lesson: Lesson) -> str:
-    (K, d), (height, width) = lesson.taught.image.palette.shape, lesson.pixels.shape[:2]
-    pixels = width * height
-    before, after = pixels * d, K * d + pixels
+    sums, (height, width) = Accounting.of(lesson.taught.image), lesson.pixels.shape[:2]
+    K, d, pixels, bits = sums.colors, sums.channels, sums.pixels, sums.index_bits
     return f"""<section id="accounting">
 <h2>What there is to store</h2>
 <p>Instead of {d} values for each pixel: a palette of {_colors(K)}, and for each pixel the number of
 its colour.</p>
-<p class="sum">{width} x {height} x {d} = {before:,} values<br>
-{K} x {d} + {pixels:,} = <b>{after:,}</b> values</p>
-<p>That is {before / after:.2f} times fewer. The numbers are smaller, too: a file takes far
-less.</p>
+<p class="sum">{width} x {height} x {d} = {sums.values_before:,} values<br>
+{K} x {d} + {pixels:,} = <b>{sums.values_after:,}</b> values</p>
+<p>A value of a pixel takes 8 bits, and an index below {K} takes {bits}:</p>
+<p class="sum">{width} x {height} x {8 * d} = {8 * sums.values_before:,} bits<br>
+{K} x {8 * d} + {pixels:,} x {bits} = <b>{sums.bits_after:,}</b> bits</p>
+<p>That is {sums.said}.</p>
 </section>
 """
 
@@ -199,20 +207,24 @@ def _file(lesson: Lesson) -> str:
 
 
 def _better(lesson: Lesson) -> str:
-    taught, searched, dithered = lesson.taught, lesson.searched, lesson.dithered
-    gain = searched.psnr - taught.psnr
-    better = f"{gain:+.1f} dB" if math.isfinite(gain) else searched.quality
+    searched, dithered = lesson.searched, lesson.dithered
+    settled = lesson.settled(lesson.colors)
+    better = searched.quality
+    if settled.mse and searched.mse:  # what is told is the difference of what is told
+        gain = round(searched.psnr, 1) - round(settled.psnr, 1)
+        better = f"{gain:+.1f} dB beside the converged run"
     cards = (
-        _figure("k-means, random start", taught.quality, taught.image, enlarges=True),
+        _figure("k-means, when it converged", settled.quality, settled.image, enlarges=True),
         _figure("kmformat.quantize", searched.quality, searched.image, enlarges=True),
         _figure("kmformat encode", dithered.quality, dithered.image, enlarges=True),
     )
     return f"""<section id="better">
 <h2>The same number of colours, found better</h2>
-<p>Where k-means ends depends on its random start. <code>kmformat.quantize</code> searches on, by
-moving centroids to where they help more: {better} here. <code>kmformat encode</code> compares
-colours as eyes see them, and mixes those of photographs from dots: PSNR counts these as errors,
-and they take more bytes, but bands are gone.</p>
+<p>k-means reached {lesson.taught.likeness} after {counted(len(lesson.inertia) - 1, "iteration")},
+and {settled.likeness} when it converged; where it ends depends on its random start.
+<code>kmformat.quantize</code> searches on, by moving centroids to where they help more: {better}.
+<code>kmformat encode</code> compares colours as eyes see them, and mixes those of photographs from
+dots: PSNR counts these as errors, and they take more bytes, but bands are gone.</p>
 <div class="grid">{"".join(cards)}</div>
 </section>
 """
@@ -232,7 +244,6 @@ def _data(lesson: Lesson) -> str:
     shown = lesson.points[sampled(lesson.points, lesson.weights)]
     data = {
         "path": history.centroids.round(3).tolist(),
-        "inertia": history.inertia.tolist(),
         "points": shown.astype(int).ravel().tolist(),
     }
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
@@ -245,4 +256,4 @@ def _png(pixels: U8) -> bytes:
 
 
 def _colors(count: int) -> str:
-    return f"{count:,} colour{'' if count == 1 else 's'}"
+    return counted(count, "colour")

@@ -22,7 +22,7 @@ from kmformat.explain import (
     plot_steps,
     storing_steps,
 )
-from kmformat.explain.figures import MOST_POINTS, sampled
+from kmformat.explain.parts import MOST_POINTS, sampled
 from kmformat.plots import figure_png
 from tests.samples import noise, photo, soft
 
@@ -47,10 +47,14 @@ def line_data(ax: Any, number: int) -> tuple[list[float], list[float]]:
 
 def test_inertia_is_that_of_the_history(lesson: Lesson) -> None:
     history = lesson.run.history
-    figure = plot_inertia(history)
-    (ax,) = figure.axes
-    assert line_data(ax, -1) == (list(range(len(history.inertia))), history.inertia.tolist())
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("iteration", "inertia")
+    for figure, pixels, of in (
+        (plot_inertia(history), 1, "of all points"),
+        (plot_inertia(history, 4800), 4800, "a pixel"),
+    ):
+        (ax,) = figure.axes
+        inertia = (history.inertia / pixels).tolist()
+        assert line_data(ax, -1) == (list(range(len(inertia))), inertia)
+        assert (ax.get_xlabel(), ax.get_ylabel()) == ("Iteration", f"Inertia {of}")
     fall = 100 * (1 - history.inertia[-1] / history.inertia[0])
     assert f"{fall:.0f} % less" in texts(figure)
 
@@ -65,8 +69,8 @@ def test_paths_are_those_of_the_history_from_start_to_end(lesson: Lesson) -> Non
     assert [ax.get_xlabel(), ax.get_ylabel(), ax.get_zlabel()] == ["red", "green", "blue"]
     told = texts(figure)
     assert "8 centroids" in told
-    assert "random start" in told
-    assert f"after {len(path) - 1} iterations" in told
+    assert "Random start" in told
+    assert f"After {len(path) - 1} iterations" in told
 
 
 def test_clusters_show_points_in_their_own_colours_and_in_their_centroids(lesson: Lesson) -> None:
@@ -77,10 +81,9 @@ def test_clusters_show_points_in_their_own_colours_and_in_their_centroids(lesson
     centroids, idx = lesson.run
     assert faces(left, 0) == sorted((lesson.points[shown] / 255).round(6).tolist())
     assert faces(right, 0) == sorted((centroids[idx[shown]] / 255).round(6).tolist())
-    assert faces(right, 1) == sorted((centroids / 255).round(6).tolist())
-    told = texts(figure)
-    assert f"{len(lesson.points):,} colours" in told
-    assert "8 clusters" in told
+    assert faces(right, 2) == sorted((centroids / 255).round(6).tolist())
+    assert faces(right, 1) == [[1, 1, 1]]  # a ring of white around each
+    assert "8 clusters" in texts(figure)
 
 
 def test_points_from_0_to_1_are_drawn_as_those_to_255() -> None:
@@ -91,7 +94,7 @@ def test_points_from_0_to_1_are_drawn_as_those_to_255() -> None:
         texts(figure)
         ax: Any = figure.axes[1]
         assert ax.get_xlim() == (0, most)
-        assert faces(ax, 1) == sorted((result.centroids / most).round(6).tolist())
+        assert faces(ax, 2) == sorted((result.centroids / most).round(6).tolist())
 
 
 def test_the_elbow_is_by_k(lesson: Lesson) -> None:
@@ -100,19 +103,30 @@ def test_the_elbow_is_by_k(lesson: Lesson) -> None:
     assert line_data(ax, 0) == (list(lesson.elbow), list(lesson.elbow.values()))
     assert line_data(ax, 1) == (list(lesson.elbow), list(lesson.elbow_of_search.values()))
     told = texts(figure)
-    for said in ("K = 8", "K, number of colours", "inertia a pixel", "KMF's search"):
+    for said in ("K = 8, shown here", "K, number of colours", "Inertia a pixel", "KMF's search"):
         assert said in told
     assert len(plot_elbow({2: 5.0, 4: 3.0}).axes[0].lines) == 1
+
+
+@pytest.mark.parametrize(("K", "ticks"), [(64, [1, 2, 4, 8, 16, 32, 64]), (5, [1, 2, 4]), (1, [1])])
+def test_the_elbow_has_every_doubling_of_k_on_its_axis(K: int, ticks: list[int]) -> None:
+    figure = plot_elbow({K: 1.0})
+    texts(figure)
+    (ax,) = figure.axes
+    assert ax.get_xscale() == "log"
+    assert [label.get_text() for label in ax.get_xticklabels()] == [str(tick) for tick in ticks]
 
 
 def test_the_accounting_is_that_of_the_lesson() -> None:
     image = kmformat.quantize(soft(128, 128), colors=16)
     figure = plot_accounting(image)
     told = texts(figure)
-    assert "128 x 128 pixels x 3 channels = 49,152 values" in told
+    assert "128 x 128 pixels x 3 channels = 49,152 values = 393,216 bits" in told
     assert "16 colours x 3 channels + 16,384 indices = 16,432 values" in told
-    assert "2.99 times fewer" in told
-    assert [patch.get_width() for patch in figure.axes[0].patches] == [49152, 16384, 48]  # type: ignore[attr-defined]
+    assert "16 colours x 24 bits + 16,384 indices x 4 bits = 65,920 bits" in told
+    assert "A third of the values; at 4 bits an index, a sixth of the bits" in told
+    widths = [patch.get_width() for patch in figure.axes[0].patches]  # type: ignore[attr-defined]
+    assert widths == [49152, 16384, 8192, 48, 48]
 
 
 def test_steps_are_as_long_as_their_bytes(lesson: Lesson) -> None:
@@ -130,8 +144,12 @@ def test_before_and_after_show_both_and_the_palette(lesson: Lesson) -> None:
     left, right, low = figure.axes
     assert np.array_equal(left.images[0].get_array(), photo())  # type: ignore[arg-type]
     assert np.array_equal(right.images[0].get_array(), lesson.taught.image.to_pixels())  # type: ignore[arg-type]
-    assert sum(patch.get_width() for patch in low.patches) == 4800  # type: ignore[attr-defined]
-    assert f"{len(lesson.points):,} colours" in texts(figure)
+    widths = [patch.get_width() for patch in low.patches]  # type: ignore[attr-defined]
+    assert sum(widths) == 4800
+    assert widths == sorted(widths, reverse=True)
+    assert f"Original: {len(lesson.points):,} colours" in texts(figure)
+    reduced = plot_before_after(lesson.pixels, lesson.taught.image, 739_566)
+    assert "Original: 739,566 colours" in texts(reduced)
     with pytest.raises(ParameterError, match="expected the image's 80 x 60"):
         plot_before_after(photo(5, 5), lesson.taught.image)
 

@@ -13,17 +13,35 @@ from kmformat import ParameterError
 from kmformat.explain import Lesson, make_lesson
 from kmformat.kmeans import find_closest_centroids, kmeans_init_centroids, run_kmeans
 from kmformat.pictures.quality import mean_squared_error
-from tests.samples import icon, photo, rows
+from tests.samples import icon, noise, photo, rows
 
 
 def test_runs_are_those_of_the_textbook_with_the_same_seed(lesson: Lesson) -> None:
     assert lesson.weights.sum() == photo().size / 3
-    for K in (2, 4, 8):
+    for K, iterations in ((2, 300), (4, 300), (8, 6)):
         initial = kmeans_init_centroids(lesson.points, K, 3, weights=lesson.weights)
-        result = run_kmeans(lesson.points, initial, 6, weights=lesson.weights)
-        assert np.array_equal(lesson.run_with(K).centroids, result.centroids)
-        assert np.array_equal(lesson.run_with(K).history.inertia, result.history.inertia)
-    assert lesson.run is lesson.run_with(8)
+        result = run_kmeans(lesson.points, initial, iterations, weights=lesson.weights)
+        run = lesson.run if K == 8 else lesson.converged(K)
+        assert np.array_equal(run.centroids, result.centroids)
+        assert np.array_equal(run.history.inertia, result.history.inertia)
+    assert np.allclose(lesson.inertia * 4800, result.history.inertia)
+
+
+def test_runs_to_compare_go_on_until_they_converge(lesson: Lesson) -> None:
+    for K in lesson.compared:
+        centroids, idx = lesson.converged(K)
+        again = run_kmeans(lesson.points, centroids, 1, weights=lesson.weights)
+        assert np.array_equal(again.idx, idx)
+    assert lesson.elbow[8] < lesson.inertia[-1]  # which was cut short
+
+
+def test_of_very_many_colours_runs_converge_nearly_as_on_all_of_them() -> None:
+    lesson = make_lesson(noise(150, 150, 3, 5))
+    assert len(lesson.points) > 20_000
+    initial = kmeans_init_centroids(lesson.points, 3, 0, weights=lesson.weights)
+    result = run_kmeans(lesson.points, initial, 300, weights=lesson.weights)
+    inertia = lesson.converged(3).history.inertia[-1]
+    assert inertia == pytest.approx(result.history.inertia[-1], rel=0.005)
 
 
 def test_it_is_the_same_as_k_means_on_all_pixels(lesson: Lesson) -> None:
@@ -47,16 +65,17 @@ def test_versions_are_the_ends_of_runs_with_what_they_take(lesson: Lesson) -> No
         assert version.mse == mean_squared_error(photo(), version.image)
         assert version.file_bytes == len(kmformat.encode_indexed(version.image))
         assert 3 * version.mse == pytest.approx(lesson.elbow[K], rel=0.01)  # but for rounding
-    assert lesson.taught.mse == lesson.versions[8].mse
+    assert lesson.versions[8].mse < lesson.taught.mse
+    assert lesson.settled(8).mse == lesson.versions[8].mse
 
 
 def test_the_elbow_is_the_inertia_a_pixel_and_the_search_is_below_it(lesson: Lesson) -> None:
     pixels = photo().size / 3
     assert set(lesson.elbow) == {1, 2, 3, 4, 6, 8}
     for K, inertia in lesson.elbow.items():
-        assert inertia == lesson.run_with(K).history.inertia[-1] / pixels
+        assert inertia == lesson.converged(K).history.inertia[-1] / pixels
         assert lesson.elbow_of_search[K] <= inertia * 1.01
-    assert lesson.searched.mse < lesson.taught.mse
+    assert lesson.searched.mse <= lesson.settled(8).mse < lesson.taught.mse
 
 
 def test_the_same_seed_gives_the_same_lesson_and_another_another() -> None:
@@ -80,6 +99,17 @@ def test_a_large_picture_is_reduced_and_says_so() -> None:
     lesson = make_lesson(large, colors=2, compared=(2,), iterations=1)
     assert lesson.pixels.shape == (48, 768, 3)
     assert lesson.full_size == (1600, 100)
+    assert lesson.full_colors == len(np.unique(np.asarray(large).reshape(-1, 3), axis=0))
+    assert len(lesson.points) < lesson.full_colors
+
+
+def test_a_large_picture_of_few_colours_keeps_to_them() -> None:
+    colors = np.random.default_rng(3).integers(0, 256, (200, 3), np.uint8)
+    large = colors[np.random.default_rng(4).integers(0, 200, (300, 1100))]
+    lesson = make_lesson(large, colors=2, compared=(2,), iterations=1)
+    assert lesson.pixels.shape == (209, 768, 3)
+    assert rows(lesson.points.astype(np.uint8)) == rows(colors)
+    assert lesson.full_colors == len(rows(colors))
 
 
 def test_what_is_transparent_is_on_white() -> None:

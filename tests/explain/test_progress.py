@@ -36,7 +36,21 @@ def test_points_and_the_ways_of_centroids_are_drawn(plt: Any, d: int) -> None:
     for k, line in enumerate(ax.lines):
         assert np.array_equal(line.get_xydata(), path[:, k, :2])
     assert len(ax.lines) == 4
-    assert ax.get_title() == f"K = 4, {len(path) - 1} iterations"
+    start, end = ax.collections[1:]
+    assert np.array_equal(start.get_offsets(), path[0, :, :2])
+    assert np.array_equal(end.get_offsets(), path[-1, :, :2])
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["start", "end"]
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("X[:, 0]", "X[:, 1]")
+
+
+@pytest.mark.parametrize(
+    ("max_iters", "told"),
+    [(0, "0 iterations"), (1, "1 iteration"), (9, "converged after 1 of 9 iterations")],
+)
+def test_the_title_tells_whether_it_converged(plt: Any, max_iters: int, told: str) -> None:
+    X = np.array([[0, 0], [0, 1], [9, 9], [9, 8]])
+    run_kMeans(X, X[[0, 2]], max_iters, plot_progress=True)
+    assert plt.gca().get_title() == f"K = 2: {told}"
 
 
 def test_points_of_one_coordinate_are_drawn_too(plt: Any) -> None:

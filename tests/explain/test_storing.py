@@ -8,6 +8,7 @@ import pytest
 import kmformat
 from kmformat import IndexedImage
 from kmformat.explain import storing_steps
+from kmformat.explain.storing import Accounting
 from tests.samples import indexed, photo
 
 
@@ -21,6 +22,21 @@ def test_of_a_lessons_picture_the_steps_are_as_it_counts_them() -> None:
     assert kmf.bytes == len(kmformat.encode_indexed(image))
     assert pixels.bytes > indices.bytes > packed.bytes > zstd.bytes > kmf.bytes
     assert "predicted from its neighbours" in kmf.how
+
+
+@pytest.mark.parametrize(
+    ("colors", "bits", "said"),
+    [
+        (1, 1, "a third of the values; at 1 bit an index, 4 % of the bits"),
+        (2, 1, "a third of the values; at 1 bit an index, 4 % of the bits"),
+        (5, 3, "a third of the values; at 3 bits an index, an eighth of the bits"),
+        (256, 8, "35 % of the values; at 8 bits an index, 35 % of the bits"),
+    ],
+)
+def test_what_is_left_is_told_in_a_few_words(colors: int, bits: int, said: str) -> None:
+    counted = Accounting(colors, 3, 16384)
+    assert counted.index_bits == bits
+    assert counted.said == said
 
 
 @pytest.mark.parametrize(

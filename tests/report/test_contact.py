@@ -7,7 +7,8 @@ import pytest
 
 from kmformat import ParameterError
 from kmformat.report.comparison import compare
-from kmformat.report.contact import Panel, caption_of, draw_contact_sheet
+from kmformat.report.contact import Panel, caption_of, draw_contact_sheet, draw_slide
+from kmformat.report.drawing import MARGIN
 from tests.samples import noisy, photo
 
 
@@ -20,10 +21,28 @@ def test_a_sheet_is_like_a_slide_whatever_it_shows(count: int, shape: tuple[int,
     assert 0.4 < sheet.width / sheet.height < 4
 
 
-@pytest.mark.parametrize(("count", "columns"), [(6, 3), (7, 4), (4, 2)])
+@pytest.mark.parametrize(("count", "columns"), [(6, 3), (7, 4), (4, 2), (9, 3)])
 def test_few_places_are_empty(count: int, columns: int) -> None:
     sheet = draw_contact_sheet([Panel(photo(512, 768), "title")] * count)
     assert round(sheet.width / 800) == columns
+
+
+def test_six_tall_pictures_are_in_rows_of_three() -> None:
+    sheet = draw_contact_sheet([Panel(photo(768, 512), "title")] * 6)
+    assert round(sheet.width / 560) == 3
+
+
+@pytest.mark.parametrize("count", [1, 2, 6, 7])
+@pytest.mark.parametrize("shape", [(200, 300), (1200, 500), (16, 16), (20, 700)])
+def test_a_slide_shows_all_panels_whole(count: int, shape: tuple[int, int]) -> None:
+    dark = Panel(np.zeros((*shape, 3), np.uint8), "")
+    slide = draw_slide([dark] * count)
+    assert (slide.mode, slide.size) == ("RGB", (1920, 1080))
+    black = np.asarray(slide).max(axis=2) == 0
+    rows, columns = np.flatnonzero(black.any(axis=1)), np.flatnonzero(black.any(axis=0))
+    assert min(rows[0], 1079 - rows[-1], columns[0], 1919 - columns[-1]) >= MARGIN
+    assert black.sum() % count == 0
+    assert black.sum() > 0.1 * black.size or shape == (20, 700)
 
 
 def test_large_pictures_are_reduced() -> None:
