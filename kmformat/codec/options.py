@@ -48,7 +48,7 @@ class CodingOptions(EffortOption):
     smallest
         Dense tiles wherever they are smaller, and tiles of up to 2^24 pixels: a third less on
         drawings, but slow to read without native kernels, and a region takes the whole tile. Unless
-        told, only tiles of up to 2^14 pixels are dense.
+        told, only those of images of up to 2^14 pixels are dense.
     zstd, level
         `zstd=False` stores tiles uncompressed. `level`, 1 to 22, is zstd's for plain tiles, in
         place of the effort's. A tile that would grow is stored.

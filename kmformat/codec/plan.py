@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from kmformat.indexed import Chunk, IndexedImage
 
 DENSE_PIXELS = 1 << 14
-"""Tiles of up to so many pixels are dense unless told otherwise: a reader without native kernels
-takes about a second for the worst of 16 colours, two for those of 256."""
+"""Images of up to so many pixels are dense unless told otherwise: a reader without native kernels
+takes less than a second for the worst of them, noise, and longer for many tiles."""
 AUTO_TILE_PIXELS = 1 << 20
 """Tiles chosen for the caller have at most so many pixels: larger ones make no smaller files."""
 _STRIP_WIDTH = 8192
@@ -148,12 +148,11 @@ def make_plan(
     options.check_fit(colors)
     plain = options.plain
     grid = tile_grid(size or (sample.width, sample.height), options)
-    dense_pixels = DENSE_PIXELS if effort.streams else 0
+    pixels, dense_pixels = grid.width * grid.height, 0
     if options.smallest:
         dense_pixels = dense.MAX_PIXELS
-    elif plain or options.small_reader:
-        dense_pixels = 0
-    pixels = grid.width * grid.height
+    elif effort.streams and pixels <= DENSE_PIXELS and not (plain or options.small_reader):
+        dense_pixels = DENSE_PIXELS
     level, busy_level = effort.levels_for(pixels, plain=plain)
     window = options.window
     if options.small_reader:

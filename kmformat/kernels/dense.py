@@ -131,11 +131,13 @@ class _Tile:
     """What is known while a tile is coded."""
 
     def __init__(self, coder: Coder, shape: tuple[int, ...], distances: U16) -> None:
-        self._coder, self._distances = coder, distances
+        self._coder, self._colors = coder, len(distances)
+        self._from = distances.astype(np.uint32) << 8
+        """Distances, with room for indices, by which equal ones are told apart."""
+        self._everyone = np.arange(self._colors, dtype=np.uint32)
         self._slot_bits = slot_bits(shape)
         self._slots: list[dict[int, _Slot]] = [{}, {}, {}]
-        self._seen, self._seen_count = [False] * len(distances), 0
-        self._orders: dict[int, list[int]] = {}
+        self._seen, self._seen_count = bytearray(self._colors), 0
         self._stretch, self._squash = stretch_table(), squash_table()
         self._by_kind = [[new_chance() for _ in range(192)] for _ in range(3)]
         self._by_pattern = [new_chance() for _ in range(256)]
@@ -194,7 +196,7 @@ class _Tile:
         W, NW, N, NE = line[x - 1], *above[x - 1 : x + 2]
         many = _hash(bytes((*above[x - 3 : x + 4], *above2[x - 2 : x + 3], *line[x - 4 : x])))
         few = _hash(bytes((NE, NW, N, W, 0, 0, 0, above2[x])))
-        pair, shift = W * len(self._seen) + N, 32 - self._slot_bits
+        pair, shift = W * self._colors + N, 32 - self._slot_bits
         slots = (
             self._slot(0, many >> shift, many & 1023),
             self._slot(1, few >> shift, few & 1023),
@@ -262,21 +264,23 @@ class _Tile:
 
     def _code_rank(self, W: int, N: int, tried: list[int], index: int) -> int:
         """Code an index that is not among those tried, or return -1 if bytes make none."""
-        seen, colors = self._seen, len(self._seen)
+        seen = self._seen
         old = self._seen_count - sum(seen[each] for each in tried)
-        new = colors - len(tried) - old
+        new = self._colors - len(tried) - old
         is_old = int(old > 0)
         if old and new:
             is_old = code_by(self._coder, self._old[new.bit_length()], index >= 0 and seen[index])
-        order = self._orders.get(W << 8 | N)
-        if order is None:
-            order = np.argsort(self._distances[W] + self._distances[N], kind="stable").tolist()
-            self._orders[W << 8 | N] = order
-        group = [each for each in order if seen[each] == is_old and each not in tried]
-        bits, number = len(group).bit_length(), group.index(index) + 1 if index >= 0 else 1
+        count, number = old if is_old else new, 1
+        keys = self._from[W] + self._from[N] + self._everyone
+        in_group = np.frombuffer(seen, np.uint8) == is_old
+        in_group[tried] = False
+        group = keys[in_group]
+        if index >= 0:
+            number += int(np.count_nonzero(group < keys[index]))
+        bits = count.bit_length()
         size = code_size(self._coder, self._ranks[is_old][bits], bits - 1, number)
         rank = (1 << size | code_plain(self._coder, size, number)) - 1
-        return group[rank] if rank < len(group) else -1
+        return int(np.partition(group, rank)[rank]) & 255 if rank < count else -1
 
 
 def _hash(neighbours: bytes) -> int:

@@ -43,20 +43,29 @@ def methods(data: bytes) -> list[int]:
 # Where they are written
 
 
-def test_tiles_of_up_to_16384_pixels_are_dense_unless_told_otherwise() -> None:
+def test_images_of_up_to_16384_pixels_are_dense_unless_told_otherwise() -> None:
     assert DENSE_PIXELS == 128 * 128
     assert methods(encode_indexed(quantize(photo(128, 128)))) == [Method.DENSE]
     assert methods(encode_indexed(quantize(photo(129, 128)))) == [Method.COMPACT]
-    tiles = methods(encode_indexed(quantize(photo(129, 150)), tile=(75, 129)))
+    tiles = methods(encode_indexed(quantize(photo(128, 128)), tile=(64, 128)))
     assert tiles == [Method.DENSE, Method.DENSE]
 
 
-def test_where_any_tile_may_not_be_dense_there_are_tables() -> None:
-    image = quantize(photo(129, 200))
-    plan = make_plan(image, CodingOptions(tile=(140, 129)))
-    assert plan.tables is not None
-    assert methods(encode_indexed(image, tile=(140, 129))) == [Method.COMPACT, Method.DENSE]
-    assert make_plan(image, CodingOptions(tile=(100, 129))).tables is None
+def test_many_small_tiles_are_not_dense_as_they_would_take_as_long_together() -> None:
+    long_and_thin = quantize(photo(4, 20_000))
+    for data in (
+        encode_indexed(quantize(photo(129, 128)), tile=(64, 64)),
+        encode_indexed(long_and_thin),
+    ):
+        assert len(methods(data)) > 1
+        assert Method.DENSE not in methods(data)
+    assert Method.DENSE in methods(encode_indexed(long_and_thin, smallest=True))
+
+
+def test_where_all_tiles_may_be_dense_there_are_no_tables() -> None:
+    assert make_plan(quantize(photo(128, 128)), CodingOptions()).tables is None
+    assert make_plan(quantize(photo(129, 128)), CodingOptions()).tables is not None
+    assert make_plan(quantize(photo(129, 128)), CodingOptions(smallest=True)).tables is None
 
 
 @pytest.mark.parametrize("options", [{"fast_decode": True}, {"zstd": False}, {"effort": 1}])
