@@ -371,8 +371,8 @@ static uint32_t kmf__decoder_size(const kmf_image *image, const kmf__frame *fram
 }
 
 /* What is a sound frame beyond its headers is left to libzstd. 1.5.4 still lets pass reserved bits that are set in a
-   compressed block (those of its sequence modes); 1.5.7 gives `zstd-data`. In one call, as a match may reach back beyond
-   the window [4.3k]. */
+   compressed block (those of its sequence modes), and some sequences that take more bits than there are; 1.5.7 gives
+   `zstd-data`. In one call, as a match may reach back beyond the window [4.3k]. */
 static kmf_error kmf__unzstd(const kmf_image *image, const kmf__frame *frame, uint8_t *to, uint8_t *decoder)
 {
     const uint8_t *from;

@@ -1,7 +1,7 @@
 """All targets of fuzzing: what each says is in its module or C file.
 
-A target is a row of `TARGETS`. Those that read KMF files begin with the vectors in spec/vectors,
-those that read pictures and palettes with some that are made here.
+A target is a row of `TARGETS`. Those that read KMF files begin with the vectors in spec/vectors and
+some files more, those that read pictures and palettes with some that are made here.
 """
 
 from __future__ import annotations
@@ -10,10 +10,13 @@ import io
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import islice, product
+from typing import Any
 
+import numpy as np
 from PIL import Image
 
+from kmformat import IndexedImage, encode_indexed
 from kmformat.palettes.formats import SUFFIXES, palette_bytes
 from tools.conformance.runner import VECTORS
 from tools.fuzz.building import kernel_fuzzer, reader_fuzzer
@@ -53,9 +56,25 @@ def vectors(most: int) -> Iterator[bytes]:
             yield path.read_bytes()
 
 
-def some_vectors(most: int) -> Iterator[bytes]:
-    """Yield a few of them, for targets that are slow."""
-    return islice(vectors(most), 0, None, 5)
+def files(most: int) -> Iterator[bytes]:
+    """Yield all vectors, and files that the package writes of noise in few and in many colours.
+
+    These have more of zstd: Huffman codes whose weights are compressed, and matches.
+    """
+    yield from vectors(most)
+    rng = np.random.default_rng(1)
+    for colors, options in product((3, 16, 17, 130, 256), _WAYS):
+        indices = np.minimum(rng.exponential(colors / 6, (40, 60)), colors - 1).astype(np.uint8)
+        indices[20:] = indices[:20] if colors % 2 else indices[20:]
+        image = IndexedImage(rng.integers(0, 256, (colors, 3), np.uint8), indices)
+        data = encode_indexed(image, threads=1, **options)
+        if len(data) <= most:
+            yield data
+
+
+def some_files(most: int) -> Iterator[bytes]:
+    """Yield a fifth of them, for targets that are slow."""
+    return islice(files(most), 0, None, 5)
 
 
 def pictures(most: int) -> Iterator[bytes]:
@@ -117,18 +136,25 @@ def _kernel(name: str) -> tuple[str, Command]:
     return f"kernel-{name}", lambda: [str(kernel_fuzzer(f"kernel-{name}", name))]
 
 
+_WAYS: tuple[dict[str, Any], ...] = (
+    {"effort": 2},
+    {"effort": 7},
+    {"fast_decode": True},
+    {"fast_decode": True, "tile": (60, 10)},
+    {"smallest": True},
+)
 _NATIVE, _NUMPY = {"KMF_NATIVE": "1"}, {"KMF_NATIVE": "0"}
 TARGETS = (
-    Target("decode", _in_python("decode"), 3000, vectors, environment=_NATIVE),
-    Target("decode-numpy", _in_python("decode"), 700, some_vectors, environment=_NUMPY),
-    Target("agree", _in_python("agree"), 1000, some_vectors),
+    Target("decode", _in_python("decode"), 3000, files, environment=_NATIVE),
+    Target("decode-numpy", _in_python("decode"), 700, some_files, environment=_NUMPY),
+    Target("agree", _in_python("agree"), 1000, some_files),
     Target("encode", _in_python("encode"), 200, nothing, 400),
     Target("streams", _in_python("streams"), 200, nothing, 400),
     Target("palettes", _in_python("palettes"), 5000, palettes),
     Target("pictures", _in_python("pictures"), 700, pictures),
-    Target(*_reader(), 10_000, vectors),
-    Target(*_reader("KMF_SMALL_ZSTD"), 10_000, vectors),
-    Target(*_reader("KMF_SMALL"), 10_000, vectors),
+    Target(*_reader(), 10_000, files),
+    Target(*_reader("KMF_SMALL_ZSTD"), 10_000, files),
+    Target(*_reader("KMF_SMALL"), 10_000, files),
     *(
         Target(*_kernel(name), runs, nothing, 512)
         for name, runs in {

@@ -38,6 +38,36 @@ static kmf_error open_file(kmf_image *image, file *from, int reads, void *work, 
     return kmf_open(image, from->bytes, from->size, MAX_PIXELS, work, size);
 }
 
+/* The last tile once more, now as colours. */
+static void check_colors(kmf_image *image, const uint8_t *indices)
+{
+    kmf_rows rows;
+    uint16_t table[256];
+    uint8_t *rgba = room_for((size_t)4 * image->width), *colors = room_for((size_t)image->channels * image->width);
+    uint16_t *pixels = room_for((size_t)2 * image->width);
+    if (kmf_seek(image, image->tiles - 1)) abort();
+    kmf_palette565(image, table);
+    for (;;) {
+        if (kmf_next(image, &rows)) abort();
+        if (rows.height == 0) break;
+        for (uint32_t y = 0; y < rows.height; y++) {
+            const uint8_t *packed = rows.packed + (size_t)y * rows.stride;
+            const uint8_t *row = indices + (size_t)(rows.y + y) * image->width + rows.x;
+            kmf_row_rgba(image, packed, rows.width, rgba);
+            kmf_row565(image, packed, rows.width, table, pixels);
+            kmf_colors(image, row, rows.width, colors);
+            for (uint32_t x = 0; x < rows.width; x++) {
+                if (memcmp(rgba + 4 * x, colors + image->channels * x, image->channels)) abort();
+                if (image->channels == 3 && rgba[4 * x + 3] != 255) abort();
+                if (pixels[x] != table[row[x]]) abort();
+            }
+        }
+    }
+    free(rgba);
+    free(colors);
+    free(pixels);
+}
+
 static kmf_error decode(file *from, int reads, int whole, uint8_t **indices)
 {
     kmf_image image;
@@ -53,6 +83,7 @@ static kmf_error decode(file *from, int reads, int whole, uint8_t **indices)
     size_t pixels = (size_t)image.width * image.height;
     for (size_t i = 0; !error && i < pixels; i++)
         if ((*indices)[i] >= image.colors) abort();
+    if (!error && from->size % 2) check_colors(&image, *indices);
     free(work);
     return error;
 }

@@ -1,6 +1,6 @@
 #!/bin/bash -eu
 # Builds the targets in Python that need no other programs; run by OSS-Fuzz in the project's root.
-KMF_NATIVE=1 pip3 install .
+KMF_NATIVE=1 pip3 install --editable . # in place, where --paths finds it
 
 for name in decode palettes pictures streams; do
     script=fuzz_$name.py
