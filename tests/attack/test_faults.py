@@ -61,4 +61,5 @@ def test_calls_that_fail_in_each_process_of_several_do_so_too(
     states = state(command, folder, olds, news).split()
     assert {*states} <= {"old", "new"}, states
     assert done.returncode == int("old" in states)
-    assert done.stderr.count(b"kmformat: ") == states.count("old")
+    # a line for each file, or where it was the folder, for all
+    assert done.stderr.count(b"kmformat: ") in {states.count("old"), done.returncode}, done.stderr

@@ -8,6 +8,7 @@ import zlib
 from typing import Any
 
 import numpy as np
+import PIL
 import pytest
 from PIL import Image
 
@@ -223,6 +224,8 @@ def tga_with_palette(pixels: U8) -> bytes:
 def test_alpha_that_hides_the_whole_picture_is_none(
     written: Any, alpha: list[int], expected: list[int]
 ) -> None:
+    if written is tga_with_palette and PIL.__version__ < "13":
+        pytest.skip("Pillow 12 reads no palette with alpha")
     pixels = np.concatenate([_COLORS, np.array(alpha, np.uint8)[:, None]], axis=1)[None]
     for image in both_ways(written(pixels)):
         indexed = as_indexed(image)

@@ -3,9 +3,10 @@
     python -m tools.matrix [--only TEXT] [--python EXE]... [-- PYTEST-ARGUMENT...]
 
 Each combination gets an environment of its own, where the package is installed from this tree, and
-the tests of the core must pass. Interpreters are those of the versions below that are on PATH or
+the tests of the core must pass. Those with one version of libzstd must encode to the same bytes.
+Interpreters are those of the versions below that are on PATH or
 in ~/.pyenv, free-threaded ones too, and those that are told. A combination whose wheels do not
-exist is told, and is no error. The exit status is 1 if any tests fail.
+exist is told, and is no error. The exit status is 1 if any tests fail, or bytes differ.
 """
 
 from __future__ import annotations
@@ -32,6 +33,14 @@ CORE = (
     "test_determinism.py", "conformance/test_vectors.py", "cli/test_encode.py",
     "cli/test_decode.py",
 )  # fmt: skip
+_ENCODE = """
+import contextlib, hashlib, io, zstandard
+from tests.test_determinism import ENCODE
+with contextlib.redirect_stdout(io.StringIO()) as out:
+    exec(ENCODE)
+digest = hashlib.sha256(out.getvalue().encode()).hexdigest()
+print(".".join(map(str, zstandard.ZSTD_VERSION)), digest)
+"""
 
 
 class Combination(NamedTuple):
@@ -49,7 +58,10 @@ def combinations(told: list[str]) -> Iterator[Combination]:
         yield Combination(f"{version}, newest", exe, ())
     if found:
         version, exe = next(iter(found.items()))
-        yield Combination(f"{version}, oldest", exe, oldest_dependencies())
+        oldest = oldest_dependencies()
+        yield Combination(f"{version}, oldest", exe, oldest)
+        others = tuple(each for each in oldest if not each.startswith("zstandard"))
+        yield Combination(f"{version}, oldest but zstandard", exe, others)
 
 
 def interpreter(version: str) -> str | None:
@@ -80,8 +92,10 @@ def oldest_dependencies() -> tuple[str, ...]:
     return tuple(re.sub(r">=([\d.]+).*", r"==\1", each) for each in told)
 
 
-def attempt(combination: Combination, folder: Path, arguments: list[str]) -> str:
-    """Return "passed", "failed", or why it can't be tried."""
+def attempt(
+    combination: Combination, folder: Path, arguments: list[str], digests: dict[str, set[str]]
+) -> str:
+    """Return "passed", "failed", or why it can't be tried; digests are by version of libzstd."""
     python = str(folder / "bin/python")
     subprocess.run([combination.python, "-m", "venv", folder], check=True)
     wheels = ["--only-binary", "numpy,pillow,zstandard"]
@@ -107,6 +121,15 @@ def attempt(combination: Combination, folder: Path, arguments: list[str]) -> str
     for name in ("tests", "tools", "spec"):
         (folder / "tree").mkdir(exist_ok=True)
         (folder / "tree" / name).symlink_to(ROOT / name)
+    encoded = subprocess.run(
+        [python, "-W", "ignore", "-c", _ENCODE],
+        env=away,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    libzstd, digest = encoded.stdout.split()
+    digests.setdefault(libzstd, set()).add(digest)
     return "failed" if subprocess.run(words, cwd=folder, env=away).returncode else "passed"
 
 
@@ -117,15 +140,18 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--python", action="append", default=[], help="another interpreter")
     parser.add_argument("arguments", nargs="*", help="for pytest")
     options = parser.parse_args(arguments)
-    results = {}
+    results, digests = dict[str, str](), dict[str, set[str]]()
     for combination in combinations(options.python):
         if options.only in combination.name:
             print(f"== {combination.name}", flush=True)
             with tempfile.TemporaryDirectory() as folder:
-                results[combination.name] = attempt(combination, Path(folder), options.arguments)
+                place = Path(folder)
+                results[combination.name] = attempt(combination, place, options.arguments, digests)
     for name, result in results.items():
         print(f"{name:40}{result}")
-    return int("failed" in results.values())
+    for libzstd, found in digests.items():
+        print(f"bytes with libzstd {libzstd}: {'the same' if len(found) == 1 else 'differ'}")
+    return int("failed" in results.values() or any(len(found) > 1 for found in digests.values()))
 
 
 if __name__ == "__main__":
