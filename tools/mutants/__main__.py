@@ -57,9 +57,11 @@ def main(arguments: list[str]) -> int:
     everything = [mutant for path in told.modules for mutant in mutants(path)]
     argued = arguments_of(ARGUED).keys()
     chosen = [mutant for mutant in everything if mutant.percentile < told.share]
-    kept = [verdict for verdict in read_log(told.log) if verdict.killer] if told.again else []
-    known = {verdict.key for verdict in kept} | argued
-    verdicts = kept + try_all([each for each in chosen if each.key not in known], kept, told.log)
+    keys = {mutant.key for mutant in chosen} - argued
+    log = read_log(told.log) if told.again else []
+    known = [verdict for verdict in log if verdict.killer and verdict.key in keys]
+    keys -= {verdict.key for verdict in known}
+    verdicts = known + try_all([each for each in chosen if each.key in keys], known, told.log)
     tell(verdicts, len([mutant for mutant in chosen if mutant.key in argued]))
     stale = {key for key in argued if key[0] in told.modules} - {each.key for each in everything}
     for key in stale:

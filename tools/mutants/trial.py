@@ -120,7 +120,7 @@ def run_pytest(tests: Sequence[str], plugin: object, *, until_failure: bool = Fa
 
 
 class _Quick:
-    """A plugin of pytest that has hypothesis try fewer examples, always the same, and shrink none."""
+    """A plugin of pytest: hypothesis tries fewer examples, always the same, and shrinks none."""
 
     def pytest_configure(self) -> None:
         """Begin from the profile of `tests/conftest.py`, which is imported by now."""
