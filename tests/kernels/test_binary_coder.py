@@ -34,6 +34,25 @@ def test_the_end_is_as_short_as_can_be() -> None:
     assert not Decoder(bytes(5)).ended
 
 
+def test_data_may_end_before_zeros_and_nowhere_else() -> None:
+    for data, ended in ((b"", False), (b"\0", True), (bytes(5), True), (bytes(6), False)):
+        decoder = Decoder(data)
+        code_plain(decoder, 8)  # decisions as likely as not: a bit each
+        assert decoder.ended == ended
+
+
+def test_no_decision_is_taken_for_certain() -> None:
+    class Told:
+        def code(self, chance: int, bit: int) -> int:
+            chances.append(chance)
+            return bit
+
+    chances = list[int]()
+    for p in (0, 31 << 6, 33 << 6, 65503 << 6, 65505 << 6, (1 << 22) - 1):
+        code_by(Told(), [p, 0], 1)
+    assert chances == [32, 32, 33, 65503, 65504, 65504]
+
+
 def test_what_was_expected_takes_next_to_nothing() -> None:
     encoder, chance = Encoder(), new_chance()
     for _ in range(1000):

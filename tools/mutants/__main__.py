@@ -23,7 +23,7 @@ _FOLDERS = {
     ),
     "kernels": ("binary_coder", "dense", "nearest", "packed_palette", "packing", "wavefront"),
     "quantization": ("remap",),
-    "storage": ("input", "mapped", "output", "remote"),
+    "storage": ("input", "mapped", "output"),
 }  # fmt: skip
 CORE = [f"kmformat/{folder}/{name}.py" for folder, names in _FOLDERS.items() for name in names]
 RECORD = Path(".mutants/record.json")
@@ -56,12 +56,12 @@ def main(arguments: list[str]) -> int:
         record.write(RECORD, told.record or record.TESTS)
     everything = [mutant for path in told.modules for mutant in mutants(path)]
     argued = arguments_of(ARGUED).keys()
-    if told.again:
-        lived = {verdict.key for verdict in read_log(told.log) if not verdict.killer}
-        chosen = [mutant for mutant in everything if mutant.key in lived]
-    else:
-        chosen = [mutant for mutant in everything if mutant.percentile < told.share]
-    verdicts = try_all([mutant for mutant in chosen if mutant.key not in argued], told.log)
+    chosen = [mutant for mutant in everything if mutant.percentile < told.share]
+    keys = {mutant.key for mutant in chosen} - argued
+    log = read_log(told.log) if told.again else []
+    known = [verdict for verdict in log if verdict.killer and verdict.key in keys]
+    keys -= {verdict.key for verdict in known}
+    verdicts = known + try_all([each for each in chosen if each.key in keys], known, told.log)
     tell(verdicts, len([mutant for mutant in chosen if mutant.key in argued]))
     stale = {key for key in argued if key[0] in told.modules} - {each.key for each in everything}
     for key in stale:
@@ -76,15 +76,20 @@ def _parser() -> argparse.ArgumentParser:
     add("--share", type=int, default=100, help="percent of mutants to try, always the same ones")
     add("--record", nargs="*", metavar="TESTS", help="first record these tests anew; default: all")
     add("--log", type=Path, default=RECORD.with_name("verdicts.jsonl"), help="where verdicts go")
-    add("--again", action="store_true", help="try those that live by the log")
+    add("--again", action="store_true", help="keep to what the log says of the killed ones")
     return parser
 
 
-def try_all(chosen: list[Mutant], log: Path) -> list[Verdict]:
-    """Try mutants one after another; tests that have killed others of the module come first."""
-    told, kills = record.read(RECORD), Counter[tuple[str, str]]()
+def try_all(chosen: list[Mutant], known: list[Verdict], log: Path) -> list[Verdict]:
+    """Try mutants one after another, and write a log of them, after those that are known.
+
+    Tests that have killed others of a module come first.
+    """
+    told, kills = record.read(RECORD), Counter((each.path, each.killer) for each in known)
     verdicts = []
     with log.open("w") as lines:
+        for verdict in known:
+            print(json.dumps(asdict(verdict)), file=lines, flush=True)
         for mutant in chosen:
             start = time.monotonic()
             tests = told.tests(mutant.path, mutant.line)

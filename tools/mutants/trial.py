@@ -120,13 +120,15 @@ def run_pytest(tests: Sequence[str], plugin: object, *, until_failure: bool = Fa
 
 
 class _Quick:
-    """A plugin of pytest that keeps hypothesis from what takes long and tells a mutant nothing."""
+    """A plugin of pytest: hypothesis tries fewer examples, always the same, and shrinks none."""
 
     def pytest_configure(self) -> None:
         """Begin from the profile of `tests/conftest.py`, which is imported by now."""
         phases = (hypothesis.Phase.explicit, hypothesis.Phase.generate)
         kept = hypothesis.settings.get_profile("kmf")
-        hypothesis.settings.register_profile("mutants", kept, phases=phases, derandomize=True)
+        hypothesis.settings.register_profile(
+            "mutants", kept, phases=phases, derandomize=True, max_examples=50
+        )
         hypothesis.settings.load_profile("mutants")
 
 

@@ -227,9 +227,9 @@ def parse_header(data: bytes, *, max_pixels: int, region: Region | None = None) 
 def _check_first_fields(data: bytes) -> None:
     """Check magic, major version and reserved flags, as far as they are there."""
     if data[:4] != MAGIC[: len(data)]:
-        shown = data[:4].hex(" ") or "nothing"
         raise FormatError(
-            Code.MAGIC, f"not a KMF file: it starts with {shown}, not {MAGIC.hex(' ')}"
+            Code.MAGIC,
+            f"not a KMF file: it starts with {data[:4].hex(' ')}, not {MAGIC.hex(' ')}",
         )
     if len(data) > 4 and (major := _VERSION.fields(data[4]).major) != VERSION[0]:
         raise UnsupportedError(

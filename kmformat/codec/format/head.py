@@ -236,7 +236,7 @@ class FileHead:
     chunks: tuple[Chunk, ...]
     directory: Directory
     tables: Tables | None
-    tail: int = 0
+    tail: int
     offsets: Ints = field(init=False, repr=False)
     """Where each tile's bytes start in the file, and after the last of them where they end."""
 

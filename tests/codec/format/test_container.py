@@ -25,6 +25,7 @@ from kmformat import (
     encode_indexed,
 )
 from kmformat.codec.format.container import build_head, read_head
+from kmformat.codec.format.head import ENTRY, VERSION, Box, FixedHeader, TileGrid
 from kmformat.storage.input import fetch_from
 from tests.samples import indexed, indexed_images, tile_sizes
 from tools.conformance.forge.container import chunk, forge
@@ -102,6 +103,45 @@ def test_a_head_is_as_long_as_it_says_and_written_as_it_was(
         == (data[: head.head_length])
     )
     assert head.header.least_length <= head.head_length <= len(data) - 1
+
+
+def test_the_longest_header_is_read_though_it_is_longer_than_the_shortest_file() -> None:
+    header = FixedHeader(4, 16, False, TileGrid(1 << 14, 1 << 14, 1 << 14, 1 << 13), VERSION, 0)
+    ramp = np.repeat(np.arange(16, dtype=np.uint8)[:, None], 3, axis=1)
+    chunks = (Chunk(b"teSt", bytes(1 << 14)),)
+    data = build_head(header, ramp, chunks, np.array([(1, 9, 0), (1, 9, 0)], ENTRY))
+    head = read_head(fetch_from(data)[0], max_pixels=1 << 28)
+    assert head.sizes["header"] == 7 + 3 + 3 + 3 + 2 + 3 + 1
+    assert (head.header.grid, head.chunks) == (header.grid, chunks)
+    assert np.array_equal(head.palette, ramp)
+
+
+def test_too_large_a_part_is_refused_before_anything_but_the_header_is_fetched() -> None:
+    data = forge(tile_size=(1, 1), tiles=[b"\0"] * 6, methods=[0] * 6)
+    fetched = list[tuple[int, int]]()
+
+    def fetch(start: int, end: int) -> bytes:
+        fetched.append((start, end))
+        return data[start:end]
+
+    def region(_: TileGrid) -> Box:
+        return Box(0, 0, 2, 1)
+
+    assert read_head(fetch, max_pixels=2, region=region).header.grid.count == 6
+    fetched.clear()
+    with pytest.raises(LimitError, match="box in whole tiles of 2 x 1 pixels"):
+        read_head(fetch, max_pixels=1, region=region)
+    assert len(fetched) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [(2, "method 2 is not for a tile of this size"), (7, "method 7 is unknown")],
+)
+def test_a_method_that_a_tile_may_not_have_is_named(method: int, message: str) -> None:
+    with pytest.raises(FormatError, match=f"^tile 0: {message}$") as caught:
+        decode(forge(methods=[method]))
+    assert caught.value.code is Code.TILE_METHOD
 
 
 def test_the_tile_at_fault_is_named() -> None:

@@ -6,9 +6,11 @@ import io
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 import kmformat
 from tools.conformance.forge.container import chunk, forge
+from tools.conformance.forge.zstd import as_frame
 
 
 def test_info_tells_what_was_written(picture: Path) -> None:
@@ -21,6 +23,7 @@ def test_info_tells_what_was_written(picture: Path) -> None:
     assert info.sizes["checksum"] == 4
     numbers = info.sizes["directory"] - 4 * info.tiles
     assert 6 <= numbers <= 12
+    assert info.bits_per_pixel == 8 * info.file_size / (80 * 60)
     assert info.packed == (info.sizes["palette"] < 48)
     held = kmformat.read_info(io.BytesIO(forge(chunks=chunk(b"abcd", b"12345"))))
     assert held.chunks == (("abcd", 5),)
@@ -31,3 +34,15 @@ def test_info_counts_values_as_the_textbook_does() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
     info = kmformat.read_info(io.BytesIO(kmformat.encode(pixels)))
     assert (info.raw_values, info.indexed_values) == (49_152, 16_432)
+
+
+@pytest.mark.parametrize("methods", [[0, 0], [1, 1], [0, 1]])
+def test_a_file_of_plain_tiles_of_either_kind_is_for_plain_readers(methods: list[int]) -> None:
+    tiles = [bytes(100), as_frame(bytes(100))]
+    data = forge(
+        width=200, height=2, tile_size=(200, 1), tiles=[tiles[each] for each in methods],
+        methods=methods,
+    )  # fmt: skip
+    info = kmformat.read_info(data)
+    assert "plain" in info.readers
+    assert sum(info.methods.values()) == 2
