@@ -236,15 +236,18 @@ def plot(summaries: dict[str, list[Row]], path: Path) -> None:
         others = [point for program, point in points.items() if not program.startswith("KMF")]
         panel.plot([x for x, _ in others], [y for _, y in others], "ok")
         for program, point in points.items():
-            panel.annotate(program, point, (5, 4), textcoords="offset points", size=9)
+            x, side = (5, "left") if program.startswith("KMF") else (-5, "right")
+            panel.annotate(program, point, (x, 3), textcoords="offset points", size=8, ha=side)
         panel.set(xscale="log", yscale="log", title=name)
         panel.set(xlabel="decoding, megapixels a second", ylabel="bits a pixel")
         for axis in (panel.xaxis, panel.yaxis):
             axis.set_major_formatter("{x:g}")
-            axis.set_minor_formatter("{x:g}")
-        panel.margins(0.25, 0.1)
+        panel.yaxis.set_minor_formatter("{x:g}")
+        low, high = panel.get_xlim()
+        panel.xaxis.set_minor_formatter("{x:g}" if high < 10 * low else "")
+        panel.margins(0.45, 0.1)
     figure.tight_layout()
-    figure.savefig(path, dpi=80)
+    figure.savefig(path, dpi=80, pil_kwargs={"optimize": True})
 
 
 def warm_up(programs: Sequence[Program], K: int, kernels: Sequence[str]) -> None:

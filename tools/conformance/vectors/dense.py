@@ -128,7 +128,6 @@ def _tables() -> Iterator[Vector]:
     note = "200 colours: contexts of the left and the upper pixel have checks"
     yield dense("200-colours", picture, "4.10", note)
 
-
     rows = [b"\0" * 7 + bytes([y % 3 == 0]) for y in range(1999)]
     note = "600 runs of 8 pixels that end early: the chance that they do not is held"
     yield dense("chance-held", Picture(palette_of(2), rows), "4.9 4.10", note, 1)
