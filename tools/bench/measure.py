@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import statistics
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
@@ -51,8 +52,8 @@ def median_seconds(
 ) -> dict[Name, dict[str, float]]:
     """Return the median time that each program takes.
 
-    Each round runs every program once, in turn, so that a busy moment of the machine hits all of
-    them alike.
+    Each round runs every program once, so that a busy moment of the machine hits all of them alike,
+    and each time in another order, as the one before leaves the caches.
 
     Parameters
     ----------
@@ -67,8 +68,10 @@ def median_seconds(
     process, and of no other process.
     """
     times: dict[Name, list[tuple[float, float]]] = {name: [] for name in programs}
-    for _ in range(rounds):
-        for name, program in programs.items():
+    for number in range(rounds):
+        order = list(programs.items())
+        random.Random(number).shuffle(order)
+        for name, program in order:
             if isinstance(program, WithKernels):
                 program.prepare()
             wall, cpu = time.perf_counter(), time.process_time()

@@ -1,7 +1,8 @@
 """Measure how small an indexed image becomes and what it costs: KMF's files beside others.
 
     python -m tools.bench.size [FOLDER or IMAGE ...] [--colors N] [--effort 1 3 5 7 9]
-        [--beside NAME] [--peers NAME ...] [--rounds N] [--json FILE] [--plot FILE.png]
+        [--kinds default plain smallest] [--kernels native NumPy] [--beside NAME] [--peers NAME ...]
+        [--rounds N] [--json FILE] [--plot FILE.png]
 
 Each folder is a set of images, called by its name; images given one by one are the set "images".
 Without any, a painted scene of 1200 x 800 pixels is used. Each image is quantised once to --colors
@@ -17,7 +18,9 @@ encode MP/s         megapixels a second from the indexed image to bytes: the pix
 decode MP/s         the same from bytes to an RGB or RGBA array
 
 The last two are there for native kernels, if they are built, and of KMF for NumPy's as well. A time
-is the median, in elapsed seconds, of rounds in which every program runs once. "Packed" are indices
+is the median, in seconds of the processor that all threads of a program take together, of rounds in
+which every program runs once; of a command (oxipng's, where there is no package) it is unknown, and
+nearly none. "Packed" are indices
 of 4 bits, or 8 above 16 colours, under a general compressor. What could not be measured is listed
 at the end as skipped.
 """
@@ -88,29 +91,29 @@ class Stored:
 
 
 def seconds_of(
-    programs: Mapping[str, Callable[[], object]], rounds: int
+    programs: Mapping[str, Callable[[], object]], kernels: Sequence[str], rounds: int
 ) -> dict[str, dict[str, float]]:
     """Return the median seconds of each program by kind of kernels; of others than KMF, one."""
     runs: dict[tuple[str, str], Callable[[], object]] = {}
     for name, program in programs.items():
-        for kind in KERNELS if name.startswith("KMF") else KERNELS[:1]:
+        for kind in kernels if name.startswith("KMF") else kernels[:1]:
             runs[name, kind] = WithKernels(kind, program)
     found: dict[str, dict[str, float]] = {name: {} for name in programs}
     for (name, kind), times in median_seconds(runs, rounds).items():
-        found[name][kind] = times["wall"]
+        found[name][kind] = times["cpu"]
     return found
 
 
 def measure(
-    indexed: IndexedImage, programs: Sequence[Program], rounds: int
+    indexed: IndexedImage, programs: Sequence[Program], kernels: Sequence[str], rounds: int
 ) -> tuple[list[Row], dict[str, str]]:
     """Return a row for each program that can store the image, and the failures of the others."""
     files = {program.name: Stored(program, indexed) for program in programs}
-    encode = seconds_of({name: file.encode for name, file in files.items()}, rounds)
+    encode = seconds_of({name: file.encode for name, file in files.items()}, kernels, rounds)
     for file in files.values():
         file.check()
     held = {name: file for name, file in files.items() if not file.failure}
-    decode = seconds_of({name: file.decode for name, file in held.items()}, rounds)
+    decode = seconds_of({name: file.decode for name, file in held.items()}, kernels, rounds)
     rows: list[Row] = [
         {
             "program": name, "megapixels": indexed.width * indexed.height / 1e6,
@@ -144,7 +147,10 @@ def sets_of(paths: Sequence[Path]) -> dict[str, list[Path | None]]:
 
 
 def measure_set(
-    name: str, paths: Sequence[Path | None], programs: Sequence[Program], K: int, rounds: int
+    name: str,
+    paths: Sequence[Path | None],
+    programs: Sequence[Program],
+    options: argparse.Namespace,
 ) -> tuple[list[Row], list[str]]:
     """Return the rows of all images of a set, and what was skipped, as text."""
     rows, skipped = list[Row](), [] if paths else [f"{name} (no pictures)"]
@@ -152,11 +158,11 @@ def measure_set(
     for path in paths:
         image = str(path or "scene")
         try:
-            indexed = load_indexed(path, K)
+            indexed = load_indexed(path, options.colors)
         except (KmfError, OSError) as error:
             skipped.append(f"{image} ({error})")
             continue
-        found, failed = measure(indexed, programs, rounds)
+        found, failed = measure(indexed, programs, options.kernels, options.rounds)
         rows += [{"set": name, "image": image} | row for row in found]
         failures.update(failed.items())
         print(f"{image}: {len(indexed.palette)} colours", file=sys.stderr)
@@ -194,46 +200,60 @@ def summary_table(name: str, summary: Sequence[Row], reference: str) -> str:
     most = max(row["images"] for row in summary)
     title = f"{name}, {most} images"
     lines = [[title, "bits/px", f"{reference} / it", "smaller, larger on"]]
-    for kind in KERNELS:
+    kernels = max((list(row["decode_megapixels_per_second"]) for row in summary), key=len)
+    for kind in kernels:
         lines[0] += [f"{kind}: encode MP/s", "decode MP/s"]
     for row in summary:
         few = f" ({row['images']} images)" if row["images"] < most else ""
         ratio = "-" if row["ratio"] is None else f"{row['ratio']:.3f}"
         counts = f"{row['smaller']}, {row['larger']}"
         lines.append([row["program"] + few, f"{row['bits_per_pixel']:.3f}", ratio, counts])
-        for kind in KERNELS:
+        for kind in kernels:
             for way in ("encode", "decode"):
                 rate = row[f"{way}_megapixels_per_second"].get(kind)
                 lines[-1].append("" if rate is None else f"{rate:.3g}")
     return table(lines) + "\n"
 
 
+KMF_STYLES = {"": "o-C3", "plain ": "s-C0", "smallest ": "^-C2"}
+"""How kinds of KMF's files are drawn."""
+
+
 def plot(summaries: dict[str, list[Row]], path: Path) -> None:
     """Draw size against rate of decoding, a panel for each set; lines join KMF's efforts."""
     pyplot, number = import_module("matplotlib.pyplot"), len(summaries)
-    figure, panels = pyplot.subplots(1, number, squeeze=False, figsize=(8 * number, 7))
+    figure, panels = pyplot.subplots(1, number, squeeze=False, figsize=(6 * number, 5))
     for panel, (name, summary) in zip(panels[0], summaries.items(), strict=True):
-        points = sorted(
-            (row["program"], row["decode_megapixels_per_second"][KERNELS[0]], row["bits_per_pixel"])
-            for row in summary
-        )
-        kinds = (("KMF effort", "o-r"), ("KMF plain", "o-b"), ("KMF smallest", "o-g"), ("", "ok"))
-        for kind, style in kinds:
-            chosen = [point for point in points if point[0].startswith(kind or "KMF") == bool(kind)]
-            panel.plot([x for _, x, _ in chosen], [y for _, _, y in chosen], style)
-        for label, x, y in points:
-            panel.annotate(label, (x, y), (3, 3), textcoords="offset points", size=8, rotation=20)
+        points = {
+            row["program"]: (
+                next(iter(row["decode_megapixels_per_second"].values())), row["bits_per_pixel"],
+            )
+            for row in sorted(summary, key=lambda row: str(row["program"]))
+        }  # fmt: skip
+        for kind, style in KMF_STYLES.items():
+            own = [point for name, point in points.items() if name.startswith(f"KMF {kind}effort")]
+            panel.plot([x for x, _ in own], [y for _, y in own], style)
+        others = [point for program, point in points.items() if not program.startswith("KMF")]
+        panel.plot([x for x, _ in others], [y for _, y in others], "ok")
+        for program, point in points.items():
+            x, side = (5, "left") if program.startswith("KMF") else (-5, "right")
+            panel.annotate(program, point, (x, 3), textcoords="offset points", size=8, ha=side)
         panel.set(xscale="log", yscale="log", title=name)
-        panel.set(xlabel="decoded MP/s", ylabel="bits a pixel")
-        panel.margins(0.15, 0.1)
+        panel.set(xlabel="decoding, megapixels a second", ylabel="bits a pixel")
+        for axis in (panel.xaxis, panel.yaxis):
+            axis.set_major_formatter("{x:g}")
+        panel.yaxis.set_minor_formatter("{x:g}")
+        low, high = panel.get_xlim()
+        panel.xaxis.set_minor_formatter("{x:g}" if high < 10 * low else "")
+        panel.margins(0.45, 0.1)
     figure.tight_layout()
-    figure.savefig(path, dpi=100)
+    figure.savefig(path, dpi=80, pil_kwargs={"optimize": True})
 
 
-def warm_up(programs: Sequence[Program], K: int) -> None:
+def warm_up(programs: Sequence[Program], K: int, kernels: Sequence[str]) -> None:
     """Run each program once on noise, to import its libraries; ignore errors."""
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), np.uint8)
-    measure(kmformat.quantize(noise, colors=K), programs, 1)
+    measure(kmformat.quantize(noise, colors=K), programs, kernels, 1)
 
 
 def arguments() -> argparse.Namespace:
@@ -244,6 +264,14 @@ def arguments() -> argparse.Namespace:
     add("images", nargs="*", type=Path, metavar="FOLDER or IMAGE")
     add("--colors", type=int, default=16, metavar="N")
     add("--effort", nargs="+", type=int, default=[1, 3, 5, 7, 9], help="of KMF")
+    add(
+        "--kinds",
+        nargs="+",
+        choices=size_peers.KINDS,
+        default=list(size_peers.KINDS),
+        help="of KMF",
+    )
+    add("--kernels", nargs="+", choices=KERNELS, default=KERNELS, help="of KMF")
     add("--beside", metavar="NAME", help="the program that the ratios are of (KMF effort 5)")
     add("--peers", nargs="*", metavar="NAME", help="those with this in their name (all)")
     add("--rounds", type=int, default=3)
@@ -255,17 +283,17 @@ def arguments() -> argparse.Namespace:
 def main() -> None:
     """Measure every program on every image, and print a table for each set."""
     options = arguments()
-    programs, versions, missing = size_peers.installed(options.effort, options.peers)
+    programs, versions, missing = size_peers.installed(options.effort, options.kinds, options.peers)
     processors = len(os.sched_getaffinity(0))  # those that this process may use
     settings = {"colors": options.colors, "rounds": options.rounds}
     machine = {"versions": versions, "processors": processors} | settings
     print(*(f"{key}: {value}" for key, value in machine.items()), sep="\n")
-    warm_up(programs, options.colors)
+    warm_up(programs, options.colors, options.kernels)
     effort = 5 if 5 in options.effort else options.effort[0]
     reference = options.beside or f"KMF effort {effort}"
     results, skipped, summaries = list[Row](), missing, dict[str, list[Row]]()
     for name, paths in sets_of(options.images).items():
-        rows, failed = measure_set(name, paths, programs, options.colors, options.rounds)
+        rows, failed = measure_set(name, paths, programs, options)
         results, skipped = results + rows, skipped + failed
         if rows:
             summaries[name] = summarize(rows, reference)

@@ -235,21 +235,33 @@ PEERS = (
 )
 
 
+KINDS: dict[str, dict[str, bool]] = {
+    "default": {},
+    "plain": {"fast_decode": True},
+    "smallest": {"smallest": True},
+}
+"""Of KMF's files, and the options that make them."""
+
+
 def installed(
-    efforts: Sequence[int], names: Sequence[str] | None
+    efforts: Sequence[int], kinds: Sequence[str], names: Sequence[str] | None
 ) -> tuple[list[Program], dict[str, str], list[str]]:
     """Return the programs to run, the versions of their libraries, and what is missing.
 
     Parameters
     ----------
     efforts
-        Of KMF, 1 to 9; each by default, with plain tiles only, and as small as can be.
+        Of KMF, 1 to 9.
+    kinds
+        Of KMF, among `KINDS`; each at every effort.
     names
         Of `PEERS`, those are run whose name contains one of these, whatever the case; None for all.
     """
-    chosen = [kmf(effort) for effort in efforts]
-    chosen += [kmf(effort, "plain ", fast_decode=True) for effort in efforts]
-    chosen += [kmf(effort, "smallest ", smallest=True) for effort in efforts]
+    chosen = [
+        kmf(effort, "" if kind == "default" else f"{kind} ", **KINDS[kind])
+        for kind in kinds
+        for effort in efforts
+    ]
     wanted = [""] if names is None else [name.lower() for name in names]
     chosen += [peer for peer in PEERS if any(name in peer.name.lower() for name in wanted)]
     missing = [

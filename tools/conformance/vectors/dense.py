@@ -128,6 +128,10 @@ def _tables() -> Iterator[Vector]:
     note = "200 colours: contexts of the left and the upper pixel have checks"
     yield dense("200-colours", picture, "4.10", note)
 
+    rows = [b"\0" * 7 + bytes([y % 3 == 0]) for y in range(1999)]
+    note = "600 runs of 8 pixels that end early: the chance that they do not is held"
+    yield dense("chance-held", Picture(palette_of(2), rows), "4.9 4.10", note, 1)
+
 
 def _long() -> Iterator[Vector]:
     yield dense("2-24-pixels", flat(4096, 4096), "4.10 3.4d", "2^24 pixels, the most", 1)
