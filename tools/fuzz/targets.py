@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from kmformat import IndexedImage, encode_indexed
+from kmformat import IndexedImage, encode, encode_indexed
 from kmformat.palettes.formats import SUFFIXES, palette_bytes
 from tools.conformance.runner import VECTORS
 from tools.fuzz.building import kernel_fuzzer, reader_fuzzer
@@ -57,9 +57,10 @@ def vectors(most: int) -> Iterator[bytes]:
 
 
 def files(most: int) -> Iterator[bytes]:
-    """Yield all vectors, and files that the package writes of noise in few and in many colours.
+    """Yield all vectors, and files that the package writes: of noise, and one with overviews.
 
-    These have more of zstd: Huffman codes whose weights are compressed, and matches.
+    Noise in few and in many colours has more of zstd: matches, and Huffman codes whose weights are
+    compressed.
     """
     yield from vectors(most)
     rng = np.random.default_rng(1)
@@ -70,6 +71,8 @@ def files(most: int) -> Iterator[bytes]:
         data = encode_indexed(image, threads=1, **options)
         if len(data) <= most:
             yield data
+    bars = np.arange(4096, dtype=np.uint8).reshape(2, 2048) // 8 % 3
+    yield encode(IndexedImage(np.eye(3, dtype=np.uint8), bars), overviews="labels", threads=1)
 
 
 def some_files(most: int) -> Iterator[bytes]:
