@@ -38,7 +38,8 @@ class ColorList:
 
 def one_line(name: str) -> str:
     """Return the name of a palette as one line of text, which is not empty."""
-    return "".join(c for c in " ".join(name.split()) if c.isprintable()) or "Untitled"
+    shown = "".join(c for c in name if c.isprintable() or c.isspace())
+    return " ".join(shown.split()) or "Untitled"
 
 
 def numbered_lines(data: bytes) -> Iterator[tuple[int, str]]:

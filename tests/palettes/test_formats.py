@@ -221,7 +221,14 @@ def test_the_first_bytes_count_more_than_the_suffix(data: bytes, suffix: str) ->
 
 @pytest.mark.parametrize(
     ("name", "shown"),
-    [("a\nb  c", "a b c"), ("", "Untitled"), ("\0\n", "Untitled"), ("a\udc80", "a"), ("ü", "ü")],
+    [
+        ("a\nb  c", "a b c"),
+        ("", "Untitled"),
+        ("\0\n", "Untitled"),
+        ("a\udc80", "a"),
+        ("ü", "ü"),
+        ("a \x13 b", "a b"),
+    ],
 )
 def test_a_name_takes_one_line(name: str, shown: str) -> None:
     assert palette_bytes(TWO, ".gpl", name).decode().split("\n")[1] == f"Name: {shown}"

@@ -55,8 +55,8 @@ def reader_fuzzer(name: str, *defines: str) -> Path:
 
 
 def kernel_fuzzer(name: str, kernel: str) -> Path:
-    """Return the target of a native kernel: that of its file, to which orders may belong."""
+    """Return the target of a native kernel, that of its file; some take orders or distances."""
     sources = {HERE / "kernels" / f"{kernel}.c", _NATIVE / f"{kernel}.c"}
-    if kernel == "wavefront":
+    if kernel in ("dense", "wavefront"):
         sources.add(_NATIVE / "orders.c")
     return compiled(name, FUZZER, sorted(sources), "-lm")

@@ -135,7 +135,7 @@ void kmf_sort_codes(uint32_t *codes, size_t count, uint32_t *other);
 
 typedef struct {
     unsigned K;                /* 1 to 256 */
-    const uint16_t *distances; /* K x K, below 2^13 */
+    const uint16_t *distances; /* K x K, of colours: no way by another is shorter, but for rounding */
     const int32_t *stretch;    /* 4096 */
     const uint16_t *squash;    /* 2815 */
     const int32_t *rates;      /* 256 */

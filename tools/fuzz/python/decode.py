@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 import kmformat
+from kmformat.arrays import U8
 from kmformat.errors import FormatError, LimitError
 from kmformat.pictures.normalize import as_pixels
 from tools.fuzz.mutate import changed_file as changed
@@ -18,6 +19,16 @@ from tools.fuzz.mutate import changed_file as changed
 __all__ = ["changed", "one_input"]
 
 _MAX_PIXELS = 1 << 12
+
+
+class _Pipe(io.BytesIO):
+    """A stream that can't seek."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def tell(self) -> int:
+        raise io.UnsupportedOperation
 
 
 def one_input(data: bytes) -> None:
@@ -44,6 +55,11 @@ def _check_refused(data: bytes, error: FormatError | LimitError) -> None:
     except (FormatError, LimitError) as found:
         assert str(found) == str(error), f"{error}, and {found} of verify"
     try:
+        kmformat.decode(_Pipe(data), max_pixels=_MAX_PIXELS, threads=1)
+        raise AssertionError(f"{error}, but not through a pipe")
+    except (FormatError, LimitError) as found:
+        assert found.code == error.code, f"{error}, and {found} through a pipe"
+    try:
         with Image.open(io.BytesIO(data), formats=["KMF"]) as opened:
             if opened.width * opened.height <= _MAX_PIXELS:
                 opened.load()
@@ -64,7 +80,18 @@ def _check_image(data: bytes, image: kmformat.IndexedImage) -> None:
         assert np.array_equal(reader[upper:, left:], pixels[upper:, left:])
     box = (left, upper, width, upper + 1)
     assert np.array_equal(kmformat.decode(data, box=box), pixels[upper : upper + 1, left:])
+    assert np.array_equal(kmformat.decode(_Pipe(data), threads=1), pixels)
+    assert np.array_equal(as_pixels(kmformat.open(data)), pixels)
     kmformat.decode(data, scale=0.5, threads=1)
+    kmformat.decode_indexed(data, scale=(1 + number % 20, 20), threads=1)
     opened = Image.open(io.BytesIO(data), formats=["KMF"])
-    shown = as_pixels(opened.convert("RGBA"))
-    assert np.array_equal(shown[..., : pixels.shape[2]], pixels)
+    assert np.array_equal(_shown(opened.crop(box), pixels), pixels[upper : upper + 1, left:])
+    assert np.array_equal(_shown(opened, pixels), pixels)
+    opened = Image.open(io.BytesIO(data), formats=["KMF"])
+    opened.draft(None, (2, 2))
+    opened.load()
+
+
+def _shown(image: Image.Image, pixels: U8) -> U8:
+    """Return what an image shows, with as many channels as pixels have."""
+    return as_pixels(image.convert("RGBA"))[..., : pixels.shape[2]]

@@ -19,6 +19,6 @@ for define in "" -DKMF_SMALL_ZSTD -DKMF_SMALL; do
 done
 for kernel in $c/kernels/*.c; do
     name=$(basename "$kernel" .c)
-    [ "$name" = wavefront ] && orders=$native/orders.c || orders=
+    case $name in dense | wavefront) orders=$native/orders.c ;; *) orders= ;; esac
     build "kernel_$name" "" "$kernel" "$native/$name.c" $orders
 done
