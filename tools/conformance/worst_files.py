@@ -14,6 +14,11 @@ import zstandard
 
 import kmformat
 from kmformat import kernels
+from kmformat.arrays import U8
+from kmformat.codec.compact.model import default_tables
+from kmformat.codec.compact.sequences import Coder
+from kmformat.codec.compact.tile import encode_compact
+from kmformat.codec.zstd_frame import ENTROPY
 from tools.conformance.forge.compact import head
 from tools.conformance.forge.container import chunk, forge, tile_crc
 from tools.conformance.forge.varints import varint
@@ -57,6 +62,20 @@ def comb(width: int, height: int) -> bytes:
     """Return a dense tile of upright lines, in which every pixel is asked for."""
     indices = np.tile(np.array([[0, 1]], np.uint8), (height, width // 2))
     return kernels.encode_dense(indices, np.zeros((2, 2), np.uint16))
+
+
+def noise(side: int) -> U8:
+    """Return indices, uint8 (side, side), by chance and low ones more often, of 256 colours.
+
+    No other pixels take a decoder so long that are still worth a compact or dense tile.
+    """
+    found = np.random.default_rng(1).geometric(0.1, (side, side)) - 1
+    return np.minimum(found, 255).astype(np.uint8)
+
+
+def noise_palette() -> U8:
+    """Return 256 colours by chance, uint8 (256, 3)."""
+    return np.random.default_rng(2).integers(0, 256, (256, 3), np.uint8)
 
 
 def tiled(
@@ -125,7 +144,22 @@ def compact_cases() -> Iterator[tuple[str, bytes]]:
     yield "200 compact tiles of 8 x 4096", tiled(2, thin, (8, 4096), (200, 1), 8)
     yield "200 compact tiles of 4096 x 8", tiled(2, thin, (4096, 8), (1, 200), 8)
     yield "65,536 compact tiles of 8 x 8", tiled(2, first_ranks(64, 7), (8, 8), (256, 256), 8)
+    yield "one compact tile of 2048 x 2048, noise", noise_compact(2048)
     yield "one of 8 x 8, 256 colours", tiled(2, first_ranks(64, 7), (8, 8), (1, 1), 8, MANY_COLORS)
+
+
+def noise_compact(side: int) -> bytes:
+    """Return a file of one compact tile of noise."""
+    palette = noise_palette()
+    tile = encode_compact(noise(side), default_tables(palette), Coder((ENTROPY,)))
+    return tiled(2, tile, (side, side), (1, 1), 8, palette.tobytes())
+
+
+def noise_dense(side: int) -> bytes:
+    """Return a file of one dense tile of noise."""
+    palette = noise_palette()
+    tile = kernels.encode_dense(noise(side), kernels.color_distances(palette))
+    return tiled(3, tile, (side, side), (1, 1), 8, palette.tobytes())
 
 
 def dense_cases() -> Iterator[tuple[str, bytes]]:
@@ -133,6 +167,7 @@ def dense_cases() -> Iterator[tuple[str, bytes]]:
     lines = comb(4096, 4096)
     for count in (6, 16):
         yield f"{count} dense tiles of 4096 x 4096", tiled(3, lines, (4096, 4096), (count, 1), 1)
+    yield "one dense tile of 1024 x 1024, noise", noise_dense(1024)
     tile = kernels.encode_dense(np.eye(8, dtype=np.uint8), np.zeros((2, 2), np.uint16))
     yield "65,536 dense tiles of 8 x 8", tiled(3, tile, (8, 8), (256, 256), 8)
 
