@@ -14,6 +14,7 @@ from kmformat import Method, encode_indexed, kernels, quantize
 from kmformat.codec.decoder import read_head
 from kmformat.codec.format.head import ENTRY
 from kmformat.codec.methods import StoredTile, any_size, method_of
+from kmformat.codec.varints import varint
 from kmformat.storage.input import fetch_from
 from tests.samples import indexed, photo, without_dense
 
@@ -87,3 +88,10 @@ def test_thin_tiles_are_never_compact(shape: tuple[int, int], compact: bool) -> 
         data = encode_indexed(indexed(*shape, 2), effort=9)
     head = read_head(*fetch_from(data), 1 << 12)
     assert compact or Method.COMPACT not in head.directory["method"]
+
+
+@each_method
+@pytest.mark.parametrize("length", [1, 15, 16, 2047, 2048])
+def test_a_tile_takes_its_bytes_a_varint_and_a_checksum(method: Method, length: int) -> None:
+    tile = StoredTile(method, bytes(length))
+    assert tile.file_bytes == length + len(varint(8 * length + method)) + 4

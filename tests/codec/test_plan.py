@@ -34,6 +34,10 @@ from kmformat.storage.input import fetch_from
 from tests.samples import indexed, photo, same, without_dense
 
 PALETTE = indexed(1, 1, 16).palette
+NOISY = IndexedImage(
+    PALETTE, np.minimum(*np.random.default_rng(1).integers(0, 16, (2, 500, 320), np.uint8))
+)
+"""Whose ranks behave in many ways."""
 
 
 @given(st.integers(1, 1 << 20), st.integers(1, 1 << 20), st.booleans())
@@ -58,6 +62,9 @@ def test_automatic_tiles_are_alike_where_they_can_be() -> None:
     assert auto_tile_size(6144, 4096, strips=True) == (512, 512)  # large: squares
     assert auto_tile_size(4242, 2828, strips=False) == (707, 1414)
     assert auto_tile_size(2003, 2003, strips=False) == (1002, 1002)  # a prime number
+    assert auto_tile_size(4096, 4096, strips=True) == (4096, 256)  # not large yet
+    assert auto_tile_size(8192, 1024, strips=True) == (8192, 128)
+    assert auto_tile_size(8193, 1024, strips=True)[0] == 2731  # a third: no half is whole
 
 
 @pytest.mark.parametrize(
@@ -69,6 +76,33 @@ def test_index_bits_are_four_unless_more_are_needed_or_asked(
 ) -> None:
     head = read_head(*fetch_from(encode(photo(), colors=colors, bits=bits)), 10_000)
     assert head.header.bits == stored_bits
+
+
+@without_dense()
+@pytest.mark.parametrize(
+    ("tile", "streams"),
+    [((64, 127), 1), ((64, 128), 2), ((160, 249), 2), ((200, 200), 4), ((300, 500), 8)],
+)
+def test_small_tiles_have_few_streams(tile: tuple[int, int], streams: int) -> None:
+    tables = make_plan(NOISY, CodingOptions(tile=tile)).tables
+    assert tables is not None
+    assert tables.streams == streams
+
+
+@without_dense()
+@pytest.mark.parametrize(("rows", "learned"), [(127, False), (128, True)])
+def test_images_of_8192_pixels_learn_orders(rows: int, learned: bool) -> None:
+    indices = np.full((rows, 64), 1, np.uint8)
+    indices[:, ::2] = 15  # by default, index 1 does not come first beside this one
+    tables = make_plan(IndexedImage(PALETTE, indices), CodingOptions()).tables
+    assert tables is not None
+    assert (tables.learned is not None) == learned
+
+
+def test_for_small_readers_tiles_are_narrow() -> None:
+    plan = make_plan(NOISY, CodingOptions(small_reader=True, tile=(320, 24)))
+    assert plan.tables is not None
+    assert plan.bits == (4,)
 
 
 # A plan and its tiles can be sent to any process.

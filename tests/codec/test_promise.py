@@ -40,6 +40,13 @@ def shades(colors: int, height: int, width: int, *, alpha: bool = False) -> Inde
     return IndexedImage(palette, indices.astype(np.uint8))
 
 
+def repeated(colors: int, height: int, width: int) -> IndexedImage:
+    """Noise that is the same again and again: no neighbours tell it, but matches do."""
+    motif = np.random.default_rng(colors).integers(0, colors, (50, 60), np.uint8)
+    indices = np.tile(motif, (-(-height // 50), -(-width // 60)))[:height, :width]
+    return replace(drawing(colors, height, width), indices=indices)
+
+
 def joined(left: IndexedImage, right: IndexedImage) -> IndexedImage:
     return replace(left, indices=np.hstack([left.indices, right.indices]))
 
@@ -77,6 +84,8 @@ CASES: dict[str, tuple[IndexedImage, dict[str, Any]]] = {
     ),
     "large drawing": (drawing(12, 250, 270), {"effort": 5}),
     "large drawing, in tiles": (drawing(14, 250, 270), {"effort": 6, "tile": (200, 150)}),
+    "large, repeated": (repeated(14, 250, 270), {"effort": 5}),
+    "large, repeated, 40 colours": (repeated(40, 250, 270), {"effort": 6}),
     "large slope": (shades(13, 250, 270), {"effort": 4}),
     **{
         f"{colors} colours, effort {effort}": (shades(colors, 130, 150), {"effort": effort})
@@ -101,6 +110,8 @@ PROMISED = {
     "in tiles of all kinds": (12834, 0x2F9F2779),
     "large drawing": (7910, 0xEB3F6470),
     "large drawing, in tiles": (7726, 0x4846EA91),
+    "large, repeated": (1637, 0x2F17D97B),
+    "large, repeated, 40 colours": (2282, 0xC9C28C23),
     "large slope": (15911, 0x8A97B53C),
     "2 colours, effort 1": (3220, 0x095F744B),
     "2 colours, effort 2": (2469, 0x8CAA8CD5),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
+from typing import IO, Any
 
 import numpy as np
 import pytest
@@ -31,10 +33,10 @@ from tests.samples import (
 PALETTE = indexed(1, 1, 16).palette
 
 
-def file_of(image: IndexedImage, options: CodingOptions) -> bytes:
+def file_of(image: IndexedImage, options: CodingOptions, spool: IO[bytes] | None = None) -> bytes:
     """The file that a sink makes of an image's tiles, coded one by one."""
     plan = make_plan(image, options)
-    sink = Sink(plan)
+    sink = Sink(plan, spool)
     for number in range(plan.grid.count):
         sink.add(encode_tile(image.indices[plan.grid.box(number).slices()], plan))
     return sink.to_bytes(image.palette, image.chunks)
@@ -163,3 +165,14 @@ def test_the_head_says_what_was_written(plan: Plan) -> None:
     assert [tuple(entry) for entry in head.directory.tolist()] == [
         p.plain[0].entry(head.palette) for p in parts
     ]
+
+
+@pytest.mark.parametrize("options", [{}, {"fast_decode": True}, {"tile": (140, 130)}])
+def test_tiles_kept_in_a_spool_make_the_same_file(options: dict[str, Any]) -> None:
+    image, coding = (
+        quantize(photo(150, 150), colors=9),
+        CodingOptions(**{"tile": (50, 60)} | options),
+    )
+    spool = io.BytesIO()
+    assert file_of(image, coding, spool) == file_of(image, coding)
+    assert spool.getvalue()

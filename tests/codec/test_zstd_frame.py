@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kmformat.codec.options import MAX_LEVEL
-from kmformat.codec.zstd_frame import ENTROPY, SHORT_MATCHES, Setting, compress, decompress
+from kmformat.codec.zstd_frame import (
+    ENTROPY,
+    SHORT_MATCHES,
+    Setting,
+    compress,
+    decompress,
+    frame_header,
+)
 from kmformat.errors import Code, FormatError
 from tools.conformance.forge import zstd as forge_zstd
 
@@ -57,3 +64,12 @@ def test_a_size_may_lie_in_a_range() -> None:
         with pytest.raises(FormatError, match=f"{least} to {most}") as caught:
             decompress(GOOD, least, most)
         assert caught.value.code is Code.ZSTD_CONTENT_SIZE
+
+
+@pytest.mark.parametrize("size", [0, 3])
+def test_a_reserved_block_is_malformed_whatever_follows(size: int) -> None:
+    head = GOOD[: frame_header(GOOD).size]  # type: ignore[union-attr]
+    block = (size << 3 | 3 << 1 | 1).to_bytes(3, "little")
+    with pytest.raises(FormatError, match="malformed block") as caught:
+        decompress(head + block + bytes(9), len(DATA))
+    assert caught.value.code is Code.ZSTD_DATA

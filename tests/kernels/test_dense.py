@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from kmformat.arrays import U8, U16
 from kmformat.kernels import dense
+from kmformat.kernels.binary_coder import Encoder
 from kmformat.kernels.dense import squash_table, stretch_table
 from tests.kernels.dense_cases import dense_cases
 from tests.samples import random_indices
@@ -76,3 +77,29 @@ def test_chances_are_stretched_and_squashed_back() -> None:
     assert (squash[0], squash[1407], squash[-1]) == (32, 32768, 65504)
     for step in range(100, 3996):  # logarithms are straight between powers of two
         assert abs(squash[stretch[step] + 1407] - (16 * step + 8)) < 1200
+
+
+def test_a_context_has_a_slot_a_pixel_from_2_10_to_2_16() -> None:
+    shapes = {(1, 1): 10, (1, 1024): 10, (5, 205): 11, (64, 32): 11, (256, 256): 16, (999, 999): 16}
+    assert {shape: dense.slot_bits(shape) for shape in shapes} == shapes
+
+
+@pytest.mark.parametrize(
+    ("weight", "right", "becomes"),
+    [
+        (131071, 1, (131071, 130239)),  # one context was sure of it, the other of the contrary
+        (131071, 0, (130239, 131071)),
+        (130241, 1, (131071, 129409)),
+        (-131072, 1, (-130241, -131072)),
+        (-131072, 0, (-131072, -130241)),
+        (100000, 1, (100831, 99168)),
+    ],
+)
+def test_weights_stay_between_minus_8_and_8(
+    weight: int, right: int, becomes: tuple[int, int]
+) -> None:
+    tile = dense._Tile(Encoder(), (2, 2), np.zeros((2, 2), np.uint16))
+    tile._by_kind[0][0], tile._by_kind[1][0] = [(1 << 22) - 1, 9], [0, 9]
+    slots, weights = tuple(dense._Slot(0) for _ in range(3)), [weight, weight, 0, 0]
+    assert tile._code_guess(slots, 0, 0, weights, right) == right
+    assert tuple(weights[:2]) == becomes

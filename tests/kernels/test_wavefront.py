@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kmformat.arrays import U8
+from kmformat.codec.compact.model import default_tables
 from kmformat.kernels import decode_wavefront, split_streams
 from tests.kernels.wavefront_cases import Case, cases
-from tests.samples import all_orders, neighbours
+from tests.samples import all_orders, neighbours, random_colors, random_indices
 
 
 def streams_of(case: Case) -> list[list[U8]]:
@@ -24,6 +26,17 @@ def test_decoding_inverts_splitting(case: Case) -> None:
     assert decoded is not None
     assert decoded.shape == (len(case.tiles), *case.tiles[0].shape)
     assert np.array_equal(decoded, case.tiles)
+
+
+@pytest.mark.parametrize("K", [2, 17])
+@pytest.mark.parametrize("height", [1, 2, 3])
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_decoding_inverts_splitting_of_the_thinnest_tiles(K: int, height: int, width: int) -> None:
+    tile = random_indices(height, width, K, seed=1)
+    case = Case([tile], default_tables(random_colors(K, 3, 1)))
+    decoded = decode_wavefront(streams_of(case), *case.walking())
+    assert decoded is not None
+    assert np.array_equal(decoded, [tile])
 
 
 @given(cases())

@@ -23,7 +23,7 @@ from kmformat import (
     TruncatedError,
     encode_indexed,
 )
-from kmformat.storage.input import seekable
+from kmformat.storage.input import read_at_most, seekable
 from tests.samples import Pipe, Raw, indexed, photo
 from tools.conformance.forge.container import forge
 
@@ -77,6 +77,11 @@ def test_a_stream_that_can_seek_is_itself_and_a_pipe_is_read_to_its_end(taken: b
     pipe: Any = Pipe(b"before")
     found = seekable(pipe, pipe.read(len(taken)))
     assert (found.read(), found.seek(2), found.read()) == (b"before", 2, b"fore")
+
+
+def test_a_stream_too_long_shows_by_one_byte_more() -> None:
+    for data, found in ((b"ab", b"ab"), (b"abc", b"abc"), (b"abcdef", b"abcd")):
+        assert read_at_most(io.BytesIO(data), 3) == found
 
 
 def test_an_endless_pipe_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from kmformat.storage.output import remove_unfinished, write_file
+from kmformat.storage.output import remove_unfinished, write_file, write_stream
 
 
 def test_writing_replaces_the_whole_file_and_keeps_its_mode(tmp_path: Path) -> None:
@@ -113,3 +115,19 @@ def test_what_a_killed_writer_left_is_known_by_its_mark(
     remove_unfinished(path, "00ff2")
     remove_unfinished(path, "00ff1")
     assert os.listdir(tmp_path) == ["a.kmf"]
+
+
+@pytest.mark.parametrize(("takes", "error"), [(None, BlockingIOError), (0, OSError)])
+def test_a_raw_stream_that_takes_nothing_more_is_an_error(
+    takes: int | None, error: type[OSError]
+) -> None:
+    class Full(io.RawIOBase):
+        left = 3
+
+        def write(self, data: Any) -> int | None:
+            taken, self.left = min(self.left, len(data)), 0
+            return taken or takes
+
+    with pytest.raises(error):
+        write_stream(Full(), b"abcdef")  # type: ignore[arg-type]
+    write_stream(Full(), b"abc")  # type: ignore[arg-type]
