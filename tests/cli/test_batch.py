@@ -96,8 +96,12 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(many: Shell) -> None
 
 
 def start(*words: str, **options: object) -> subprocess.Popen[bytes]:
+    """Start a command, which takes SIGINT even where this process is in the background."""
     return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
-        [sys.executable, "-m", "kmformat", *words], stderr=subprocess.PIPE, **options
+        [sys.executable, "-m", "kmformat", *words],
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        **options,
     )
 
 

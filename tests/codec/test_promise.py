@@ -79,7 +79,7 @@ CASES: dict[str, tuple[IndexedImage, dict[str, Any]]] = {
     "small readers, plain": (drawing(6, 130, 160), {"small_reader": True}),
     "small readers, compact": (shades(14, 130, 160), {"small_reader": True}),
     "compact, in tiles": (shades(11, 150, 300), {"tile": (140, 150), "effort": 7}),
-    "in tiles of all kinds": (
+    "two kinds of tiles": (
         joined(shades(15, 160, 200), drawing(15, 160, 200)), {"tile": (130, 130)},
     ),
     "large drawing": (drawing(12, 250, 270), {"effort": 5}),
@@ -106,10 +106,10 @@ PROMISED = {
     "stored": (248, 0xF0A2F9CF),
     "small readers, plain": (2435, 0x24A0F42C),
     "small readers, compact": (5852, 0xA580584E),
-    "compact, in tiles": (10883, 0x59E7270A),
-    "in tiles of all kinds": (12834, 0x2F9F2779),
+    "compact, in tiles": (10920, 0x1697A2AD),
+    "two kinds of tiles": (13569, 0x26D638FC),
     "large drawing": (7910, 0xEB3F6470),
-    "large drawing, in tiles": (7726, 0x4846EA91),
+    "large drawing, in tiles": (8556, 0xD59FA968),
     "large, repeated": (1637, 0x2F17D97B),
     "large, repeated, 40 colours": (2282, 0xC9C28C23),
     "large slope": (15911, 0x8A97B53C),
