@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from kmformat.cached import cached_property
 
 if TYPE_CHECKING:
     from kmformat.arrays import U8

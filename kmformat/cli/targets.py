@@ -7,13 +7,13 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from errno import EACCES, EEXIST, EISDIR, ENOENT, ENOTDIR, EPERM, EROFS
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PIL import Image
 
 from kmformat.batches.existing import is_older, is_remnant, is_whole
+from kmformat.cached import cached_property
 from kmformat.cli.console import STANDARD, opened, show_bytes, shown
 from kmformat.cli.tasks import Planned, Task, failed, new_marks, skipped
 from kmformat.errors import ParameterError

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from math import isqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kmformat import kernels
+from kmformat.cached import cached_property
 from kmformat.codec import dense
 from kmformat.codec.compact.fit import Survey, learn_tables
 from kmformat.codec.compact.model import write_tables

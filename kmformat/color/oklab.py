@@ -13,12 +13,12 @@ that of the formula.
 
 from __future__ import annotations
 
-from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from kmformat.cached import cached_property
 from kmformat.color.light import WHITE, light_of, shown_colors
 from kmformat.color.space import ColorSpace, LightResponse
 

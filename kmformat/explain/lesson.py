@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,6 +17,7 @@ from PIL import Image
 
 from kmformat import kernels
 from kmformat.arguments import integer
+from kmformat.cached import cached_property
 from kmformat.codec.encoder import encode_indexed
 from kmformat.color.channels import over
 from kmformat.explain.storing import Step, storing_steps

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Literal, SupportsFloat, TypeAlias, cast, get_args
 
 from kmformat.arguments import color_text, integer, integer_text, name_text, one_of
+from kmformat.cached import cached_property
 from kmformat.color import ANY_SPACES, AnySpace
 from kmformat.errors import ContradictionError, ParameterError
 from kmformat.options import EffortOption, option

@@ -5,13 +5,13 @@ from __future__ import annotations
 import operator
 import os
 from contextlib import ExitStack
-from functools import cached_property
 from types import EllipsisType, TracebackType
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
 from kmformat.arguments import DEFAULT_MAX_PIXELS, integer
+from kmformat.cached import cached_property
 from kmformat.codec.decoder import read_pixels
 from kmformat.codec.fetching import TileCache
 from kmformat.codec.format.container import check_pixels

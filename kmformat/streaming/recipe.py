@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from kmformat.cached import cached_property
 from kmformat.codec.encoder import encode_tile
 from kmformat.codec.format.head import Box
 from kmformat.color.channels import over, with_channels

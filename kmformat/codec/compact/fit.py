@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
 from kmformat import kernels
+from kmformat.cached import cached_property
 from kmformat.codec.compact.model import FEW_COLORS, Tables, context_count, default_tables
 
 if TYPE_CHECKING:

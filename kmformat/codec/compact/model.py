@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kmformat import kernels
+from kmformat.cached import cached_property
 from kmformat.codec.compact.sequences import PACKED, Coder, FieldReader, top_of, write_sequence
 from kmformat.codec.zstd_frame import ENTROPY, Setting
 from kmformat.errors import Code, FormatError

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from kmformat import kernels
+from kmformat.cached import cached_property
 from kmformat.codec.methods import CHECKSUM_BYTES, MOST_METHODS
 from kmformat.codec.varints import varint_size, varint_sizes
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import combinations_with_replacement
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kmformat import kernels
+from kmformat.cached import cached_property
 
 if TYPE_CHECKING:
     from random import Random
