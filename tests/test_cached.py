@@ -28,8 +28,12 @@ def test_it_is_computed_once_and_another_instance_need_not_wait_for_it() -> None
     thread.start()
     slow.begun.wait(60)
     done = threading.Event()
-    second = threading.Thread(target=lambda: (other.value, done.set()), daemon=True)
-    second.start()
+
+    def ask() -> None:
+        assert other.value == 42
+        done.set()
+
+    threading.Thread(target=ask, daemon=True).start()
     assert done.wait(30)
     slow.go.set()
     thread.join()

@@ -40,9 +40,10 @@ def shades(colors: int, height: int, width: int, *, alpha: bool = False) -> Inde
     return IndexedImage(palette, indices.astype(np.uint8))
 
 
-def repeated(colors: int, height: int, width: int) -> IndexedImage:
-    """Noise that is the same again and again: no neighbours tell it, but matches do."""
-    motif = np.random.default_rng(colors).integers(0, colors, (50, 60), np.uint8)
+def repeated(colors: int, height: int, width: int, share: float = 1) -> IndexedImage:
+    """Specks that are the same again and again: no neighbours tell them, but matches do."""
+    rng = np.random.default_rng(colors)
+    motif = rng.integers(0, colors, (50, 60), np.uint8) * (rng.random((50, 60)) < share)
     indices = np.tile(motif, (-(-height // 50), -(-width // 60)))[:height, :width]
     return replace(drawing(colors, height, width), indices=indices)
 
@@ -85,6 +86,7 @@ CASES: dict[str, tuple[IndexedImage, dict[str, Any]]] = {
     "large drawing": (drawing(12, 250, 270), {"effort": 5}),
     "large drawing, in tiles": (drawing(14, 250, 270), {"effort": 6, "tile": (200, 150)}),
     "large, repeated": (repeated(14, 250, 270), {"effort": 5}),
+    "large, few specks, repeated": (repeated(16, 250, 270, 0.02), {"effort": 5}),
     "large, repeated, 40 colours": (repeated(40, 250, 270), {"effort": 6}),
     "large slope": (shades(13, 250, 270), {"effort": 4}),
     **{
@@ -111,6 +113,7 @@ PROMISED = {
     "large drawing": (7910, 0xEB3F6470),
     "large drawing, in tiles": (8556, 0xD59FA968),
     "large, repeated": (1637, 0x2F17D97B),
+    "large, few specks, repeated": (284, 0xF28D89A9),
     "large, repeated, 40 colours": (2282, 0xC9C28C23),
     "large slope": (15911, 0x8A97B53C),
     "2 colours, effort 1": (3220, 0x095F744B),
