@@ -8,6 +8,7 @@ order and makes the file of them.
 from __future__ import annotations
 
 from dataclasses import replace
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -31,14 +32,15 @@ if TYPE_CHECKING:
     from kmformat.arrays import U8
     from kmformat.codec.plan import Plan
 
-_QUICK = Setting(3)
+_QUICK, _TRIAL = 3, 9
+"""Levels of zstd: what the first gives tells whether a plain tile is worth a high level, what the
+second gives in how many bits an index."""
+_GAIN = 1.05
+"""So much more a high level gains of wide indices: their matches may start at any."""
 _STRIP_ROWS = 24
 """Of strips for small readers, at most: more would be too large where they are 320 pixels wide."""
 _SMALL_BITS = 4
 """Of an index, for small readers: they take no more colours."""
-_NEAR = 1.1
-"""Up to so many times the smallest other form, a plain tile may become the smallest: by a higher
-level or by wide indices, in which zstd finds up to a tenth more."""
 
 
 @takes_options(CodingOptions)
@@ -98,15 +100,27 @@ def encode_tile(indices: U8, plan: Plan) -> CodedTile:
         plain = [_encode_plain(indices, plan, bits, plan.level) for bits in plan.bits]
         return CodedTile(tuple(plain), None, None)
     rival, density = min(sizes), 8 * min(sizes) / indices.size
-    level, worth = plan.level_at(density), plan.hopeless_at(density)
-    worth *= rival + plan.tables_size // plan.grid.count
-    plain = [_encode_plain(indices, plan, plan.bits[0], level, worth)]
-    near = len(plain[0]) <= _NEAR * rival
-    if near and level != plan.level:  # more than a rival now
-        plain[0] = min(plain[0], _encode_plain(indices, plan, plan.bits[0], plan.level), key=len)
-    # Where narrow indices are hopeless, wide ones are as well.
-    wide_worth = None if near else worth * (plan.wide and len(plain[0]) <= worth)
-    plain += [_encode_plain(indices, plan, bits, plan.level, wide_worth) for bits in plan.bits[1:]]
+    worth = plan.hopeless_at(density) * (rival + plan.tables_size // plan.grid.count)
+    first, *others = plan.bits
+    quick = _encode_plain(indices, plan, first, None if plan.level is None else _QUICK)
+    if len(quick) > worth:
+        plain = [quick, *(_encode_plain(indices, plan, bits, None) for bits in others)]
+        return CodedTile(tuple(plain), dense, compact)
+
+    def full(bits: int) -> StoredTile:
+        tile = _encode_plain(indices, plan, bits, level)
+        if len(tile) <= plan.near * rival and level != plan.level:  # more than a rival now
+            return min(tile, _encode_plain(indices, plan, bits, plan.level), key=len)
+        return tile
+
+    level = plan.level_at(density)
+    if plan.wide or plan.grid.count > 1 or (plan.level or 0) <= _TRIAL or not isfinite(worth):
+        plain = list(map(full, plan.bits))
+    else:  # of an only tile, one of them at the full level, which takes most of the time
+        plain = [_encode_plain(indices, plan, bits, _TRIAL) for bits in plan.bits]
+        place = min(range(len(plain)), key=lambda place: len(plain[place]) / _GAIN ** (place > 0))
+        plain[place] = min(plain[place], full(plan.bits[place]), key=len)
+    plain[0] = min(plain[0], quick, key=len)
     return CodedTile(tuple(plain), dense, compact)
 
 
@@ -128,21 +142,12 @@ def _encode_compact(indices: U8, plan: Plan) -> StoredTile | None:
     return StoredTile(Method.COMPACT, data)
 
 
-def _encode_plain(
-    indices: U8, plan: Plan, bits: int, level: int | None, worth: float | None = None
-) -> StoredTile:
-    """Return a tile packed and, where that is smaller, compressed at a level of zstd.
-
-    With `worth`, the level is tried only if level 3 gives at most so many bytes, and nothing is
-    tried for 0.
-    """
+def _encode_plain(indices: U8, plan: Plan, bits: int, level: int | None) -> StoredTile:
+    """Return a tile packed and, where that is smaller, compressed at a level of zstd."""
     packed = kernels.pack(indices, bits).tobytes()
     frame = packed
-    if level is not None and worth != 0:
-        window_log = plan.window_log
-        frame = compress(packed, Setting(level) if worth is None else _QUICK, window_log)
-        if worth is not None and level != _QUICK.level and len(frame) <= worth:
-            frame = min(frame, compress(packed, Setting(level), window_log), key=len)
+    if level is not None:
+        frame = compress(packed, Setting(level), plan.window_log)
         row = kernels.row_bytes(indices.shape[1], bits)
         if plan.small and zstd_workspace(frame, row, len(packed)) is None:
             frame = packed

@@ -50,6 +50,8 @@ _FEWER_STREAMS = ((1 << 13, 1), (40_000, 2), (150_000, 4))
 _LEARN_PIXELS = 1 << 13
 """Images of fewer pixels repay no learned orders."""
 
+_NEAR, _NEAR_PIXELS = 1.1, 1 << 22
+"""A high level of zstd finds up to a tenth more; in images of more pixels that takes too long."""
 _SPARSE = 0.22
 """Bits a pixel: sparser tiles are drawings, of which high levels of zstd make up to a third less.
 In busier ones they gain the less the busier these are, and take longer."""
@@ -74,6 +76,9 @@ class Plan:
     hopeless
         Skip `level` for a plain tile if level 3 already exceeds `hopeless` times the compact size
         (`hopeless_at`).
+    near
+        Up to so many times the smallest other form, a plain tile that is busy is tried at `level`
+        all the same: it may become the smallest.
     sparse
         Bits a pixel up to which a compact tile is a drawing's; from 1.5 times that on it is busy.
     tables
@@ -98,6 +103,7 @@ class Plan:
     level: int | None
     busy_level: int | None
     hopeless: float
+    near: float
     sparse: float
     tables: Tables | None
     coder: Coder
@@ -171,6 +177,7 @@ def make_plan(
         level=level if options.zstd else None,
         busy_level=busy_level if options.zstd else None,
         hopeless=effort.hopeless_for(pixels),
+        near=_NEAR if pixels <= _NEAR_PIXELS else 0,
         sparse=_SPARSE if pixels > AUTO_TILE_PIXELS else 2 * _SPARSE,  # of few, more can be tried
         tables=tables,
         coder=effort.coder,
