@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -77,6 +79,14 @@ def test_chances_are_stretched_and_squashed_back() -> None:
     assert (squash[0], squash[1407], squash[-1]) == (32, 32768, 65504)
     for step in range(100, 3996):  # logarithms are straight between powers of two
         assert abs(squash[stretch[step] + 1407] - (16 * step + 8)) < 1200
+
+
+def test_chances_are_those_of_odds_that_run_straight_between_powers_of_two() -> None:
+    squash = squash_table()
+    for x in range(1408):
+        odds = Fraction(128 + x % 128, 128) * 2 ** (x // 128)
+        unlikely = int((1 << 16) / (1 + odds))
+        assert (squash[1407 - x], squash[1407 + x]) == (unlikely, (1 << 16) - unlikely)
 
 
 def test_a_context_has_a_slot_a_pixel_from_2_10_to_2_16() -> None:

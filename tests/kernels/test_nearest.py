@@ -137,3 +137,11 @@ def test_colours_far_from_all_entries_are_exact(K: int, corner: int) -> None:
     for place in range(4):  # of the winner, which rounding would show in its low bits
         moved = np.roll(palette, place, axis=0)
         assert nearest_rgb_entries(colors, moved).tolist() == by_brute_force_in_rgb(colors, moved)
+
+
+@pytest.mark.parametrize("others", [0, 1 << 20])
+def test_a_colour_that_occurs_once_is_computed_wherever_it_is(others: int) -> None:
+    rare = np.arange(1, 16, dtype=np.uint8).reshape(5, 3)
+    colors = np.concatenate([rare[:3], np.full((others, 3), 99, np.uint8), rare[3:]])
+    found = computed_once(colors, lambda some: some[:, 2].copy())
+    assert np.array_equal(found, colors[:, 2])

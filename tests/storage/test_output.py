@@ -12,7 +12,12 @@ from typing import Any
 
 import pytest
 
-from kmformat.storage.output import remove_unfinished, write_file, write_stream
+from kmformat.storage.output import (
+    opened_spool,
+    remove_unfinished,
+    write_file,
+    write_stream,
+)
 
 
 def test_writing_replaces_the_whole_file_and_keeps_its_mode(tmp_path: Path) -> None:
@@ -131,3 +136,38 @@ def test_a_raw_stream_that_takes_nothing_more_is_an_error(
     with pytest.raises(error):
         write_stream(Full(), b"abcdef")  # type: ignore[arg-type]
     write_stream(Full(), b"abc")  # type: ignore[arg-type]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="folders are opened on POSIX")
+def test_the_file_and_then_its_folder_are_synced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced = list[bool]()
+    monkeypatch.setattr(
+        os, "fsync", lambda file: synced.append(stat.S_ISDIR(os.fstat(file).st_mode))
+    )
+    write_file(tmp_path / "a.kmf", b"x")
+    assert synced == [False, True]
+
+
+def test_where_there_are_no_hard_links_a_file_is_new_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", no_links)
+    write_file(tmp_path / "a.kmf", b"new", overwrite=False)
+    with monkeypatch.context() as patch:  # one appears meanwhile
+        patch.setattr("kmformat.storage.output._mode_of", lambda _: None)
+        with pytest.raises(FileExistsError):
+            write_file(tmp_path / "a.kmf", b"newer", overwrite=False)
+    assert (tmp_path / "a.kmf").read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["a.kmf"]
+
+
+def test_a_spool_that_has_no_folder_is_an_error_of_that_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "missing"
+    with pytest.raises(FileNotFoundError) as caught, opened_spool(folder / "a.kmf"):
+        pass
+    assert caught.value.filename == os.path.realpath(folder)
