@@ -168,7 +168,7 @@ def test_the_smallest_file_is_asked_for_by_name(run: Shell) -> None:
     usual = kmformat.read_info("large.kmf")
     assert run("encode", "-f", "--smallest", "large.png").status == 0
     smallest = kmformat.read_info("large.kmf")
-    assert (usual.methods, smallest.methods) == ({"compact": 1}, {"dense": 1})
+    assert (smallest.methods, "dense" in usual.methods) == ({"dense": 1}, False)
     assert smallest.file_size < usual.file_size
     refused = run("encode", "-f", "--smallest", "--fast-decode", "large.png")
     assert refused.status == 2
