@@ -38,6 +38,13 @@ class Case:
         self.costs = (rng.choice([0, 1e5, 3e6]) * rng.random((4, K, K))).astype(np.float32)
         self.awake = rng.choice([0, 1, 1, 1, HELD], (height, width)).astype(np.uint8)
 
+    def with_whole_errors(self) -> Case:
+        """The kernel rounds what a change does to the field: here there is nothing to round."""
+        self.sensitivity = np.float32(100) * np.rint(self.sensitivity / 100)
+        self.values = np.float32(0.1) * np.rint(10 * self.values)
+        self.entries = np.float32(0.1) * np.rint(10 * self.entries)
+        return self
+
     def errors(self, indices: U8) -> Floats:
         off = self.sensitivity * (self.values - self.entries[indices])
         return off.astype(np.float64) @ self.viewer.mix.T.astype(np.float64)
@@ -80,11 +87,11 @@ cases = st.builds(Case, sides, sides, st.integers(1, 20), viewers, st.integers(0
 @given(cases)
 @settings(max_examples=30, deadline=None)
 def test_each_change_lowers_the_energy(case: Case) -> None:
-    case.with_symmetric_costs()
+    case.with_symmetric_costs().with_whole_errors()
     before = case.energy(case.indices)
     for passes in (1, 3):
         after = case.energy(case.settled(passes)[0])
-        assert after <= before + 1e-4 * abs(before)  # errors are whole numbers in the kernel
+        assert after <= before + 1e-6 * abs(before)  # scores are float32
         before = after
 
 
