@@ -21,6 +21,7 @@ from kmformat.cli.switches import (
     add_limits,
     add_many,
     add_options,
+    add_output,
     parsed,
 )
 
@@ -104,12 +105,10 @@ def _add_palette(palette: argparse.ArgumentParser) -> None:
         "--list", action=_Devices, nargs=0, help="print the names of devices and exit"
     )
     mark_first(devices)
-    output = palette.add_argument(
-        "-o", "--output", type=parsed(name_text), metavar="OUT",
-        help=f"a {listed_suffixes(programs=True)} file (default: .hex to standard output)",
+    add_output(
+        palette, "OUT",
+        f"a {listed_suffixes(programs=True)} file (default: .hex to standard output)",
     )  # fmt: skip
-    mark_first(output)
-    add_force(palette)
     colors = palette.add_argument(
         "-c", "--colors", type=parsed(integer_text(1, 256)), metavar="N",
         help="seek the best palette of at most N colours (default 16, but a single IN that has a "
@@ -137,13 +136,11 @@ def _add_compare(compare: argparse.ArgumentParser) -> None:
         "files", nargs="*", type=parsed(name_text), metavar="FILE",
         help="KMF files, or any pictures",
     )  # fmt: skip
-    sheet = compare.add_argument(
-        "-o", "--output", type=parsed(name_text), metavar="SHEET",
-        help="draw a sheet: both, their difference and the palette, or a contact sheet of several "
+    add_output(
+        compare, "SHEET",
+        "draw a sheet: both, their difference and the palette, or a contact sheet of several "
         "FILEs; '-' for standard output; a folder of sheets if it ends with a slash, or with -r",
     )  # fmt: skip
-    mark_first(sheet)
-    add_force(compare)
     add_limit(compare)
     add_many(
         compare,
@@ -240,12 +237,11 @@ def _add_atlas(atlas: argparse.ArgumentParser) -> None:
     atlas.add_argument(
         "inputs", nargs="+", type=parsed(name_text), metavar="IN", help="pictures of one size"
     )
-    output = atlas.add_argument(
-        "-o", "--output", type=parsed(name_text), metavar="OUT", required=True,
-        help="a .kmf file; or a .h file, for C: an array, and the pictures' names for its tiles",
+    add_output(
+        atlas, "OUT",
+        "a .kmf file; or a .h file, for C: an array, and the pictures' names for its tiles",
+        required=True,
     )  # fmt: skip
-    mark_first(output)
-    add_force(atlas)
     colors = atlas.add_argument(
         "-c", "--colors", type=parsed(integer_text(1, SMALL_COLORS)), default=SMALL_COLORS,
         metavar="N", help="the most colours of the palette, 1 to 16 (default 16)",
@@ -264,12 +260,11 @@ def _add_export(export: argparse.ArgumentParser) -> None:
     export.add_argument(
         "files", nargs="+", type=parsed(name_text), metavar="FILE", help="KMF files"
     )
-    output = export.add_argument(
-        "-o", "--output", type=parsed(name_text), metavar="OUT", required=True,
-        help="a .h file; '-' for standard output",
+    add_output(
+        export, "OUT",
+        "a .h file; '-' for standard output",
+        required=True,
     )  # fmt: skip
-    mark_first(output)
-    add_force(export)
     add_limit(export)
 
 

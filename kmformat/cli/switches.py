@@ -104,6 +104,17 @@ def add_json(command: argparse.ArgumentParser) -> None:
     )
 
 
+def add_output(
+    command: argparse.ArgumentParser, metavar: str, text: str, *, required: bool = False
+) -> None:
+    """Add the file that is written, and --force."""
+    output = command.add_argument(
+        "-o", "--output", type=parsed(name_text), metavar=metavar, required=required, help=text
+    )
+    mark_first(output)
+    add_force(command)
+
+
 def add_force(command: argparse._ActionsContainer) -> None:
     """Add --force."""
     force = command.add_argument(

@@ -107,18 +107,19 @@ def encode_tile(indices: U8, plan: Plan) -> CodedTile:
         plain = [quick, *(_encode_plain(indices, plan, bits, None) for bits in others)]
         return CodedTile(tuple(plain), dense, compact)
 
+    level = plan.level_at(density)
+
     def full(bits: int) -> StoredTile:
         tile = _encode_plain(indices, plan, bits, level)
         if len(tile) <= plan.near * rival and level != plan.level:  # more than a rival now
             return min(tile, _encode_plain(indices, plan, bits, plan.level), key=len)
         return tile
 
-    level = plan.level_at(density)
     if plan.wide or plan.grid.count > 1 or (plan.level or 0) <= _TRIAL or not isfinite(worth):
         plain = list(map(full, plan.bits))
     else:  # of an only tile, one of them at the full level, which takes most of the time
         plain = [_encode_plain(indices, plan, bits, _TRIAL) for bits in plan.bits]
-        place = min(range(len(plain)), key=lambda place: len(plain[place]) / _GAIN ** (place > 0))
+        place = min(range(len(plain)), key=lambda at: len(plain[at]) / _GAIN ** (at > 0))
         plain[place] = min(plain[place], full(plan.bits[place]), key=len)
     plain[0] = min(plain[0], quick, key=len)
     return CodedTile(tuple(plain), dense, compact)
