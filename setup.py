@@ -18,18 +18,19 @@ GCC_OR_CLANG = [
 ]  # fmt: skip
 
 told = os.environ.get("KMF_NATIVE", "")
-# The limited API is that of CPython with a global lock.
-stable = sys.implementation.name == "cpython" and not sysconfig.get_config_var("Py_GIL_DISABLED")
+# With the limited API, one extension does for all later versions. Free-threaded ones have none.
+stable = not sysconfig.get_config_var("Py_GIL_DISABLED")
 native = Extension(
     "kmformat._native",
     sorted(str(path) for path in SOURCES.glob("*.c")),
     depends=sorted(str(path) for path in SOURCES.glob("*.h")),
-    define_macros=[("Py_LIMITED_API", "0x030B0000")],
+    define_macros=[("Py_LIMITED_API", "0x030B0000")] if stable else [],
     extra_compile_args=[] if sys.platform == "win32" else GCC_OR_CLANG,
-    py_limited_api=True,
+    py_limited_api=stable,
     optional=told != "1",
 )
-if told == "0" or not stable:
+if told == "0" or sys.implementation.name != "cpython":
     setup()
 else:
-    setup(ext_modules=[native], options={"bdist_wheel": {"py_limited_api": "cp311"}})
+    tag = {"bdist_wheel": {"py_limited_api": "cp311"}} if stable else {}
+    setup(ext_modules=[native], options=tag)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
@@ -70,15 +71,23 @@ def test_near_colours_take_fewer_bits_than_far_ones() -> None:
     assert len(near) < 0.95 * len(far)
 
 
-def test_chances_are_stretched_and_squashed_back() -> None:
+def test_chances_are_stretched_and_squashed_in_order() -> None:
     stretch, squash = stretch_table(), squash_table()
     assert len(stretch) == 4096
     assert len(squash) == 2815
     assert list(stretch) == sorted(stretch)
     assert list(squash) == sorted(squash)
     assert (squash[0], squash[1407], squash[-1]) == (32, 32768, 65504)
-    for step in range(100, 3996):  # logarithms are straight between powers of two
-        assert abs(squash[stretch[step] + 1407] - (16 * step + 8)) < 1200
+
+
+def test_chances_are_stretched_by_logarithms_that_run_straight_between_powers_of_two() -> None:
+    def logarithm(number: int) -> int:
+        power = max(power for power in range(17) if 2**power <= number)
+        return math.floor(128 * (power + Fraction(number, 2**power) - 1))
+
+    chances = [16 * step + 8 for step in range(4096)]
+    expected = [logarithm(chance) - logarithm(65536 - chance) for chance in chances]
+    assert list(stretch_table()) == expected
 
 
 def test_chances_are_those_of_odds_that_run_straight_between_powers_of_two() -> None:

@@ -92,10 +92,10 @@ def try_all(chosen: list[Mutant], known: list[Verdict], log: Path) -> list[Verdi
             print(json.dumps(asdict(verdict)), file=lines, flush=True)
         for mutant in chosen:
             start = time.monotonic()
-            tests = told.tests(mutant.path, mutant.line)
+            tests, others = told.tests(mutant.path, mutant.line)
             tests.sort(key=lambda test: -kills[mutant.path, test])
             killer = ""
-            for batch in (tests[:_FIRST], tests[_FIRST:]):
+            for batch in (tests[:_FIRST], tests[_FIRST:], others):
                 if batch and not killer:
                     killer = trial.try_mutant(mutant, {test: told.seconds[test] for test in batch})
             kills[mutant.path, killer] += 1

@@ -31,8 +31,9 @@ TESTS = [
 """What is asked about the core: its own tests, and the vectors of the spec."""
 _LONGEST = 4.0
 """Seconds under coverage of a test: others are left out."""
-_LINE_SECONDS, _OWN_SECONDS = 5.0, 1.0
-"""Seconds of the tests of a mutant: those that run its line, and those that mirror its module."""
+_LINE_SECONDS, _OWN_SECONDS, _ALL_SECONDS = 5.0, 1.0, 30.0
+"""Seconds of the tests of a mutant: those that run its line, those that mirror its module, and all
+that are tried in the end."""
 
 
 @dataclass(frozen=True)
@@ -42,20 +43,22 @@ class Record:
     seconds: dict[str, float]
     lines: dict[str, dict[int, list[str]]]
 
-    def tests(self, path: str, line: int) -> list[str]:
-        """Return the tests that a mutant of a line must pass, those that run it.
+    def tests(self, path: str, line: int) -> tuple[list[str], list[str]]:
+        """Return the tests that a mutant of a line must pass, those that run it: some, and others.
 
         Of a line that is run when the module is imported, they are those that run any of it. Some
-        of the file that mirrors the module are always among them, since what is cached is run by
-        one test and used by many.
+        of the file that mirrors the module are always among them, whatever they run: what is cached
+        is run by one test and used by many.
         """
         lines, own = self.lines.get(path, {}), mirrored(path)
-        mine = [test for test in lines.get(0, []) if test.startswith(own)]
-        chosen = self._some(lines.get(line) or lines.get(0, []), _LINE_SECONDS)
-        return list(dict.fromkeys([*self._some(mine, _OWN_SECONDS), *chosen]))
+        mine = [test for test in self.seconds if test.startswith(own)]
+        reaching = lines.get(line) or lines.get(0, [])
+        chosen = [*self._some(mine, _OWN_SECONDS), *self._some(reaching, _LINE_SECONDS)]
+        others = self._some(list({*mine, *reaching}.difference(chosen)), _ALL_SECONDS)
+        return list(dict.fromkeys(chosen)), others
 
     def _some(self, tests: list[str], most: float) -> list[str]:
-        """Return so many seconds of tests, and one in any case.
+        """Return so many seconds of tests, and one in any case, if there are any.
 
         The quick ones come first, and of a function that has many cases some only.
         """

@@ -75,12 +75,12 @@ def build_chunks(chunks: Sequence[Chunk], tail: int) -> bytes:
     """
     if tail:
         chunks = (Chunk(TAIL_CHUNK, _TAIL.pack(tail)), *chunks)
-    blob = b"".join(
+    size = sum(_CHUNK_HEADER.size + len(chunk.payload) for chunk in chunks)
+    if size > 0xFFFFFFFF:
+        raise ParameterError(f"chunks of {size} bytes: expected less than 2^32")
+    return b"".join(
         _CHUNK_HEADER.pack(chunk.type, len(chunk.payload)) + chunk.payload for chunk in chunks
     )
-    if len(blob) > 0xFFFFFFFF:
-        raise ParameterError(f"chunks of {len(blob)} bytes: expected less than 2^32")
-    return blob
 
 
 def _check_chunk_type(chunk: Chunk) -> None:

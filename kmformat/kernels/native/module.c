@@ -1,8 +1,8 @@
 /* The Python module kmformat._native: it checks sizes and values, and calls kernels.
 
    Kernels trust their arguments, so whatever they index with is checked here. The limited API
-   makes one binary do for CPython 3.11 and all later ones. kmformat/kernels/native/__init__.py is
-   the only caller. */
+   makes one binary do for CPython 3.11 and all later ones, but free-threaded ones, which have
+   none. kmformat/kernels/native/__init__.py is the only caller. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -847,7 +847,11 @@ static PyMethodDef functions[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static PyModuleDef_Slot slots[] = {{0, NULL}};
+static PyModuleDef_Slot slots[] = {
+#ifdef Py_GIL_DISABLED
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED}, /* all that a kernel changes are its arguments */
+#endif
+    {0, NULL}};
 
 static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT, .m_name = "_native", .m_methods = functions, .m_slots = slots};
