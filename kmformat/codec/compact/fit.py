@@ -133,7 +133,7 @@ def cluster_contexts(counts: Ints, k: int, iterations: int = 20) -> U8:
     rising = np.argsort(entropy, kind="stable")
     middle = np.cumsum(weight[rising]) - weight[rising] / 2
     group = np.empty(len(seen), np.intp)
-    group[rising] = np.minimum(middle * k // weight.sum(), k - 1).astype(np.intp)
+    group[rising] = (middle * k // weight.sum()).astype(np.intp)
     for _ in range(iterations):
         # Sums of integers, so exact in whatever order the product takes them.
         model = (np.arange(k)[:, None] == group).astype(np.float64) @ points + 0.02

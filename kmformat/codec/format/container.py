@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -167,12 +168,8 @@ def read_head(fetch: Fetch, *, max_pixels: int, region: Region | None = None) ->
 
 
 def _fetch_header(fetch: Fetch, max_pixels: int, region: Region | None) -> FixedHeader:
-    data = fetch(0, _LEAST_FILE)
-    try:
-        return parse_header(data, max_pixels=max_pixels, region=region)
-    except TruncatedError:
-        if len(data) < _LEAST_FILE:
-            raise
+    with suppress(TruncatedError):
+        return parse_header(fetch(0, _LEAST_FILE), max_pixels=max_pixels, region=region)
     return parse_header(fetch(0, HEADER_MAX), max_pixels=max_pixels, region=region)
 
 
@@ -383,7 +380,7 @@ def build_head(
     grid = header.grid
     fixed: bytes = _HEADER.build({
         "magic": MAGIC,
-        "version": dict(zip(("major", "minor"), header.version, strict=True)),
+        "version": {"major": header.version[0], "minor": header.version[1]},
         "flags": {
             "unused": False,
             "reserved": False,

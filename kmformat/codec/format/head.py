@@ -180,7 +180,7 @@ class FixedHeader:
         """Whether there is more than one tile."""
         return self.grid.count > 1
 
-    @property
+    @cached_property
     def sizes(self) -> dict[str, int]:
         """Bytes of each part of the head before the directory, in order."""
         grid, chunks = self.grid, self.chunks_length

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import tracemalloc
 from dataclasses import replace
@@ -33,6 +34,7 @@ from tools.conformance.forge.zstd import as_frame
 
 PALETTE = np.arange(9, dtype=np.uint8).reshape(3, 3)
 INDICES = np.array([[0, 1, 2], [2, 1, 0]], np.uint8)
+SHORTEST = encode_indexed(IndexedImage(PALETTE[:1] * 0, INDICES[:1, :1]), bits=1)
 IN_ZSTD = forge(width=200, height=1, tiles=[as_frame(bytes(100))], methods=[1])
 
 
@@ -57,7 +59,8 @@ def test_tiles_chunks_and_alpha_are_where_the_layout_says() -> None:
 
 
 SHORT = [
-    forge(width=1, height=1, palette=bytes(3), flags=0, tiles=[b"\0"]),  # the shortest of all
+    SHORTEST,
+    forge(width=1, height=1, palette=bytes(3), flags=0, tiles=[b"\0"]),
     forge(width=1, height=1, palette=bytes(3), flags=0, tiles=[b"\0"], chunks=b""),
     forge(width=2, height=1, palette=bytes(3), flags=0, tiles=[b"\0"] * 2, methods=[0] * 2,
           tile_size=(1, 1)),
@@ -83,6 +86,7 @@ def test_a_head_is_fetched_in_four_parts_at_most_none_of_them_beyond_it(data: by
     head = read_head(fetch, max_pixels=1 << 28)
     assert head.file_length == len(data)
     assert len(fetched) <= 4
+    assert fetched[0] == (0, len(SHORTEST))
     assert max(end for _, end in fetched[:-2]) <= len(data)  # the first bytes are those of any file
     assert fetched[-1][1] == head.head_length
     assert np.array_equal(decode_indexed(data).palette, head.palette)
@@ -148,6 +152,37 @@ def test_the_tile_at_fault_is_named() -> None:
     with pytest.raises(FormatError, match=r"^tile 1: ") as caught:
         decode(forge(tile_size=(3, 1), tiles=tiles, methods=[0, 0]))
     assert caught.value.tile == 1
+
+
+def tiles_of_200(lengths: list[int]) -> bytes:
+    """A file of tiles of 200 x 1 pixels whose directory states these lengths."""
+    count = len(lengths)
+    return forge(
+        width=200, height=count, tile_size=(200, 1) if count > 1 else None,
+        tiles=[as_frame(bytes(100))] * count, methods=[1] * count, lengths=lengths,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (forge()[:8], "the header is cut short: the file has only 8 bytes"),
+        (forge()[:22], "the head ends at offset 27, but the file has only 22 bytes"),
+        (tiles_of_200([99] * 9)[:75], "the head ends at offset 80, but the file has only 75 bytes"),
+        (forge()[:-1], "the tile data ends at offset 31, but the file has only 30 bytes"),
+        (forge() + b"??", "2 bytes follow the end of the image at offset 31"),
+        (
+            forge(tile_size=(3, 2)),
+            "tiles of 3 x 2 pixels: expected the tiled flag unset for a single tile",
+        ),
+        (forge(tile_size=(4, 2)), "tiles of 4 x 2 pixels: expected 1 x 1 to 3 x 2"),
+        (forge(tiles=[bytes(5)]), "tile 0: 5 bytes stored: expected 4"),
+        (tiles_of_200([99, 100]), "tile 1: 100 bytes stored: expected 1 to 99"),
+    ],
+)  # fmt: skip
+def test_an_error_says_what_is_wrong_where_and_what_was_expected(data: bytes, message: str) -> None:
+    with pytest.raises(FormatError, match=f"^{re.escape(message)}$"):
+        decode(data)
 
 
 def test_newer_files_are_told_from_broken_ones() -> None:
@@ -225,7 +260,7 @@ def test_without_a_limit_a_giant_still_costs_nothing_unless_its_bytes_are_there(
 
 def test_the_limit_is_on_pixels_and_inclusive() -> None:
     assert decode(forge(), max_pixels=6).shape == (2, 3, 3)
-    with pytest.raises(LimitError):
+    with pytest.raises(LimitError, match=r"^image of 3 x 2 pixels exceeds .* max_pixels = 5 "):
         decode(forge(), max_pixels=5)
 
 

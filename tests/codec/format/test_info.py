@@ -34,6 +34,8 @@ def test_info_counts_values_as_the_textbook_does() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (128, 128, 3), np.uint8)
     info = kmformat.read_info(io.BytesIO(kmformat.encode(pixels)))
     assert (info.raw_values, info.indexed_values) == (49_152, 16_432)
+    rgba = kmformat.read_info(forge(flags=6, palette=bytes(8), tiles=[bytes(4)]))
+    assert (rgba.channels, rgba.raw_values, rgba.indexed_values) == (4, 24, 14)
 
 
 @pytest.mark.parametrize("methods", [[0, 0], [1, 1], [0, 1]])

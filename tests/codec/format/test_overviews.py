@@ -42,7 +42,8 @@ def test_entries_outside_the_tail_or_no_smaller_than_the_image_are_passed_over()
         (10, 2, 0, last + 1), (10, 2, 1, last), (10, 2, most, 1), (10, 2, 1, most), (20, 4, 0, 1),
         (21, 1, 0, 1), (1, 5, 0, 1), (0, 1, 0, 1), (1, 0, 0, 1),
     ]  # fmt: skip
-    assert listed(*wrong, (20, 3, 0, last)) == [Overview(20, 3, 0, last)]
+    largest = [(20, 3, 0, last), (19, 4, 0, last)]
+    assert listed(*wrong, *largest) == [Overview(*entry) for entry in largest]
 
 
 def test_entries_after_32_are_passed_over_and_so_is_a_part_of_one() -> None:
