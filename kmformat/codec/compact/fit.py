@@ -103,10 +103,7 @@ def learn_tables(survey: Survey, *, streams: int, learned: bool) -> Tables:
     if streams == 1:
         return tables
     context_map = cluster_contexts(survey.ranks_in_contexts(tables), streams)
-    used = int(context_map.max()) + 1
-    if used > 1:
-        tables = tables.with_streams(used, context_map)
-    return tables
+    return tables.with_streams(int(context_map.max()) + 1, context_map)
 
 
 def cluster_contexts(counts: Ints, k: int, iterations: int = 20) -> U8:

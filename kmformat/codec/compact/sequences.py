@@ -56,18 +56,18 @@ class Coder:
 
 def write_sequence(numbers: U8, layouts: Iterable[int], coder: Coder) -> tuple[bytes, int]:
     """Return numbers in the fewest bytes that one of these layouts gives, and that layout."""
-    best, chosen = b"", -1
-    for layout in layouts:
-        plain = _lay_out(numbers, layout)
-        shortest, compressed = plain, 0
-        for setting in coder.settings:
-            frame = compress(plain, setting)
-            if len(frame) < len(shortest):
-                shortest, compressed = frame, 8
-        written = varint(len(shortest) << 4 | compressed | layout) + shortest
-        if chosen < 0 or len(written) < len(best):
-            best, chosen = written, layout
-    return best, chosen
+    written = [(_written(numbers, layout, coder), layout) for layout in layouts]
+    return min(written, key=lambda each: len(each[0]))
+
+
+def _written(numbers: U8, layout: int, coder: Coder) -> bytes:
+    plain = _lay_out(numbers, layout)
+    shortest, compressed = plain, 0
+    for setting in coder.settings:
+        frame = compress(plain, setting)
+        if len(frame) < len(shortest):
+            shortest, compressed = frame, 8
+    return varint(len(shortest) << 4 | compressed | layout) + shortest
 
 
 class FieldReader:

@@ -5,10 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kmformat.codec.compact.fit import Survey, cluster_contexts, learn_orders
+from kmformat.codec.compact.fit import Survey, cluster_contexts, learn_orders, learn_tables
 
 GREYS = np.array([[0], [10], [30]], np.uint8).repeat(3, axis=1)
 """From the first on, and beside it alone, the orders are 0, 1, 2."""
+
+
+def test_tables_that_gain_nothing_are_not_learned() -> None:
+    for indices in (np.ones((1, 1), np.uint8), np.zeros((99, 99), np.uint8)):
+        tables = learn_tables(Survey(indices, GREYS), streams=8, learned=True)
+        assert tables.learned is None
+        assert tables.streams == 1
+        assert not tables.context_map.any()
 
 
 def test_contexts_that_behave_alike_share_a_stream() -> None:
