@@ -14,6 +14,8 @@ from kmformat.kernels import (
     NearestEntry,
     NearestLight,
     computed_once,
+    look_up_colors,
+    mark_colors,
     nearest_entries,
     nearest_rgb_entries,
 )
@@ -90,6 +92,16 @@ def test_a_table_serves_other_distances_and_asks_for_each_colour_once() -> None:
     found = computed_once(pixels, nearest)
     assert found[::997].tolist() == nearest(pixels[::997]).tolist()
     assert sum(map(len, asked[:-1])) <= (1 << 12) + 1  # the last pixel's once more
+
+
+def test_colours_are_marked_by_a_1_and_looked_up_at_their_codes() -> None:
+    colors = np.array([[3, 2, 1], [255, 0, 0], [3, 2, 1]], np.uint8)
+    marks = np.zeros(1 << 24, np.uint8)
+    mark_colors(colors, marks)
+    assert marks.sum() == 2
+    assert marks[[0x010203, 0x0000FF]].tolist() == [1, 1]
+    marks[0xFF] = 9
+    assert look_up_colors(colors, marks).tolist() == [1, 9, 1]
 
 
 @given(seeds, st.integers(1, 4), st.sampled_from([1, 2, 16, 100]), st.integers(1, 4))

@@ -44,6 +44,16 @@ def test_each_part_that_is_run_is_changed_once_in_each_way(tmp_path: Path) -> No
     ]
 
 
+def test_what_changes_nothing_or_only_words_is_left_as_it_is(tmp_path: Path) -> None:
+    source = """
+_T = TypeVar("_T", 1, 2)
+a = b.reshape(-1) + cast("c", d), "in words"
+"""
+    assert [each.change.partition(" -> ")[2] for each in made(tmp_path, source)] == [
+        "b.reshape(-1) - cast('c', d)"
+    ]
+
+
 def test_a_mutant_is_the_module_with_its_change_alone(tmp_path: Path) -> None:
     first, second = made(tmp_path, "a = 1\nb = a + 2\n")[:2]
     for mutant, expected in ((second, -1), (first, 4), (second, -1)):
@@ -62,5 +72,5 @@ def test_what_is_argued_for_is_a_mutant_of_the_core() -> None:
     pytest.importorskip("resource", reason="trials are of POSIX")
     from tools.mutants.__main__ import ARGUED, CORE, arguments_of
 
-    found = {mutant.key for path in CORE for mutant in mutants(path)}
+    found = {key for path in CORE for mutant in mutants(path) for key in mutant.keys}
     assert [key for key in arguments_of(ARGUED) if key not in found] == []

@@ -21,6 +21,8 @@ _OPERATORS = {
     ast.Div: ast.Mult, ast.Mod: ast.FloorDiv, ast.Pow: ast.Mult, ast.LShift: ast.RShift,
     ast.RShift: ast.LShift, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.BitXor: ast.BitOr,
 }  # fmt: skip
+ANY = ""
+"""Stands for all changes of a line."""
 _SKIPPED = {"annotation", "returns", "decorator_list", "type_params"}
 _CONDITIONS = {(ast.If, "test"), (ast.While, "test"), (ast.IfExp, "test")}
 
@@ -42,6 +44,11 @@ class Mutant:
     def key(self) -> tuple[str, str, str]:
         """The module, the line's text and the change: what stays when lines move."""
         return self.path, self.text, self.change
+
+    @property
+    def keys(self) -> tuple[tuple[str, str, str], ...]:
+        """Its key, and that of all mutants of the line."""
+        return self.key, (self.path, self.text, ANY)
 
     @property
     def percentile(self) -> int:
@@ -84,12 +91,22 @@ def _nodes(parent: ast.AST) -> Iterator[tuple[ast.AST, tuple[str, int | None], a
     """Yield what is below a node, with its parent and place there, where tests can tell changes."""
     for name, value in ast.iter_fields(parent):
         for at, node in enumerate(value) if isinstance(value, list) else [(None, value)]:
-            if name == "args" and at == 0 and ast.unparse(parent).startswith("cast("):
+            if not isinstance(node, ast.AST) or name in _SKIPPED or _is_silent(node):
                 continue
-            if isinstance(node, ast.AST) and name not in _SKIPPED and not _is_silent(node):
+            if not (name == "args" and _is_idle(parent, at, node)):
                 yield parent, (name, at), node
                 if not isinstance(node, ast.Raise):  # which error it is; not how it is told
                     yield from _nodes(node)
+
+
+def _is_idle(parent: ast.AST, at: int | None, node: ast.AST) -> bool:
+    """Whether a call does the same whatever this argument is: a type, or any negative length."""
+    match parent:
+        case ast.Call(ast.Name("cast")):
+            return at == 0
+        case ast.Call(ast.Attribute(attr="reshape")):
+            return ast.unparse(node) == "-1"
+    return False
 
 
 def _is_silent(node: ast.AST) -> bool:
@@ -101,6 +118,10 @@ def _is_silent(node: ast.AST) -> bool:
             return True
         case ast.Assign([ast.Name("__all__" | "__slots__")]):
             return True
+        case ast.Assign(value=ast.Call(ast.Name("TypeVar"))):
+            return True
+        case ast.Constant(str(text)):
+            return " " in text
     return False
 
 
