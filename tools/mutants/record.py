@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 TESTS = [
     *("tests/codec/format", "tests/codec/compact", "tests/storage", "tests/test_reading.py"),
     *(f"tests/codec/test_{name}.py" for name in (
-        "decoder", "dense", "encoder", "methods", "plan", "promise", "sink", "small", "stored",
-        "tail", "threads", "varints", "zstd_frame",
+        "decoder", "dense", "encoder", "fetching", "methods", "plan", "promise", "sink", "small",
+        "stored", "tail", "threads", "varints", "zstd_frame",
     )),
     *(f"tests/kernels/test_{name}.py" for name in (
         "binary_coder", "dense", "nearest", "packed_palette", "packing", "wavefront",
