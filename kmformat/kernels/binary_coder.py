@@ -55,12 +55,11 @@ class Encoder:
 
     def finish(self) -> bytes:
         """Return the bytes: as few as are right if zeros follow them."""
-        for count in range(5):
-            unit = 1 << 32 - 8 * count
-            code = -(-self._low // unit) * unit
+        for spare in (32, 24, 16, 8, 0):
+            code = -(-self._low >> spare) << spare
             if code <= self._high:
-                return bytes(self._data) + code.to_bytes(5, "big")[1 : 1 + count]
-        raise AssertionError
+                break
+        return bytes(self._data) + code.to_bytes(5, "big")[1 : 5 - spare // 8]
 
 
 class Decoder:

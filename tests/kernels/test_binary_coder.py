@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from kmformat.kernels.binary_coder import (
+    EVEN,
     Decoder,
     Encoder,
     code_by,
@@ -32,6 +34,31 @@ def test_the_end_is_as_short_as_can_be() -> None:
     assert Encoder().finish() == b""
     assert Decoder(b"").ended
     assert not Decoder(bytes(5)).ended
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "end"),
+    [
+        (0, 0, ""), (1, 0x01FFFFFF, "01"), (1, 0x01000000, "01"), (1, 0x00FFFFFF, "0001"),
+        (0x12345678, 0x12400000, "1235"), (0x12345678, 0x12345700, "123457"),
+        (0x12345601, 0x12345601, "12345601"), (0xFF000001, 0xFFFFFFFF, "ff01"),
+    ],
+)  # fmt: skip
+def test_the_end_is_the_shortest_number_that_is_left(low: int, high: int, end: str) -> None:
+    encoder = Encoder()
+    encoder._low, encoder._high = low, high
+    assert encoder.finish().hex() == end
+
+
+def test_a_decision_is_1_up_to_and_in_the_middle() -> None:
+    for data, bit in (("7fffffff", 1), ("80000000", 0)):
+        assert Decoder(bytes.fromhex(data)).code(EVEN) == bit
+
+
+@given(st.binary(max_size=9))
+def test_zeros_follow_the_data(data: bytes) -> None:
+    short, long = Decoder(data), Decoder(data + bytes(20))
+    assert [short.code(EVEN) for _ in range(99)] == [long.code(EVEN) for _ in range(99)]
 
 
 def test_data_may_end_before_zeros_and_nowhere_else() -> None:

@@ -83,3 +83,10 @@ def test_a_remapper_gives_the_same_in_part_after_part(
     for rows in (300, 1, 2, 90):
         pixels = random_colors(rows * 40, channels, rows).reshape(rows, 40, channels)
         assert np.array_equal(remapper.remap(pixels), remap(pixels, palette, space))
+
+
+def test_a_remapper_computes_colours_all_over_the_cube_in_several_blocks() -> None:
+    space, palette = SPACE_OF["oklab"], random_colors(9, 3, 1)
+    pixels = random_colors(40_000, 3, 2).reshape(200, 200, 3)
+    pixels[0, 0] = 255
+    assert np.array_equal(Remapper(palette, space).remap(pixels), remap(pixels, palette, space))
