@@ -168,7 +168,7 @@ def _rename_new(temporary: str, target: str) -> None:
 def _sync_folder(folder: str) -> None:
     """Let the new name last, too, where folders can be opened; the file itself is safe already."""
     with suppress(OSError, AttributeError):
-        descriptor = os.open(folder or ".", os.O_RDONLY | os.O_DIRECTORY)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
         try:
             os.fsync(descriptor)
         finally:

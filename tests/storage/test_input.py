@@ -106,8 +106,9 @@ def test_a_stream_that_cannot_seek_is_read_forward(picture: Path) -> None:
     with pytest.raises(FormatError) as caught:
         kmformat.read(Pipe(data + b"more"))  # type: ignore[arg-type]
     assert caught.value.code is Code.TRAILING
-    with pytest.raises(TruncatedError):
-        kmformat.read(Pipe(data[:-1]))  # type: ignore[arg-type]
+    for read in (kmformat.read, kmformat.read_one):
+        with pytest.raises(TruncatedError, match=f"^the tile data ends at offset {len(data)}, "):
+            read(Pipe(data[:-1]))  # type: ignore[arg-type]
 
 
 def test_a_stream_may_read_and_write_less_than_asked(picture: Path) -> None:
@@ -177,7 +178,7 @@ def test_a_named_pipe_is_read_forward(tmp_path: Path, picture: Path) -> None:
 @pytest.mark.parametrize(
     ("file", "message"),
     [
-        (None, "expected a path or a binary stream"),
+        (None, "expected a path or a binary stream, or bytes$"),
         (5, "expected a path or a binary stream"),
         ({}, "dict: expected a path or a binary stream"),
         (io.StringIO("text"), "StringIO: expected a path or a binary stream"),
@@ -190,5 +191,5 @@ def test_what_is_no_file_is_named(file: object, message: str) -> None:
     for function in READERS:
         with pytest.raises(ParameterError, match=message):
             function(file)
-    with pytest.raises(ParameterError, match=message):
+    with pytest.raises(ParameterError, match=message.replace(", or bytes", "")):
         kmformat.save(photo(), file)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +113,9 @@ def test_what_a_killed_writer_left_is_known_by_its_mark(
     write_file(path, b"data", overwrite=False, mark="00ff1")
     assert os.listdir(tmp_path) == ["a.kmf"]
     write_file(path, b"data", overwrite=False, mark="00ff1")  # as if it died before it could tell
-    with pytest.raises(FileExistsError):
-        write_file(path, b"date", overwrite=False, mark="00ff1")
+    for other in (b"date", b"dat"):
+        with pytest.raises(FileExistsError):
+            write_file(path, other, overwrite=False, mark="00ff1")
     with pytest.raises(FileExistsError):
         write_file(path, b"data", overwrite=False)
     (tmp_path / ".kmformat-00ff1.tmp").touch()
@@ -139,15 +141,46 @@ def test_a_raw_stream_that_takes_nothing_more_is_an_error(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders are opened on POSIX")
-def test_the_file_and_then_its_folder_are_synced(
+def test_the_file_and_then_its_folder_are_synced_and_closed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    synced = list[bool]()
+    synced, descriptors = list[bool](), len(os.listdir("/dev/fd"))
     monkeypatch.setattr(
         os, "fsync", lambda file: synced.append(stat.S_ISDIR(os.fstat(file).st_mode))
     )
     write_file(tmp_path / "a.kmf", b"x")
     assert synced == [False, True]
+    assert len(os.listdir("/dev/fd")) == descriptors
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="permissions of POSIX")
+def test_nobody_else_can_read_a_replacement_before_it_is_complete(tmp_path: Path) -> None:
+    path = tmp_path / "a.kmf"
+    path.write_bytes(b"old")
+    path.chmod(0o644)
+    modes = list[int]()
+
+    def parts() -> Iterator[bytes]:
+        (unfinished,) = tmp_path.glob(".kmformat-*.tmp")
+        modes.append(stat.S_IMODE(unfinished.stat().st_mode))
+        yield b"new"
+
+    write_file(path, parts())
+    assert modes == [0o600]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "a.kmf"
+
+    def parts() -> Iterator[bytes]:
+        path.write_bytes(b"first")
+        yield b"second"
+
+    with pytest.raises(FileExistsError):
+        write_file(path, parts(), overwrite=False)
+    assert path.read_bytes() == b"first"
+    assert os.listdir(tmp_path) == ["a.kmf"]
 
 
 def test_where_there_are_no_hard_links_a_file_is_new_all_the_same(

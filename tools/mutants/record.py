@@ -26,7 +26,8 @@ TESTS = [
         "binary_coder", "dense", "nearest", "packed_palette", "packing", "wavefront",
     )),
     *("tests/quantization/test_remap.py", "tests/conformance/test_vectors.py"),
-    *("tests/streaming/test_reader.py", "tests/test_limits.py", "tests/report/test_notebook.py"),
+    *("tests/streaming/test_reader.py", "tests/streaming/test_sources.py", "tests/test_limits.py"),
+    "tests/report/test_notebook.py",
 ]  # fmt: skip
 """What is asked about the core: its own tests, and the vectors of the spec."""
 _LONGEST = 4.0
