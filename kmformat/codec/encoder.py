@@ -71,7 +71,7 @@ def _small_files(image: IndexedImage, options: CodingOptions, tail: bytes) -> It
     size = (image.width, image.height)
     yield _file_of(image, replace(options, tile=size, fast_decode=True), tail)
     most = min(SMALL_BYTES // kernels.row_bytes(image.width, _SMALL_BITS), _STRIP_ROWS)
-    if most >= MIN_SIDE and image.height > MIN_SIDE:
+    if min(most, image.height) >= MIN_SIDE:
         rows = -(-image.height // -(-image.height // most))
         yield _file_of(image, replace(options, tile=(image.width, rows)), tail)
 

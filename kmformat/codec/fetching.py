@@ -61,7 +61,7 @@ class JoinedFetch:
         """Return the bytes of a tile."""
         run = self._runs[start]
         with run.lock:
-            if run.left <= 0 or end - start == run.end - run.start:  # asked again, or alone
+            if run.left <= 0:  # asked again
                 return self._fetch(start, end)
             if run.data is None:
                 run.data = self._fetch(run.start, run.end)

@@ -20,7 +20,7 @@ from kmformat import (
     encode_indexed,
     quantize,
 )
-from kmformat.codec.decoder import read_head, read_indices, read_pixels
+from kmformat.codec.decoder import damaged_tiles, read_head, read_indices, read_pixels
 from kmformat.codec.format.head import Box
 from kmformat.storage.input import fetch_from
 from tests.samples import indexed, indexed_images, photo, tile_sizes, without_dense
@@ -103,6 +103,16 @@ def test_the_first_tile_at_fault_is_named_among_many_in_step() -> None:
     with pytest.raises(FormatError) as caught:
         decode(bytes(data))
     assert (caught.value.tile, caught.value.code) == (9, Code.TILE_CHECKSUM)
+
+
+@without_dense()
+def test_all_tiles_at_fault_are_named_among_many_in_step() -> None:
+    data = bytearray(encode_indexed(quantize(photo(128, 160)), tile=(32, 32)))
+    head = read_head(*fetch_from(bytes(data)), 10**6)
+    assert not list(damaged_tiles(head, fetch_from(data)[0]))
+    for tile in (17, 9):
+        data[int(head.offsets[tile])] ^= 1
+    assert [error.tile for error in damaged_tiles(head, fetch_from(data)[0])] == [9, 17]
 
 
 def test_tables_are_no_chunks_of_the_image() -> None:

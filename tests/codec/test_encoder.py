@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -84,3 +86,9 @@ def test_indices_changed_after_the_check_are_checked_again() -> None:
     image.indices[0, 0] = 17
     with pytest.raises(ParameterError, match="index 17"):
         encode_indexed(image)
+
+
+def test_what_is_no_indexed_image_is_named() -> None:
+    wrong: Any = np.zeros((2, 2), np.uint8)
+    with pytest.raises(ParameterError, match=r"^image of type ndarray: expected an IndexedImage$"):
+        encode_indexed(wrong)

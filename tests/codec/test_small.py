@@ -107,8 +107,8 @@ def test_all_files_for_small_readers_fit(
 def test_a_photograph_for_small_readers_is_in_strips_and_a_drawing_in_one_piece(
     effort: int,
 ) -> None:
-    found = small_of(quantize(photo(240, 320)), effort=effort)
-    assert found.tile_size == (320, 24)
+    found = small_of(quantize(photo(100, 320)), effort=effort)
+    assert found.tile_size == (320, 20)
     assert "compact" in found.methods
     assert found.workspace is not None
     assert found.workspace < 10_000
@@ -120,8 +120,14 @@ def test_a_photograph_for_small_readers_is_in_strips_and_a_drawing_in_one_piece(
 
 
 def test_wide_images_have_lower_strips_and_still_wider_ones_none() -> None:
-    sizes = {width: small_of(quantize(photo(48, width))).tile_size for width in (480, 800, 1032)}
-    assert sizes == {480: (480, 16), 800: (800, 10), 1032: (1032, 48)}
+    widths = (480, 800, 1024, 1032)
+    sizes = [small_of(quantize(photo(48, width))).tile_size for width in widths]
+    assert sizes == [(480, 16), (800, 10), (1024, 8), (1032, 48)]
+
+
+def test_a_strip_for_small_readers_has_8_rows_or_more() -> None:
+    methods = [small_of(quantize(photo(rows, 320))).methods for rows in (7, 8)]
+    assert methods == [{"zstd": 1}, {"compact": 1}]
 
 
 def test_a_window_is_what_frames_state_at_most() -> None:

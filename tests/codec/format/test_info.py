@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import kmformat
+from tools.conformance.forge.compact import orders_chunk
 from tools.conformance.forge.container import chunk, forge
 from tools.conformance.forge.zstd import as_frame
 
@@ -48,3 +49,10 @@ def test_a_file_of_plain_tiles_of_either_kind_is_for_plain_readers(methods: list
     info = kmformat.read_info(data)
     assert "plain" in info.readers
     assert sum(info.methods.values()) == 2
+
+
+def test_a_plain_reader_passes_over_chunks_but_tables() -> None:
+    assert "plain" in kmformat.read_info(forge(chunks=chunk(b"abcd"))).readers
+    orders = kmformat.read_info(forge(chunks=orders_chunk([0] * 27)))
+    assert orders.chunks == (("ORDR", 29),)
+    assert "plain" not in orders.readers
