@@ -104,9 +104,15 @@ def attempt(
     )
     if done.returncode:
         return f"not tried: {done.stderr.strip().splitlines()[-1]}"
-    print(_said([python, "-m", "kmformat", "--version"]), flush=True)
     environment = os.environ | {"PYTHONPATH": str(_tree(folder))}
-    libzstd, digest = _said([python, "-W", "ignore", "-c", _ENCODE], environment).split()
+
+    def said(*words: str) -> str:
+        command = [python, "-W", "ignore", *words]
+        output = subprocess.check_output(command, cwd=folder, env=environment, text=True)
+        return output.strip()
+
+    print(said("-m", "kmformat", "--version"), flush=True)
+    libzstd, digest = said("-c", _ENCODE).split()
     digests.setdefault(libzstd, set()).add(digest)
     settings = str(ROOT / "pyproject.toml")
     place = ["-c", settings, "--import-mode", "append", "-p", "no:cacheprovider"]
@@ -123,11 +129,6 @@ def _tree(folder: Path) -> Path:
     for name in ("tests", "tools", "spec"):
         (tree / name).symlink_to(ROOT / name)
     return tree
-
-
-def _said(command: list[str], environment: dict[str, str] | None = None) -> str:
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    return done.stdout.strip()
 
 
 def main(arguments: list[str] | None = None) -> int:
