@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from kmformat.arrays import U8
     from kmformat.codec.plan import Plan
 
-_QUICK, _TRIAL = 3, 9
+_QUICK, _TRIAL = 3, 11
 """Levels of zstd: what the first gives tells whether a plain tile is worth a high level, what the
 second gives in how many bits an index."""
 _GAIN = 1.05

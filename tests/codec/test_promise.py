@@ -48,6 +48,17 @@ def repeated(colors: int, height: int, width: int, share: float = 1) -> IndexedI
     return replace(drawing(colors, height, width), indices=indices)
 
 
+def text(colors: int, height: int, width: int, share: float = 0) -> IndexedImage:
+    """Letters, as it were, of 9 x 7 pixels, in any order, and a share of pixels that are wrong."""
+    rng = np.random.default_rng(colors)
+    letters = rng.integers(0, colors, (12, 9, 7), np.uint8) * (rng.random((12, 9, 7)) < 0.5)
+    lines = letters[rng.integers(0, 12, (-(-height // 9), -(-width // 7)))].transpose(0, 2, 1, 3)
+    indices = lines.reshape(9 * len(lines), -1)[:height, :width].copy()
+    wrong = rng.random(indices.shape) < share
+    indices[wrong] = rng.integers(0, colors, wrong.sum(), np.uint8)
+    return replace(drawing(colors, height, width), indices=indices)
+
+
 def joined(left: IndexedImage, right: IndexedImage) -> IndexedImage:
     return replace(left, indices=np.hstack([left.indices, right.indices]))
 
@@ -89,6 +100,10 @@ CASES: dict[str, tuple[IndexedImage, dict[str, Any]]] = {
     "large, few specks, repeated": (repeated(16, 250, 270, 0.02), {"effort": 5}),
     "large, repeated, 40 colours": (repeated(40, 250, 270), {"effort": 6}),
     "large slope": (shades(13, 250, 270), {"effort": 4}),
+    "text, 3 colours": (text(3, 250, 270), {}),
+    "text, 5 colours": (text(5, 250, 270, 0.03), {}),
+    "text, 8 colours": (text(8, 250, 270, 0.01), {}),
+    "text, in tiles": (text(14, 250, 270, 0.01), {"tile": (200, 150)}),
     **{
         f"{colors} colours, effort {effort}": (shades(colors, 130, 150), {"effort": effort})
         for colors in (2, 5, 16, 17, 90)
@@ -116,6 +131,10 @@ PROMISED = {
     "large, few specks, repeated": (284, 0xF28D89A9),
     "large, repeated, 40 colours": (2282, 0xC9C28C23),
     "large slope": (15911, 0x8A97B53C),
+    "text, 3 colours": (9123, 0x63075C5F),
+    "text, 5 colours": (12197, 0x6DE5FB6F),
+    "text, 8 colours": (10587, 0xCABB8DE5),
+    "text, in tiles": (13184, 0x68726822),
     "2 colours, effort 1": (3220, 0x095F744B),
     "2 colours, effort 2": (2469, 0x8CAA8CD5),
     "2 colours, effort 3": (2376, 0x4A308651),
