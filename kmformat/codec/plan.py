@@ -110,8 +110,8 @@ class Plan:
     dense_pixels: int
     distances: U16
     packed: bool
-    window_log: int = MAX_WINDOW_LOG
-    small: bool = False
+    window_log: int
+    small: bool
 
     @cached_property
     def chunks(self) -> tuple[Chunk, ...]:

@@ -65,6 +65,10 @@ def test_automatic_tiles_are_alike_where_they_can_be() -> None:
     assert auto_tile_size(4096, 4096, strips=True) == (4096, 256)  # not large yet
     assert auto_tile_size(8192, 1024, strips=True) == (8192, 128)
     assert auto_tile_size(8193, 1024, strips=True)[0] == 2731  # a third: no half is whole
+    assert auto_tile_size(5130, 5130, strips=True) == (342, 342)  # 15 parts: 10 would be of 513
+    assert auto_tile_size(8192, 343, strips=True) == (8192, 115)  # 3 parts: 7 are too many
+    assert auto_tile_size(6400, 100, strips=False) == (6400, 100)  # 64 times as long, no more
+    assert auto_tile_size(1 << 20, 1, strips=True) == (1 << 20, 1)  # one tile, however long
 
 
 @pytest.mark.parametrize(
@@ -255,6 +259,23 @@ def test_a_busy_tile_makes_a_plain_one_hopeless_sooner() -> None:
         plan = make_plan(photograph(), CodingOptions(effort=effort), (3000, 2000))
         assert plan.hopeless_at(0.1) == plan.hopeless
         assert plan.hopeless_at(0.1) >= plan.hopeless_at(0.4) >= plan.hopeless_at(1.2) > 1
+        assert plan.hopeless_at(3 * plan.sparse) == pytest.approx(1 + (plan.hopeless - 1) / 9)
+
+
+def test_more_is_tried_of_smaller_images() -> None:
+    def plan(width: int, height: int, **options: Any) -> Plan:
+        return make_plan(photograph(), CodingOptions(**options), (width, height))
+
+    assert plan(1024, 1024).sparse == 2 * plan(1024, 1025).sparse
+    assert [plan(2048, height).near for height in (2048, 2049)] == [1.1, 0]
+    bits = [plan(1024, height, fast_decode=True).bits for height in (1023, 1024)]
+    assert bits == [(4, 8), (4,)]
+
+
+@pytest.mark.parametrize(("effort", "level"), [(2, 19), (4, 19), (9, 22)])
+def test_small_readers_get_high_levels(effort: int, level: int) -> None:
+    plan = make_plan(photograph(), CodingOptions(effort=effort, small_reader=True), (3000, 2000))
+    assert (plan.level, plan.busy_level) == (level, level)
 
 
 def test_a_busy_tile_gets_a_lower_level_unless_one_is_told() -> None:
@@ -271,5 +292,6 @@ def test_more_colours_than_the_bits_tell_are_refused() -> None:
 
 def test_a_tile_of_too_many_pixels_is_refused() -> None:
     image = IndexedImage(PALETTE, np.zeros((1, 1), np.uint8))
+    assert make_plan(image, CodingOptions(tile=(1 << 14, 1 << 14)), (20000, 20000)).grid.count == 4
     with pytest.raises(ParameterError, match="tile 20000 x 20000: expected at most 268435456"):
         make_plan(image, CodingOptions(tile=(30000, 20000)), (20000, 20000))

@@ -125,6 +125,13 @@ def test_wide_images_have_lower_strips_and_still_wider_ones_none() -> None:
     assert sizes == [(480, 16), (800, 10), (1024, 8), (1032, 48)]
 
 
+@pytest.mark.parametrize(("rows", "method"), [(24, "compact"), (26, "zstd")])
+def test_tiles_of_which_a_compact_one_would_take_too_much_are_plain(rows: int, method: str) -> None:
+    found = small_of(quantize(photo(2 * rows, 320)), tile=(320, rows))
+    assert found.methods == {method: 2}
+    assert "small" in found.readers
+
+
 def test_a_strip_for_small_readers_has_8_rows_or_more() -> None:
     methods = [small_of(quantize(photo(rows, 320))).methods for rows in (7, 8)]
     assert methods == [{"zstd": 1}, {"compact": 1}]
