@@ -74,8 +74,8 @@ def interpreter(version: str) -> str | None:
 def _of_pyenv(version: str) -> str | None:
     number, threaded = version.rstrip("t"), version.endswith("t")
     for place in sorted((Path.home() / ".pyenv/versions").glob(f"{number}.*")):
-        if place.name.endswith("t") == threaded and _runs(str(place / "bin/python")):
-            return str(place / "bin/python")
+        if place.name.endswith("t") == threaded and _runs(str(place / "bin/python3")):
+            return str(place / "bin/python3")
     return None
 
 
