@@ -103,7 +103,7 @@ class Sink:
         return b"".join([head, *(tile.data for tile in tiles), tail])
 
     def smallest(
-        self, palette: U8, chunks: Sequence[Chunk], tail: int = 0
+        self, palette: U8, chunks: Sequence[Chunk], tail: int
     ) -> tuple[bytes, list[KeptTile]]:
         """Return the same in parts: the head, and the tiles; a tail of so many bytes follows."""
         bits, tiles, tables = self._smallest()

@@ -138,7 +138,7 @@ def encode_to(source: Any, file: File, options: StreamOptions) -> Info:
         palette, recipe = work.recipe()
         sink = Sink(recipe.plan, spool)
         _add_in_order(sink, work.each(recipe, "tiles"))
-        head, tiles = sink.smallest(palette, ())
+        head, tiles = sink.smallest(palette, (), 0)
         parsed = read_head(lambda start, end: head[start:end], max_pixels=ANY_SIZE)
         starts = dict(zip(parsed.offsets.tolist(), tiles, strict=False))
         info = info_of(parsed, small_workspace(parsed, lambda start, _: starts[start].data))
