@@ -58,6 +58,24 @@ def test_every_setting_writes_what_is_accepted(setting: Setting) -> None:
         assert decompress(compress(data, setting), len(data)) == data
 
 
+SIZED = forge_zstd.as_frame(b"abc")
+UNSIZED = forge_zstd.frame(3, forge_zstd.raw(b"abc"), window=0, size_flag=0)
+
+
+@pytest.mark.parametrize(
+    ("frame", "most", "told"),
+    [
+        (UNSIZED, 4, "no content size: expected 4"),
+        (SIZED, 4, "3 bytes: expected 4"),
+        (SIZED, 6, "3 bytes: expected 4 to 6"),
+    ],
+)
+def test_another_size_than_was_expected_is_told(frame: bytes, most: int, told: str) -> None:
+    with pytest.raises(FormatError, match=f"^the zstd frame declares {told} bytes$") as caught:
+        decompress(frame, 4, most)
+    assert caught.value.code is Code.ZSTD_CONTENT_SIZE
+
+
 def test_a_size_may_lie_in_a_range() -> None:
     assert decompress(GOOD, 1, len(DATA)) == DATA
     for least, most in ((0, len(DATA) - 1), (len(DATA) + 1, 10**6)):
