@@ -73,6 +73,7 @@ def test_bytes_of_something_else_are_a_format_error(reader: Any, data: object) -
 def test_a_stream_that_can_seek_is_itself_and_a_pipe_is_read_to_its_end(taken: bytes) -> None:
     stream = io.BytesIO(b"before")
     assert seekable(stream, stream.read(len(taken))) is stream
+    assert seekable(stream) is stream
     assert stream.tell() == 0
     pipe: Any = Pipe(b"before")
     found = seekable(pipe, pipe.read(len(taken)))
