@@ -96,6 +96,7 @@ def test_what_modules_say_of_each_other_is_there() -> None:
         for name, text in texts.items()
         for said in re.findall(r"`([^`\n]*)`", text)
         if (found := re.fullmatch(r"(kmformat(?:\.\w+)+)", said))
+        if found[1] != "kmformat._native"  # which is there where a compiler is
     }
     assert len(named) > 20
     for name, dotted in named:
