@@ -6,7 +6,8 @@
 Unless told, all targets run, each a fixed number of executions that takes some seconds, on the same
 inputs each time. With --minutes they share the time, and go on from the inputs of the last time.
 A line tells of each how many executions there were, in how many seconds, and what they cover; then
-come the findings, files in build/fuzz/findings. The exit status is 1 if there are any.
+come the findings, files in build/fuzz/findings. The exit status is 1 if there are any, or if what
+a target needs can't be compiled.
 
 Needs clang with libFuzzer (Debian: clang, libclang-rt-dev), libzstd-dev, Node, and the extra
 `fuzz`.
@@ -15,6 +16,7 @@ Needs clang with libFuzzer (Debian: clang, libclang-rt-dev), libzstd-dev, Node, 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -81,4 +83,7 @@ def _tell(results: Iterable[Result]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except (subprocess.CalledProcessError, FileNotFoundError) as error:
+        sys.exit(f"what a target needs can't be compiled: {error}")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from tools.fuzz.building import kernel_fuzzer, reader_fuzzer
+from tools.fuzz.building import kernel_fuzzer, reader_fuzzer, shared_library
 from tools.fuzz.seeds import Seeds, files, nothing, palettes, pictures, some_files
 
 Command: TypeAlias = Callable[[], list[str]]
@@ -39,8 +39,15 @@ class Target:
     environment: dict[str, str] = field(default_factory=dict)
 
 
-def _in_python(name: str) -> Command:
-    return lambda: [sys.executable, "-m", "tools.fuzz.guided", name]
+def _in_python(name: str, *readers: tuple[str, ...]) -> Command:
+    """Return the command of a target in Python, which loads builds of spec/kmf.h."""
+
+    def command() -> list[str]:
+        for defines in readers:
+            shared_library(*defines)
+        return [sys.executable, "-m", "tools.fuzz.guided", name]
+
+    return command
 
 
 def _reader(*defines: str) -> tuple[str, Command]:
@@ -53,12 +60,13 @@ def _kernel(name: str) -> tuple[str, Command]:
     return f"kernel-{name}", lambda: [str(kernel_fuzzer(f"kernel-{name}", name))]
 
 
+_OWN_ZSTD = ("KMF_SMALL_ZSTD",)
 _NATIVE, _NUMPY = {"KMF_NATIVE": "1"}, {"KMF_NATIVE": "0"}
 TARGETS = (
     Target("decode", _in_python("decode"), 3000, files, environment=_NATIVE),
     Target("decode-numpy", _in_python("decode"), 700, some_files, environment=_NUMPY),
-    Target("agree", _in_python("agree"), 1000, some_files),
-    Target("encode", _in_python("encode"), 200, nothing, 400),
+    Target("agree", _in_python("agree", (), _OWN_ZSTD), 1000, some_files),
+    Target("encode", _in_python("encode", (), _OWN_ZSTD, ("KMF_SMALL",)), 200, nothing, 400),
     Target("streams", _in_python("streams"), 200, nothing, 400),
     Target("palettes", _in_python("palettes"), 5000, palettes),
     Target("pictures", _in_python("pictures"), 700, pictures),
