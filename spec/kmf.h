@@ -1005,7 +1005,8 @@ typedef struct {
 
 static kmf_error kmf__count_escapes(kmf__numbers numbers, unsigned top, unsigned K, uint32_t *count)
 {
-    for (uint32_t n = *count = 0; numbers.left; n++) {
+    *count = 0;
+    while (numbers.left) {
         unsigned number = kmf__number(&numbers);
         if (number >= K) return KMF_RANK;
         *count += number == top;

@@ -81,6 +81,8 @@ def _options(numbers: Numbers) -> dict[str, Any]:
         drawn.pop("bits", None)
         drawn.pop("small_reader", None)
         drawn["overviews"] = numbers.choice(("picture", "labels"))
+        if "tile" in drawn:  # of a pixel each, tens of thousands would take seconds
+            drawn["tile"] = tuple(max(8, side) for side in drawn["tile"])
     return drawn
 
 
