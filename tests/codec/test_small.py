@@ -33,7 +33,8 @@ def skewed(size: int, seed: int) -> bytes:
     rng = np.random.default_rng(seed)
     data = rng.choice(16, size, p=rng.dirichlet(np.full(16, 0.2))).astype(np.uint8)
     for _ in range(size // 40):
-        start, end, length = *rng.integers(0, size - 20, 2), rng.integers(4, 20)
+        start, end = rng.integers(0, size - 20, 2).tolist()
+        length = int(rng.integers(4, 20))
         data[start : start + length] = data[end : end + length]
     return data.tobytes()
 

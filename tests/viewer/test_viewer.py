@@ -57,7 +57,7 @@ def test_alpha_lets_the_background_through(viewer: Page) -> None:
 def test_a_large_file_is_shown_by_its_tiles(viewer: Page) -> None:
     image = IndexedImage(
         np.array([[0, 0, 0], [255, 255, 255]], np.uint8),
-        np.indices((3000, 5000)).sum(axis=0).astype(np.uint8) >> 3 & 1,
+        (np.indices((3000, 5000)).sum(axis=0) >> 3 & 1).astype(np.uint8),
     )
     drop_and_wait(viewer, large_kmf=kmformat.encode_indexed(image, tile=(512, 512)))
     settle(viewer)
