@@ -47,10 +47,14 @@ def test_colours_keep_their_order_and_duplicates(palette: U8, suffix: str) -> No
     assert np.array_equal(parse_palette(palette_bytes(palette, suffix), suffix), palette)
 
 
-@given(palettes(4), st.sampled_from([".gpl", ".pal", ".hex", ".txt"]))
-def test_alpha_survives(palette: U8, suffix: str) -> None:
+@given(palettes(4), st.sampled_from(SUFFIXES))
+def test_alpha_survives_or_is_refused(palette: U8, suffix: str) -> None:
     palette[0, 3] = 7
-    assert np.array_equal(parse_palette(palette_bytes(palette, suffix), suffix), palette)
+    if suffix in (".act", ".ase"):
+        with pytest.raises(ParameterError, match="expected another, such as"):
+            palette_bytes(palette, suffix)
+    else:
+        assert np.array_equal(parse_palette(palette_bytes(palette, suffix), suffix), palette)
 
 
 @given(palettes(3), st.integers(0, 255))

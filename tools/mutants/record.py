@@ -96,6 +96,9 @@ def read(path: Path) -> Record:
 def write(path: Path, tests: list[str]) -> None:
     """Run tests once, and write what they run into a record, which keeps what it has of others."""
     path.parent.mkdir(exist_ok=True)
+    print(
+        f"recording into {path} which tests run which lines: all of them take minutes", flush=True
+    )
     end = trial.in_child(lambda: _run(path, tests), seconds=7200, memory=8 << 30)
     print(end.said)
     if end.code not in (0, 1):
@@ -111,7 +114,14 @@ def _run(path: Path, tests: list[str]) -> int:
     cover.start()
     code = trial.run_pytest(tests, recorder)
     cover.stop()
-    trial.say("\n".join(["too slow, or fails by itself:", *sorted(recorder.failed)]))
+    trial.say(
+        "\n".join(
+            [
+                f"left out, as they fail or take more than {_LONGEST:.0f} s:",
+                *sorted(recorder.failed),
+            ]
+        )
+    )
     old = read(path) if path.exists() else Record({}, {})
     files = {_file(test) for test in recorder.seconds}
     lines: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))

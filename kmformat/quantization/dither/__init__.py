@@ -12,8 +12,11 @@ Front door: `apply.remap_dithered`, and `suited.suited_dither`, which chooses on
 May import: color, kernels, remapping, and the histogram.
 
 A dither is a name in `Dither`, and a module of that name (with ``_`` for ``-``) whose function
-``dithered(pixels, moving, palette, space, strength)`` returns the indices. `optimized` also has a
-palette of its own: ``fitted``, for `kmformat.quantization.quantizer`.
+``dithered(pixels, moving, palette, space, strength)`` returns indices, uint8 (height, width).
+`pixels` are uint8 (height, width, 3), all opaque, or (height, width, 4), and `palette` (K, same
+channels). `moving`, bool (height, width), says which of the pixels count: of the others, no index
+is used. `strength`, above 0 and up to 1, is the share of each error that is made up for.
+`optimized` also has a palette of its own: ``fitted``, for `kmformat.quantization.quantizer`.
 """
 
 from __future__ import annotations
