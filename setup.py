@@ -18,7 +18,7 @@ GCC_OR_CLANG = [
 ]  # fmt: skip
 
 told = os.environ.get("KMF_NATIVE", "")
-# With the limited API, one extension does for all later versions. Free-threaded ones have none.
+# With the limited API one extension does for all later versions, but free-threaded ones lack it.
 stable = not sysconfig.get_config_var("Py_GIL_DISABLED")
 native = Extension(
     "kmformat._native",

@@ -72,5 +72,5 @@ def test_what_is_argued_for_is_a_mutant_of_the_core() -> None:
     pytest.importorskip("resource", reason="trials are of POSIX")
     from tools.mutants.__main__ import ARGUED, CORE, arguments_of
 
-    found = {key for path in CORE for mutant in mutants(path) for key in mutant.keys}
+    found = {mutant.key for path in CORE for mutant in mutants(path)}
     assert [key for key in arguments_of(ARGUED) if key not in found] == []

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from tools.mutants import record, trial
-from tools.mutants.changes import ANY, Mutant, mutants
+from tools.mutants.changes import Mutant, mutants
 
 _FOLDERS = {
     "codec/format": ("chunks", "container", "head", "info", "overviews"),
@@ -56,15 +56,14 @@ def main(arguments: list[str]) -> int:
         record.write(RECORD, told.record or record.TESTS)
     everything = [mutant for path in told.modules for mutant in mutants(path)]
     argued = arguments_of(ARGUED).keys()
-    sample = [mutant for mutant in everything if mutant.percentile < told.share]
-    chosen = {mutant.key: mutant for mutant in sample if argued.isdisjoint(mutant.keys)}
+    chosen = [mutant for mutant in everything if mutant.percentile < told.share]
+    keys = {mutant.key for mutant in chosen} - argued
     log = read_log(told.log) if told.again else []
-    known = [verdict for verdict in log if verdict.killer and verdict.key in chosen]
-    untried = chosen.keys() - {verdict.key for verdict in known}
-    verdicts = known + try_all([chosen[key] for key in chosen if key in untried], known, told.log)
-    tell(verdicts, len(sample) - len(verdicts))
-    there = {key for mutant in everything for key in mutant.keys}
-    stale = {key for key in argued if key[0] in told.modules} - there
+    known = [verdict for verdict in log if verdict.killer and verdict.key in keys]
+    keys -= {verdict.key for verdict in known}
+    verdicts = known + try_all([each for each in chosen if each.key in keys], known, told.log)
+    tell(verdicts, len([mutant for mutant in chosen if mutant.key in argued]))
+    stale = {key for key in argued if key[0] in told.modules} - {each.key for each in everything}
     for key in stale:
         print("argued for, but there is no such mutant:", *key, sep="\n    ")
     return int(bool(stale) or not all(verdict.killer for verdict in verdicts))
@@ -118,13 +117,13 @@ def read_log(path: Path) -> list[Verdict]:
 
 
 def arguments_of(path: Path) -> dict[tuple[str, str, str], str]:
-    """Return why mutants do no harm, by one of their keys."""
+    """Return why mutants do no harm, by their keys."""
     told = tomllib.loads(path.read_text())
     return {
         (module, entry["line"], change): entry["why"]
         for module, entries in told.items()
         for entry in entries
-        for change in entry.get("changes", [ANY])
+        for change in entry["changes"]
     }
 
 

@@ -21,8 +21,6 @@ _OPERATORS = {
     ast.Div: ast.Mult, ast.Mod: ast.FloorDiv, ast.Pow: ast.Mult, ast.LShift: ast.RShift,
     ast.RShift: ast.LShift, ast.BitAnd: ast.BitOr, ast.BitOr: ast.BitAnd, ast.BitXor: ast.BitOr,
 }  # fmt: skip
-ANY = ""
-"""Stands for all changes of a line."""
 _SKIPPED = {"annotation", "returns", "decorator_list", "type_params"}
 _CONDITIONS = {(ast.If, "test"), (ast.While, "test"), (ast.IfExp, "test")}
 
@@ -44,11 +42,6 @@ class Mutant:
     def key(self) -> tuple[str, str, str]:
         """The module, the line's text and the change: what stays when lines move."""
         return self.path, self.text, self.change
-
-    @property
-    def keys(self) -> tuple[tuple[str, str, str], ...]:
-        """Its key, and that of all mutants of the line."""
-        return self.key, (self.path, self.text, ANY)
 
     @property
     def percentile(self) -> int:

@@ -1,8 +1,8 @@
 /* The Python module kmformat._native: it checks sizes and values, and calls kernels.
 
    Kernels trust their arguments, so whatever they index with is checked here. The limited API
-   makes one binary do for CPython 3.11 and all later ones, but free-threaded ones, which have
-   none. kmformat/kernels/native/__init__.py is the only caller. */
+   makes one binary do for CPython 3.11 and all later ones; free-threaded ones, which have no such
+   API, get their own. kmformat/kernels/native/__init__.py is the only caller. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
